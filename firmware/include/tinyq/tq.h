@@ -1,0 +1,45 @@
+/* All that an application includes: the emitted model, its layers, and how to run them.
+ *
+ * The caller owns the memory: `arena` is tq_model.arena_bytes long and 8-byte aligned. Inputs are written
+ * to and outputs read from arena + tensor.offset. Nothing is allocated and nothing else is touched. */
+#ifndef TQ_H
+#define TQ_H
+
+#include "tinyq/tq_types.h"
+
+typedef enum { TQ_INT8 = 0, TQ_FLOAT32 = 1 } tq_dtype;
+
+/* An input or output of the model: real = scale * (q - zero_point) where dtype is TQ_INT8. */
+typedef struct {
+  const char *name;
+  int32_t offset; /* in the arena */
+  int32_t bytes;
+  tq_dtype dtype;
+  int32_t rank;
+  const int32_t *shape; /* [rank] */
+  float scale;
+  int32_t zero_point;
+} tq_tensor;
+
+typedef struct {
+  const char *name;
+  const char *kernel;
+  void (*run)(uint8_t *arena);
+} tq_layer;
+
+typedef struct {
+  const char *name;
+  int32_t abi; /* TQ_ABI that the code was generated for */
+  int32_t arena_bytes;
+  int32_t input_count, output_count, layer_count;
+  const tq_tensor *inputs, *outputs;
+  const tq_layer *layers;
+} tq_model;
+
+/* Called after each layer; may be NULL. */
+typedef void (*tq_layer_hook)(int32_t layer, void *user);
+
+/* One inference. Returns 0, or -1 if the model was generated for another ABI or the arena is misaligned. */
+int tq_invoke(const tq_model *model, uint8_t *arena, tq_layer_hook hook, void *user);
+
+#endif
