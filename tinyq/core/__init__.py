@@ -1,0 +1,1 @@
+"""The words and the integer arithmetic that all stages share; NumPy only."""

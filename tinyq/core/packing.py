@@ -11,6 +11,8 @@ between rows.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -52,7 +54,8 @@ def pack_ternary(codes: Int8Array) -> UInt8Array:
     digits = np.ones(packed_ternary_bytes(flat.size) * TRITS_PER_BYTE, np.uint16)
     digits[: flat.size] = flat.astype(np.int16) + 1
     value = (digits.reshape(-1, TRITS_PER_BYTE) * _POWERS).sum(axis=1, dtype=np.uint32)
-    return ((value * 256 + 242) // 243).astype(np.uint8)
+    packed: UInt8Array = ((value * 256 + 242) // 243).astype(np.uint8)
+    return packed
 
 
 def unpack_ternary(packed: UInt8Array, count: int) -> Int8Array:
@@ -66,7 +69,7 @@ def unpack_ternary(packed: UInt8Array, count: int) -> Int8Array:
         [-1, 0, 1, 1, 0, -1]
     """
     _check_length("unpack_ternary", packed, packed_ternary_bytes(count))
-    rest = packed.astype(np.uint16)
+    rest: npt.NDArray[Any] = packed.astype(np.uint16)
     codes = np.empty((packed.size, TRITS_PER_BYTE), np.int8)
     for i in range(TRITS_PER_BYTE):
         rest = rest * 3
@@ -74,9 +77,7 @@ def unpack_ternary(packed: UInt8Array, count: int) -> Int8Array:
         rest &= 255
     flat = codes.reshape(-1)
     if not np.array_equal(pack_ternary(flat), packed) or flat[count:].any():
-        raise SpecError(
-            "unpack_ternary", "a byte that no five codes give", "what pack_ternary writes"
-        )
+        raise SpecError("unpack_ternary", "a byte that no five codes give", "what pack_ternary writes")
     return flat[:count]
 
 
@@ -118,6 +119,4 @@ def unpack_binary(packed: UInt8Array, count: int) -> Int8Array:
 
 def _check_length(where: str, packed: UInt8Array, expected: int) -> None:
     if packed.dtype != np.uint8 or packed.shape != (expected,):
-        raise SpecError(
-            where, f"{packed.dtype} of shape {packed.shape}", f"uint8 of shape ({expected},)"
-        )
+        raise SpecError(where, f"{packed.dtype} of shape {packed.shape}", f"uint8 of shape ({expected},)")

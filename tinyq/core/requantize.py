@@ -1,17 +1,25 @@
 """Real multiplier -> (multiplier, shift), and the one rounding rule: TFLite's double rounding.
 
+A positive shift is applied to the accumulator first, in 32 bits. NumPy and C both wrap there (C shifts as
+unsigned), but no model gets so far: `tinyq.graph.lowering` refuses an operator whose worst accumulator,
+shifted, exceeds `MAX_ACCUMULATOR`.
+
 Source: gemmlowp's fixed-point arithmetic as TFLite Micro uses it (kernels/internal/common.cc).
 """
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 INT32_MIN = -(2**31)
 INT32_MAX = 2**31 - 1
+
+# A multiplier is below 2**31, so rescaling never grows the magnitude; 128 leaves room for the zero point.
+MAX_ACCUMULATOR = INT32_MAX - 128
 
 IntArray = npt.NDArray[np.int64]
 
@@ -45,12 +53,13 @@ def saturating_rounding_doubling_high_mul(a: IntArray, b: IntArray | int) -> Int
     """round(a * b / 2**31), ties towards plus infinity; int32 values in int64 arrays.
 
     The one case that overflows, both -2**31, saturates.
+
+    Example:
+        >>> saturating_rounding_doubling_high_mul(np.array([3, -3]), 1 << 30).tolist()
+        [2, -1]
     """
-    product = a * np.int64(b) if isinstance(b, int) else a * b
-    nudge = np.where(product >= 0, 1 << 30, 1 - (1 << 30))
-    total = product + nudge
-    quotient = np.where(total >= 0, total >> 31, -((-total) >> 31))
-    return np.minimum(quotient, INT32_MAX).astype(np.int64)
+    rounded = (a * np.asarray(b, np.int64) + (1 << 30)) >> 31
+    return np.minimum(rounded, INT32_MAX)
 
 
 def rounding_divide_by_pot(x: IntArray, exponent: IntArray | int) -> IntArray:
@@ -63,7 +72,7 @@ def rounding_divide_by_pot(x: IntArray, exponent: IntArray | int) -> IntArray:
 
 
 def multiply_by_quantized_multiplier(
-    x: npt.NDArray[np.integer], multiplier: IntArray | int, shift: IntArray | int
+    x: npt.NDArray[np.integer[Any]], multiplier: IntArray | int, shift: IntArray | int
 ) -> IntArray:
     """x * multiplier * 2**(shift - 31), rounded twice as TFLite Micro does.
 

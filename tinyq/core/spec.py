@@ -13,6 +13,12 @@ SCHEMES: tuple[Scheme, ...] = ("a8w8", "a8wt", "a8w1")
 # log2(3) codes need 1.585 bits; five in a byte take 1.6.
 BITS_PER_WEIGHT: dict[Scheme, float] = {"a8w8": 8.0, "a8wt": 1.6, "a8w1": 1.0}
 
+# Axes with a scale of their own, by kind of Keras kernel. A depthwise kernel is (h, w, channels, multiplier):
+# its output channels are its last two axes together.
+PER_CHANNEL = (-1,)
+DEPTHWISE = (-2, -1)
+PER_TENSOR: tuple[int, ...] = ()
+
 
 @dataclass(frozen=True)
 class QuantSpec:
@@ -40,6 +46,11 @@ class QuantSpec:
     def zero_code(self) -> bool:
         """Whether 0 is a code."""
         return self.levels == 3
+
+    @property
+    def codes(self) -> tuple[int, ...]:
+        """The codes, in order."""
+        return (-1, 0, 1) if self.levels == 3 else (-1, 1)
 
     @property
     def scheme(self) -> Scheme:

@@ -1,0 +1,20 @@
+"""Deployment, first half: a .tflite file -> a folder of C that builds with CMake alone."""
+
+from tinyq.emit.emitter import EmitReport, emit, emit_graph
+from tinyq.emit.fit import Fit, fit
+from tinyq.emit.layout import Layout, lay_out
+from tinyq.emit.memory_plan import Buffer, MemoryPlan, Placement, plan_memory
+
+__all__ = [
+    "Buffer",
+    "EmitReport",
+    "Fit",
+    "Layout",
+    "MemoryPlan",
+    "Placement",
+    "emit",
+    "emit_graph",
+    "fit",
+    "lay_out",
+    "plan_memory",
+]

@@ -1,0 +1,1 @@
+"""What a model computes, weighs and needs: NumPy only."""

@@ -1,0 +1,57 @@
+"""Weight quantizers as Keras objects: what a layer computes with in training, and what is stored of it.
+
+A quantizer answers four questions:
+
+* `call(x)`: the quantized kernel, with a straight-through gradient; layers use it in training and inference;
+* `spec()`: number of levels and the axes that have a scale of their own (`tinyq.core.spec.QuantSpec`);
+* `integers(w)`: int8 codes and float32 scales with `codes * scale == call(w)`, bit for bit;
+* `get_config()` / `from_config()`: the numbers it was made with.
+
+`check_quantizer` runs any object through that contract. Names are loaded on first use, so that importing
+this package loads no TensorFlow. The layers are larq's; they are re-exported because larq is imported by
+one module of tinyq only (`larq_api`).
+
+Example:
+    >>> import numpy as np
+    >>> from tinyq.quantizers import Ternary
+    >>> kernel = np.array([[0.9], [-0.8], [0.3], [0.05], [-0.6], [0.1]])
+    >>> codes, scale = Ternary(method="exact").integers(kernel)
+    >>> codes[:, 0].tolist(), round(float(scale[0, 0]), 5)
+    ([1, -1, 0, 0, -1, 0], 0.76667)
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+_HOME = {
+    "Binary": "tinyq.quantizers.binary",
+    "Ternary": "tinyq.quantizers.ternary",
+    "check_quantizer": "tinyq.quantizers.check",
+    "make_quantizer": "tinyq.quantizers.make",
+    "QuantizedKernel": "tinyq.quantizers.larq_api",
+    "WeightQuantizer": "tinyq.quantizers.larq_api",
+    "frozen_copy": "tinyq.quantizers.larq_api",
+    "load_model": "tinyq.quantizers.larq_api",
+    "quantized_kernels": "tinyq.quantizers.larq_api",
+    "QuantConv1D": "tinyq.quantizers.larq_api",
+    "QuantConv2D": "tinyq.quantizers.larq_api",
+    "QuantDense": "tinyq.quantizers.larq_api",
+    "QuantDepthwiseConv2D": "tinyq.quantizers.larq_api",
+    "QuantSeparableConv2D": "tinyq.quantizers.larq_api",
+    "DEPTHWISE": "tinyq.core.spec",
+    "PER_CHANNEL": "tinyq.core.spec",
+    "PER_TENSOR": "tinyq.core.spec",
+}
+__all__ = list(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

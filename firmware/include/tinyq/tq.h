@@ -7,6 +7,10 @@
 
 #include "tinyq/tq_types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef enum { TQ_INT8 = 0, TQ_FLOAT32 = 1 } tq_dtype;
 
 /* An input or output of the model: real = scale * (q - zero_point) where dtype is TQ_INT8. */
@@ -21,6 +25,7 @@ typedef struct {
   int32_t zero_point;
 } tq_tensor;
 
+/* One kernel call. `run` works on arena memory and constants only. */
 typedef struct {
   const char *name;
   const char *kernel;
@@ -41,5 +46,9 @@ typedef void (*tq_layer_hook)(int32_t layer, void *user);
 
 /* One inference. Returns 0, or -1 if the model was generated for another ABI or the arena is misaligned. */
 int tq_invoke(const tq_model *model, uint8_t *arena, tq_layer_hook hook, void *user);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

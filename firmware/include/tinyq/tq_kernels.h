@@ -48,12 +48,10 @@ void tq_fully_connected_a8w8_ref(const tq_fully_connected_params *params,
                                  const int8_t *weights, const int32_t *bias, int8_t *output);
 void tq_fully_connected_a8wt_ref(const tq_fully_connected_params *params,
                                  const tq_fully_connected_dims *dims, const int8_t *input,
-                                 const uint8_t *packed, const int32_t *bias, int8_t *output, void *scratch);
+                                 const uint8_t *packed, const int32_t *bias, int8_t *output);
 void tq_fully_connected_a8w1_ref(const tq_fully_connected_params *params,
                                  const tq_fully_connected_dims *dims, const int8_t *input,
-                                 const uint8_t *packed, const int32_t *bias, int8_t *output, void *scratch);
-int32_t tq_fully_connected_a8wt_scratch(const tq_fully_connected_dims *dims); /* c_in */
-int32_t tq_fully_connected_a8w1_scratch(const tq_fully_connected_dims *dims); /* the same */
+                                 const uint8_t *packed, const int32_t *bias, int8_t *output);
 
 /* Add with broadcasting. */
 void tq_add_a8_ref(const tq_add_params *params, const tq_add_dims *dims, const int8_t *input1,

@@ -1,0 +1,1 @@
+"""Graph -> graph, one pass a file; `tinyq.convert.converter` has the order."""

@@ -1,0 +1,31 @@
+/* What evaluate reads and writes: 32-bit words in the core's byte order (little endian on every board so
+ * far), then raw tensors. Mirrored by tinyq/run/protocol.py (a test compares the numbers).
+ *
+ * host -> board   REQUEST, TQ_ABI, bytes of all inputs, bytes of all outputs, layers, count
+ *                 one frame to profile, then `count` frames: all inputs, one behind the other
+ * board -> host   REPLY, TQ_ABI, bytes of all inputs, bytes of all outputs, layers, count
+ *                 ticks of each layer for the profiled frame [layers]
+ *                 `count` times: ticks of the inference, then all outputs, one behind the other
+ *                 bytes of stack used, END
+ *
+ * The profiled inference calls a hook after each layer; the others do not, so their ticks are exact. */
+#ifndef TQ_EVALUATE_PROTOCOL_H
+#define TQ_EVALUATE_PROTOCOL_H
+
+#define EVALUATE_REQUEST 0x49515451u /* "QTQI" */
+#define EVALUATE_REPLY 0x4F515451u   /* "QTQO" */
+#define EVALUATE_END 0x45515451u     /* "QTQE" */
+#define EVALUATE_HEADER_WORDS 6
+
+/* Exit statuses. */
+enum {
+  EVALUATE_OK = 0,
+  EVALUATE_NO_STREAM = 1,
+  EVALUATE_BAD_REQUEST = 2,   /* damaged, or for another model or ABI */
+  EVALUATE_INPUT_ENDED = 3,   /* fewer frames than announced */
+  EVALUATE_OUTPUT_REFUSED = 4,
+  EVALUATE_INVOKE_FAILED = 5, /* tq_invoke returned non-zero */
+  EVALUATE_FAULT = 6          /* the core took a fault: board start-up code */
+};
+
+#endif

@@ -1,0 +1,117 @@
+/* One inference on an input of zeros; prints what the model is, what it answers and what its layers cost. */
+#include "model.h"
+#include "tinyq/tq.h"
+#include "tinyq/tq_port.h"
+
+#include <string.h>
+
+static uint64_t arena_words[(TQ_MODEL_ARENA_BYTES + 7) / 8];
+static uint8_t *const arena = (uint8_t *)arena_words;
+static uint32_t layer_start;
+static uint32_t layer_ticks[TQ_MODEL_LAYER_COUNT];
+
+static void print(const char *text) { tq_port_write(text, strlen(text)); }
+
+static void print_int(int64_t value) {
+  char digits[24];
+  size_t at = sizeof digits;
+  uint64_t rest = value < 0 ? (uint64_t)-value : (uint64_t)value;
+  do {
+    digits[--at] = (char)('0' + (int)(rest % 10u));
+    rest /= 10u;
+  } while (rest > 0);
+  print(value < 0 ? "-" : "");
+  tq_port_write(digits + at, sizeof digits - at);
+}
+
+/* Reals in millionths: no floating-point printing is linked in. */
+static void print_real(float value) {
+  const float most = 9e12f; /* in millionths it fits an int64_t */
+  if (value != value) {
+    print("nan");
+  } else if (value > most || value < -most) {
+    print(value > 0.0f ? "more than 9e12" : "less than -9e12");
+  } else {
+    print_int((int64_t)(value * 1e6f));
+    print("e-6");
+  }
+}
+
+static void print_element(const tq_tensor *tensor, int32_t index) {
+  const uint8_t *data = arena + tensor->offset;
+  if (tensor->dtype == TQ_INT8) {
+    print_int(((const int8_t *)data)[index]);
+  } else {
+    float value;
+    memcpy(&value, data + (size_t)index * sizeof value, sizeof value);
+    print_real(value);
+  }
+}
+
+static void print_tensor(const char *kind, const tq_tensor *tensor) {
+  print(kind);
+  print(tensor->name);
+  print(" [");
+  for (int32_t i = 0; i < tensor->rank; ++i) {
+    print(i > 0 ? ", " : "");
+    print_int(tensor->shape[i]);
+  }
+  print(tensor->dtype == TQ_INT8 ? "] int8\n" : "] float32\n");
+}
+
+static void charge_layer(int32_t layer, void *user) {
+  const uint32_t now = tq_port_ticks();
+  (void)user;
+  layer_ticks[layer] = now - layer_start;
+  layer_start = tq_port_ticks();
+}
+
+static void fill_inputs(void) {
+  for (int32_t i = 0; i < TQ_MODEL.input_count; ++i) {
+    const tq_tensor *input = &TQ_MODEL.inputs[i];
+    const int zero = input->dtype == TQ_INT8 ? (int)input->zero_point : 0;
+    memset(arena + input->offset, zero, (size_t)input->bytes);
+    print_tensor("input  ", input);
+  }
+}
+
+static void print_output(const tq_tensor *output) {
+  const int32_t size = output->dtype == TQ_INT8 ? 1 : (int32_t)sizeof(float);
+  print_tensor("output ", output);
+  for (int32_t i = 0; i < output->bytes / size; ++i) {
+    print(" ");
+    print_element(output, i);
+  }
+  print("\n");
+}
+
+int main(void) {
+  if (tq_port_init() != 0) {
+    tq_port_exit(1);
+  }
+  print("model  ");
+  print(TQ_MODEL.name);
+  print(", arena ");
+  print_int(TQ_MODEL.arena_bytes);
+  print(" bytes\n");
+  fill_inputs();
+  layer_start = tq_port_ticks();
+  if (tq_invoke(&TQ_MODEL, arena, charge_layer, NULL) != 0) {
+    print("tq_invoke failed\n");
+    tq_port_exit(1);
+  }
+  for (int32_t i = 0; i < TQ_MODEL.output_count; ++i) {
+    print_output(&TQ_MODEL.outputs[i]);
+  }
+  for (int32_t i = 0; i < TQ_MODEL.layer_count; ++i) {
+    print("layer  ");
+    print(TQ_MODEL.layers[i].name);
+    print(" ");
+    print(TQ_MODEL.layers[i].kernel);
+    print(" ");
+    print_int(layer_ticks[i]);
+    print(" ticks\n");
+  }
+  tq_port_exit(0);
+  return 0;
+}

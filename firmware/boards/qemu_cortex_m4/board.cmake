@@ -1,0 +1,3 @@
+# Included before project(): sources and flags of this board. Facts arrive as TQ_BOARD_<key>.
+include(${TQ_CMAKE_DIR}/cortex_m.cmake)
+list(APPEND TQ_BOARD_SOURCES startup.c semihosting.c port.c)

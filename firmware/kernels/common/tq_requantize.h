@@ -1,0 +1,33 @@
+/* The one rounding rule: 32-bit fixed point with TFLite's double rounding (tinyq/core/requantize.py).
+ * `>>` of a negative number is taken to be arithmetic, as every supported compiler has it. */
+#ifndef TQ_REQUANTIZE_H
+#define TQ_REQUANTIZE_H
+
+#include <stdint.h>
+
+/* round(a * b / 2^31), ties towards plus infinity. Not for a = b = -2^31, which would overflow. */
+static inline int32_t tq_rounding_high_mul(int32_t a, int32_t b) {
+  return (int32_t)(((int64_t)a * b + (1 << 30)) >> 31);
+}
+
+/* round(x / 2^exponent), ties away from zero; 0 <= exponent <= 31, |x| < 2^31 - 1. */
+static inline int32_t tq_rounding_divide_by_pot(int32_t x, int32_t exponent) {
+  if (exponent == 0) return x;
+  /* One less for negative x turns "ties up" into "ties away from zero". */
+  return (((x + (x >> 31)) >> (exponent - 1)) + 1) >> 1;
+}
+
+/* x * multiplier * 2^(shift - 31), rounded twice; multiplier >= 0, -31 <= shift <= 30, and x * 2^shift fits
+ * 32 bits. */
+static inline int32_t tq_scale(int32_t x, int32_t multiplier, int32_t shift) {
+  const int32_t left = shift > 0 ? shift : 0;
+  const int32_t high = tq_rounding_high_mul((int32_t)((uint32_t)x << left), multiplier);
+  return tq_rounding_divide_by_pot(high, left - shift);
+}
+
+/* -128 <= min <= max <= 127. */
+static inline int8_t tq_clamp_int8(int32_t x, int32_t min, int32_t max) {
+  return (int8_t)(x < min ? min : x > max ? max : x);
+}
+
+#endif

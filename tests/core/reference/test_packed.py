@@ -1,0 +1,37 @@
+"""A packed operator gives exactly the integers of the int8 operator that it was packed from."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from one_operator import OPERATORS, inputs_for, packed
+
+from tinyq.core.kernels import KERNELS
+from tinyq.evaluate.interpreter import Interpreter
+from tinyq.graph import parse, serialize
+
+
+@pytest.mark.parametrize("scheme", ["a8wt", "a8w1"])
+@pytest.mark.parametrize("kind", ["CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"])
+@given(seed=st.integers(0, 2**32 - 1))
+@settings(max_examples=60, deadline=None)
+def test_packed_equals_the_int8_operator(kind: str, scheme: str, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    int8 = OPERATORS[kind](rng, scheme)
+    inputs = inputs_for(int8, rng)
+    tq = Interpreter(parse(serialize(packed(int8, scheme)), kind))
+    assert tq.steps[0].kernel.endswith(scheme)
+    (wanted,), (got,) = Interpreter(int8).run(inputs), tq.run(inputs)
+    np.testing.assert_array_equal(got, wanted)
+
+
+@pytest.mark.parametrize("kind", ["CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"])
+def test_packed_and_int8_have_the_same_macs_and_one_filter_of_scratch(kind: str) -> None:
+    graph = OPERATORS[kind](np.random.default_rng(3), "a8wt")
+    (int8,), (tq,) = Interpreter(graph).steps, Interpreter(packed(graph, "a8wt")).steps
+    assert tq.macs == int8.macs > 0
+    weights = int8.constants[0]
+    channels = weights.shape[3] if kind == "DEPTHWISE_CONV_2D" else weights.shape[0]
+    one = weights.size if kind == "DEPTHWISE_CONV_2D" else weights.size // channels
+    assert KERNELS[tq.kernel].scratch(tq.dims) == one
+    assert KERNELS[int8.kernel].scratch is None

@@ -1,0 +1,65 @@
+"""tinyq.emit.memory_plan: live buffers never overlap, and the arena is small."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tinyq.core.errors import EmitError
+from tinyq.emit.memory_plan import Buffer, MemoryPlan, Placement, aligned, check_plan, plan_memory
+
+
+@st.composite
+def buffers(draw: st.DrawFn) -> list[Buffer]:
+    lives = draw(
+        st.lists(
+            st.tuples(st.integers(0, 300), st.integers(0, 12), st.integers(0, 12)), min_size=0, max_size=25
+        )
+    )
+    return [Buffer(f"b{i}", size, min(a, b), max(a, b)) for i, (size, a, b) in enumerate(lives)]
+
+
+@given(buffers())
+def test_live_buffers_never_share_a_byte(given_buffers: list[Buffer]) -> None:
+    plan = plan_memory(given_buffers)
+    for step in range(13):
+        owner: dict[int, str] = {}
+        for placement in plan.placements:
+            if placement.buffer.first <= step <= placement.buffer.last:
+                for byte in range(placement.offset, placement.end):
+                    assert owner.setdefault(byte, placement.buffer.key) == placement.buffer.key
+
+
+@given(buffers())
+def test_the_arena_is_aligned_and_holds_all_and_is_not_below_the_bound(given_buffers: list[Buffer]) -> None:
+    plan = plan_memory(given_buffers)
+    assert plan.arena_bytes % 8 == 0
+    assert all(p.offset % 8 == 0 and p.end <= plan.arena_bytes for p in plan.placements)
+    assert plan.lower_bound <= plan.arena_bytes <= sum(aligned(b.bytes) for b in given_buffers)
+    assert [p.buffer for p in plan.placements] == given_buffers
+
+
+def test_a_chain_reaches_the_lower_bound() -> None:
+    chain = [Buffer(f"t{i}", size, i, i + 1) for i, size in enumerate([64, 1000, 500, 900, 100, 10])]
+    plan = plan_memory(chain)
+    assert plan.arena_bytes == plan.lower_bound == 1000 + 504
+
+
+def test_buffers_that_never_meet_share_memory() -> None:
+    plan = plan_memory([Buffer("a", 80, 0, 1), Buffer("b", 80, 2, 3)])
+    assert plan.arena_bytes == 80
+
+
+def test_a_hole_that_is_large_enough_is_used() -> None:
+    plan = plan_memory([Buffer("low", 40, 0, 9), Buffer("gone", 100, 0, 3), Buffer("fits", 90, 5, 6)])
+    assert plan.arena_bytes == 144
+
+
+@pytest.mark.parametrize(
+    ("offsets", "arena", "message"),
+    [((0, 8), 64, "overlaps"), ((0, 60), 64, "inside"), ((0, 36), 80, "inside"), ((-8, 40), 80, "inside")],
+)
+def test_the_checker_finds_a_bad_plan(offsets: tuple[int, int], arena: int, message: str) -> None:
+    one, two = Buffer("one", 32, 0, 1), Buffer("two", 24, 1, 2)
+    plan = MemoryPlan((Placement(one, offsets[0]), Placement(two, offsets[1])), arena, 56)
+    with pytest.raises(EmitError, match=message):
+        check_plan(plan)

@@ -1,0 +1,50 @@
+"""The `tinyq` command: composes the stages, which never import each other. One command a file."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from tinyq import __version__
+from tinyq.cli import commands_deploy, commands_train, demo, inspect
+from tinyq.cli.console import err
+from tinyq.core.errors import TinyqError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Train binary and ternary Keras networks, pack them into TFLite, run them on microcontrollers.\n\n"
+    "Each command reads a file and writes a file: train -> model.keras -> convert -> model.tflite -> emit "
+    "-> C folder -> run. `tinyq demo` does it all.",
+)
+app.command("demo")(demo.demo)
+app.command("train")(commands_train.train)
+app.command("convert")(commands_train.convert)
+app.command("inspect")(inspect.inspect)
+app.command("emit")(commands_deploy.emit)
+app.command("run")(commands_deploy.run)
+
+
+@app.callback(invoke_without_command=True)
+def version(show: bool = typer.Option(False, "--version", help="Print the version and end.")) -> None:
+    if show:
+        sys.stdout.write(f"tinyq {__version__}\n")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Entry point: a user's mistake is one clear message and exit status 1, never a traceback."""
+    try:
+        app()
+    except TinyqError as error:
+        err.print(f"[bold red]error:[/] {_escaped(str(error))}")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        err.print("stopped by the user; files that were not finished were not written")
+        sys.exit(130)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("[", "\\[")

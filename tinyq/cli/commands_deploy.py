@@ -1,0 +1,157 @@
+"""`tinyq emit` and `tinyq run`: a .tflite file to C, and C to outputs. Neither needs TensorFlow."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import typer
+
+from tinyq.cli.console import existing, out, print_json, progress
+from tinyq.core.errors import DataError, RunError
+from tinyq.core.files import write_whole
+from tinyq.emit import emit as emit_folder
+from tinyq.evaluate.interpreter import Interpreter
+from tinyq.graph import read
+from tinyq.graph.ir import Graph, Tensor
+from tinyq.run import RunResult
+from tinyq.run import run as run_folder
+
+BOARD = typer.Option("qemu_cortex_m4", "--board", "-b", help="A board's name, or your own board's folder (./myboard).")
+
+
+def emit(
+    model: Path = typer.Argument(..., help="A .tflite file, packed or plain int8."),
+    board: str = BOARD,
+    folder: Path = typer.Option(..., "--out", "-o", help="Folder to write; an earlier emission is replaced."),
+    name: str = typer.Option("", help="What the model is called in C; the file's name unless told."),
+) -> None:
+    """Write a folder of C99 that builds with CMake alone: weights, memory plan, kernels, board, application."""
+    report = emit_folder(existing(model, "file"), board, folder, name or None)
+    needed = report.fit
+    out.print(
+        f"wrote {len(report.files)} files to {report.folder}: {needed.constant_bytes:,} bytes of constants "
+        f"({needed.weight_bytes:,} of weights), arena {needed.arena_bytes:,} bytes, for board {report.board.name}\n"
+        f"build it: cmake -S {report.folder} -B {report.folder}/build && cmake --build {report.folder}/build"
+    )
+
+
+def run(
+    model: Path = typer.Argument(..., help="A .tflite file, packed or plain int8."),
+    board: str = BOARD,
+    inputs: Path = typer.Option(
+        ..., "--input", "-i", help="A .npy file [count, ...]: int8, or real numbers that are quantized for you."
+    ),
+    output: Path = typer.Option(None, "--output", "-o", help="Write the outputs there, as .npy."),
+    labels: Path = typer.Option(None, help="A .npy file [count] of class numbers: print the accuracy."),
+    keep: Path = typer.Option(None, help="Keep the C folder and its build there."),
+    json: bool = typer.Option(False, "--json", help="Print JSON instead of text."),
+) -> None:
+    """Build a model for a board, run every sample on it, and compare with the NumPy reference."""
+    graph = read(existing(model, "file"))
+    samples = quantized(graph, load_array(inputs))
+    truth = load_array(labels) if labels else None
+    if truth is not None and truth.shape != (len(samples),):
+        raise DataError(str(labels), f"shape {list(truth.shape)}", f"[{len(samples)}], one class number a sample")
+    with tempfile.TemporaryDirectory(prefix="tinyq-") as temporary:
+        folder = emit_folder(model, board, keep or Path(temporary) / "c").folder
+        with progress(f"{model.name} on {board}") as report:
+            result = run_folder(folder, samples, progress=report)
+    expected = Interpreter(graph).predict(samples)
+    facts = summary(result, expected, truth)
+    if output:
+        stream = io.BytesIO()
+        np.save(stream, result.outputs[0])
+        write_whole(output, stream.getvalue())
+    if json:
+        print_json(facts)
+    else:
+        _print(facts)
+    if facts["identical"] != facts["samples"]:
+        raise RunError(
+            str(model),
+            f"{facts['samples'] - facts['identical']} of {facts['samples']} outputs differ from the NumPy reference",
+            "none: this is a defect of tinyq",
+            "please report it with the model",
+        )
+
+
+def summary(result: RunResult, expected: npt.NDArray[Any], labels: npt.NDArray[Any] | None) -> dict[str, Any]:
+    """What a run shows, as plain data."""
+    got = result.outputs[0].reshape(expected.shape)
+    same = (got == expected).reshape(len(got), -1).all(axis=1)
+    facts: dict[str, Any] = {
+        "board": result.board.name,
+        "samples": len(got),
+        "identical": int(same.sum()),
+        "tick": result.board.tick,
+        "ticks_per_inference": float(result.ticks.mean()),
+        "stack_bytes": result.stack_bytes,
+        "layers": [
+            {"name": layer.name, "kernel": layer.kernel, "macs": layer.macs, "ticks": int(ticks)}
+            for layer, ticks in zip(result.layers, result.layer_ticks, strict=True)
+        ],
+    }
+    if result.instructions is not None and result.layer_instructions is not None:
+        facts["instructions_per_inference"] = int(np.rint(result.instructions.mean()))
+        for layer, count in zip(facts["layers"], result.layer_instructions, strict=True):
+            layer["instructions"] = int(count)
+    if labels is not None:
+        facts["accuracy"] = float((got.reshape(len(got), -1).argmax(axis=1) == labels).mean())
+    return facts
+
+
+def _print(facts: dict[str, Any]) -> None:
+    out.print(f"{facts['identical']} of {facts['samples']} outputs identical to the reference, on {facts['board']}")
+    if "instructions_per_inference" in facts:
+        out.print(f"{facts['instructions_per_inference']:,} instructions per inference")
+        for layer in facts["layers"]:
+            each = f", {layer['instructions'] / layer['macs']:.2f} per MAC" if layer["macs"] else ""
+            out.print(f"  {layer['name']:<24} {layer['kernel']:<26} {layer['instructions']:>12,}{each}")
+    if facts["stack_bytes"] is not None:
+        out.print(f"{facts['stack_bytes']:,} bytes of stack")
+    if "accuracy" in facts:
+        out.print(f"accuracy {100 * facts['accuracy']:.2f} %")
+
+
+def load_array(path: Path) -> npt.NDArray[Any]:
+    """Read a .npy file.
+
+    Raises:
+        DataError: it is none, or holds no numbers.
+    """
+    try:
+        array = np.load(existing(path, "file"), allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise DataError(str(path), f"not a .npy file ({error})", "what numpy.save writes") from error
+    if not isinstance(array, np.ndarray) or array.dtype.kind not in "iufb":
+        raise DataError(str(path), "no single array of numbers", "what numpy.save writes")
+    return array
+
+
+def quantized(graph: Graph, samples: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Real-valued samples as the model's int8 input; everything else unchanged, to be checked by who runs it."""
+    tensor = graph.tensors[graph.inputs[0]]
+    if samples.dtype.kind != "f" or tensor.dtype != "int8" or tensor.quantization is None:
+        return samples
+    return to_int8(tensor, samples)
+
+
+def to_int8(tensor: Tensor, samples: npt.NDArray[Any]) -> npt.NDArray[np.int8]:
+    """round(x / scale) + zero_point, saturated, as TFLite's QUANTIZE does.
+
+    Raises:
+        DataError: a value is NaN or infinite, or the tensor has no scale.
+    """
+    if not np.isfinite(samples).all():
+        raise DataError("input samples", "NaN or infinite values", "finite numbers")
+    if tensor.quantization is None:
+        raise DataError(f"tensor {tensor.name!r}", "no scale", "a quantized int8 tensor")
+    scale, zero_point = tensor.quantization.scale[0], tensor.quantization.zero_point[0]
+    scaled = samples.astype(np.float32) / scale
+    rounded = np.trunc(scaled + np.copysign(np.float32(0.5), scaled)) + zero_point
+    return np.clip(rounded, -128, 127).astype(np.int8)

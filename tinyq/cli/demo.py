@@ -1,0 +1,202 @@
+"""`tinyq demo`: the whole way, once, on real data: train, convert, emit, build, run, compare."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import typer
+
+from tinyq.cli.commands_deploy import summary, to_int8
+from tinyq.cli.console import err, need_training_extra, out, progress
+from tinyq.cli.demo_table import print_tables
+from tinyq.cli.inspect import describe
+from tinyq.core.boards import load_board
+from tinyq.core.files import write_whole
+from tinyq.emit import emit
+from tinyq.evaluate.footprint import footprint
+from tinyq.evaluate.interpreter import Interpreter
+from tinyq.graph import read
+from tinyq.run import RunResult, run
+
+if TYPE_CHECKING:
+    from tinyq.datasets import Dataset
+
+EMULATED = "qemu_cortex_m4"
+TOOLS = ("arm-none-eabi-gcc", "qemu-system-arm")
+PACKAGES = "gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm"
+CALIBRATION_SAMPLES = 256
+
+
+class Task(str, Enum):
+    """What the demo classifies."""
+
+    digits = "digits"
+    eeg = "eeg"
+
+
+MODELS = {Task.digits: "digits_cnn", Task.eeg: "eeg_eegnet"}
+
+
+@dataclass
+class Answers:
+    """Class numbers that one way of running the nets gave, fold by fold, beside the true ones."""
+
+    given: list[npt.NDArray[Any]] = field(default_factory=list)
+    truth: list[npt.NDArray[Any]] = field(default_factory=list)
+
+    def add(self, scores: npt.NDArray[Any], labels: npt.NDArray[Any]) -> None:
+        self.given.append(scores.reshape(len(labels), -1).argmax(axis=1))
+        self.truth.append(labels)
+
+    @property
+    def accuracy(self) -> float:
+        return float((np.concatenate(self.given) == np.concatenate(self.truth)).mean())
+
+
+def demo(
+    task: Task = typer.Option(Task.digits, help="digits: scikit-learn's 8x8 images; eeg: motor imagery, EEGNet."),
+    data: Path = typer.Option(None, help="eeg: folder with S001R05.edf ... or .npz; downloads through MNE unless given."),
+    board: str = typer.Option(EMULATED, "--board", "-b", help="Board to build for and run on."),
+    folder: Path = typer.Option(None, "--out", "-o", help="Where all files go; ./tinyq-demo-<task> unless told."),
+    json: Path = typer.Option(None, help="Also write the table there, as JSON."),
+    seed: int = typer.Option(0, help="Seed of initial weights, shuffling and dropout."),
+) -> None:
+    """Train a ternary net and its float twin, pack it, run every test sample on a Cortex-M4, print one table."""
+    need_training_extra()
+    started = time.monotonic()
+    board = _runnable(board)
+    folder = folder or Path(f"tinyq-demo-{task.value}")
+    folder.mkdir(parents=True, exist_ok=True)
+    folds = _folds(task, data)
+    answers = {key: Answers() for key in ("keras_float", "keras_ternary", "int8_tflite", "reference", "board")}
+    facts: dict[str, Any] = {}
+    for number, dataset in enumerate(folds):
+        where = folder / f"fold{number}" if len(folds) > 1 else folder
+        where.mkdir(exist_ok=True)
+        title = f"fold {number + 1} of {len(folds)}: " if len(folds) > 1 else ""
+        found = _fold(dataset, _Work(MODELS[task], where, board, seed, title), answers)
+        if facts:
+            found["identical"] += facts["identical"]
+            found["samples"] += facts["samples"]
+        facts = {**found, **{k: v for k, v in facts.items() if k not in ("identical", "samples")}}
+    facts["accuracy"] = {key: value.accuracy for key, value in answers.items()}
+    facts["data"] = folds[0].source
+    facts["split"] = "; ".join(dataset.split for dataset in folds)
+    facts["folder"] = str(folder)
+    facts["wall_s"] = round(time.monotonic() - started, 1)
+    if json:
+        write_whole(json, _json(facts))
+    print_tables(facts)
+
+
+@dataclass(frozen=True)
+class _Work:
+    model: str
+    folder: Path
+    board: str
+    seed: int
+    title: str
+
+
+def _runnable(board: str) -> str:
+    """The board, or `host` with a word where the emulated one's tools are missing."""
+    missing = [tool for tool in TOOLS if not shutil.which(tool)]
+    if load_board(board).name == EMULATED and missing:
+        err.print(
+            f"[yellow]{', '.join(missing)} not found: running on the 'host' board instead of an emulated Cortex-M4.[/]\n"
+            f"To have it: apt-get install --no-install-recommends {PACKAGES}"
+        )
+        return "host"
+    return board
+
+
+def _folds(task: Task, data: Path | None) -> list[Dataset]:
+    from tinyq.datasets import load, load_eeg_folds
+
+    return load_eeg_folds(data) if task is Task.eeg else [load(task.value, data)]
+
+
+def _fold(dataset: Dataset, work: _Work, answers: dict[str, Answers]) -> dict[str, Any]:
+    """One training and test split; adds its answers, returns sizes and counts."""
+    from tinyq.training import predict
+
+    for weights in ("float", "ternary"):
+        _train_and_convert(dataset, work, weights)
+        keras = predict(work.folder / f"{weights}.keras", dataset.x_test)
+        answers[f"keras_{weights}"].add(keras, dataset.y_test)
+    answers["int8_tflite"].add(_stock(work.folder / "float.tflite", dataset.x_test), dataset.y_test)
+    facts: dict[str, Any] = {"nets": {}}
+    for weights in ("float", "ternary"):
+        path = work.folder / f"{weights}.tflite"
+        graph = read(path)
+        samples = to_int8(graph.tensors[graph.inputs[0]], dataset.x_test)
+        expected = Interpreter(graph).predict(samples)
+        report = emit(path, work.board, work.folder / f"c_{weights}")
+        name = "int8" if weights == "float" else weights
+        with progress(f"{work.title}{name} net on {work.board}") as bar:
+            result = run(report.folder, samples, progress=bar)
+        found = summary(result, expected, dataset.y_test)
+        facts["nets"][name] = _net(describe(report.layout, None), result, found)
+        for key in ("samples", "identical"):
+            facts[key] = facts.get(key, 0) + found[key]
+        if weights == "ternary":
+            np.save(work.folder / "test_x.npy", samples)
+            np.save(work.folder / "test_y.npy", dataset.y_test)
+            answers["reference"].add(expected, dataset.y_test)
+            answers["board"].add(result.outputs[0], dataset.y_test)
+    facts["board"] = work.board
+    return facts
+
+
+def _train_and_convert(dataset: Dataset, work: _Work, weights: str) -> None:
+    from tinyq.convert import convert
+    from tinyq.training import train
+
+    path = work.folder / f"{weights}.keras"
+    with progress(f"{work.title}training, {weights} weights") as bar:
+        train(work.model, dataset, weights=weights, out=path, seed=work.seed, progress=bar)
+    with progress(f"{work.title}converting, {weights} weights") as bar:
+        convert(path, path.with_suffix(".tflite"), representative=dataset.x_train[:CALIBRATION_SAMPLES])
+        bar(1, 1)
+
+
+def _stock(path: Path, x: npt.NDArray[np.float32]) -> npt.NDArray[Any]:
+    """Scores of TensorFlow's own interpreter: the int8 TFLite that users have today."""
+    import tensorflow as tf
+
+    interpreter = tf.lite.Interpreter(str(path))
+    interpreter.allocate_tensors()
+    entry, end = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
+    graph = read(path)
+    scores = []
+    for sample in to_int8(graph.tensors[graph.inputs[0]], x):
+        interpreter.set_tensor(entry["index"], sample[None])
+        interpreter.invoke()
+        scores.append(interpreter.get_tensor(end["index"])[0])
+    return np.stack(scores)
+
+
+def _net(layout: dict[str, Any], result: RunResult, found: dict[str, Any]) -> dict[str, Any]:
+    """Sizes and speed of one net on the board."""
+    facts = {**layout["totals"], "stack_bytes": found["stack_bytes"]}
+    stored = {layer["name"]: layer for layer in layout["layers"]}
+    facts["layers"] = [{**stored[layer["name"]], **layer} for layer in found["layers"]]
+    for key in ("instructions_per_inference", "ticks_per_inference", "tick"):
+        if key in found:
+            facts[key] = found[key]
+    if result.board.runner != "host":
+        facts["footprint"] = footprint(result.elf).to_dict()
+    return facts
+
+
+def _json(facts: dict[str, Any]) -> str:
+    import json
+
+    return json.dumps(facts, indent=2) + "\n"

@@ -1,0 +1,149 @@
+"""`tinyq inspect`: layers, bits, bytes, MACs, the arena map, and whether the model fits a board."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.table import Table
+
+from tinyq.cli.console import existing, out, print_json
+from tinyq.core.boards import Board, load_board
+from tinyq.core.kernels import Step
+from tinyq.emit.fit import fit, step_constant_bytes, weight_bytes
+from tinyq.emit.layout import Layout, lay_out
+from tinyq.graph import read
+from tinyq.graph.ir import Graph
+from tinyq.graph.lowering import lower
+
+_BAR = 40
+
+
+def inspect(
+    model: Path = typer.Argument(..., help="A .tflite file, packed or plain int8."),
+    board: str = typer.Option("", help="Say whether it fits this board (a name, or a board's folder)."),
+    json: bool = typer.Option(False, "--json", help="Print JSON instead of tables."),
+) -> None:
+    """Print layers, bits, bytes, MACs and the arena map of a .tflite file; needs no TensorFlow."""
+    graph = read(existing(model, "file"))
+    facts = describe(lay_out(graph, lower(graph)), load_board(board) if board else None)
+    facts["file"] = {"path": str(model), "bytes": model.stat().st_size}
+    if json:
+        print_json(facts)
+    else:
+        _print(facts)
+
+
+def describe(layout: Layout, board: Board | None) -> dict[str, Any]:
+    """All facts as plain data: what `--json` prints."""
+    layers = [_layer(layout.graph, step) for step in layout.steps]
+    facts: dict[str, Any] = {
+        "layers": layers,
+        "totals": {
+            **{key: sum(layer[key] for layer in layers) for key in ("weights", "weight_bytes", "constant_bytes", "macs")},
+            "arena_bytes": layout.plan.arena_bytes,
+            "arena_lower_bound_bytes": layout.plan.lower_bound,
+        },
+        "arena": [
+            {
+                "buffer": placement.buffer.key,
+                "start": placement.offset,
+                "bytes": placement.buffer.bytes,
+                "first_layer": placement.buffer.first,
+                "last_layer": placement.buffer.last,
+            }
+            for placement in layout.plan.placements
+        ],
+    }
+    if board:
+        facts["board"] = _fit(layout, board)
+    return facts
+
+
+def _layer(graph: Graph, step: Step) -> dict[str, Any]:
+    count, stored = _weight_count(step), weight_bytes(step)
+    return {
+        "name": step.name,
+        "kernel": step.kernel,
+        "input": list(graph.tensors[step.inputs[0]].shape),
+        "output": list(graph.tensors[step.output].shape),
+        "weights": count,
+        "bits_per_weight": round(8 * stored / count, 3) if count else 0,
+        "weight_bytes": stored,
+        "constant_bytes": step_constant_bytes(step),
+        "macs": step.macs,
+    }
+
+
+def _weight_count(step: Step) -> int:
+    if not step.constants:
+        return 0
+    dims = step.dims
+    return int(dims.filter.size if hasattr(dims, "filter") else dims.c_in * dims.c_out)
+
+
+def _fit(layout: Layout, board: Board) -> dict[str, Any]:
+    needed = fit(layout, board)
+    return {
+        "name": board.name,
+        "fits": needed.fits,
+        "flash_bytes": needed.flash_bytes,
+        "flash_of_bytes": board.flash_bytes,
+        "ram_bytes": needed.ram_bytes,
+        "ram_of_bytes": board.ram_bytes,
+    }
+
+
+def _print(facts: dict[str, Any]) -> None:
+    table = Table(title=facts["file"]["path"], title_justify="left")
+    for column in ("layer", "kernel", "input", "output"):
+        table.add_column(column, overflow="fold")
+    for column in ("weights", "bits", "bytes", "MACs"):
+        table.add_column(column, justify="right")
+    for layer in facts["layers"]:
+        count = layer["weights"]
+        table.add_row(
+            *(layer["name"], layer["kernel"], _shape(layer["input"]), _shape(layer["output"])),
+            *(f"{count:,}", f"{layer['bits_per_weight']:.2f}", f"{layer['weight_bytes']:,}") if count else ("",) * 3,
+            f"{layer['macs']:,}" if layer["macs"] else "",
+        )
+    totals = facts["totals"]
+    table.add_section()
+    table.add_row(
+        *("total", "", "", "", f"{totals['weights']:,}", "", f"{totals['weight_bytes']:,}", f"{totals['macs']:,}")
+    )
+    out.print(table)
+    out.print(
+        f"file {facts['file']['bytes']:,} bytes; all constants {totals['constant_bytes']:,} bytes; arena "
+        f"{totals['arena_bytes']:,} bytes (no plan can need less than {totals['arena_lower_bound_bytes']:,})"
+    )
+    _print_arena(facts["arena"], totals["arena_bytes"])
+    if "board" in facts:
+        _print_fit(facts["board"])
+
+
+def _print_arena(blocks: list[dict[str, Any]], arena_bytes: int) -> None:
+    table = Table(title="arena map (0 to the left)", title_justify="left")
+    table.add_column("buffer", overflow="fold")
+    table.add_column("bytes", justify="right")
+    table.add_column("layers", justify="right")
+    table.add_column("place")
+    for block in blocks:
+        left = block["start"] * _BAR // max(arena_bytes, 1)
+        width = max(1, -(-block["bytes"] * _BAR // max(arena_bytes, 1)))
+        bar = " " * left + "█" * min(width, _BAR - left)
+        table.add_row(block["buffer"], f"{block['bytes']:,}", f"{block['first_layer']}-{block['last_layer']}", bar)
+    out.print(table)
+
+
+def _print_fit(fit: dict[str, Any]) -> None:
+    verdict = "[green]fits[/]" if fit["fits"] else "[red]does not fit[/]"
+    out.print(
+        f"board {fit['name']}: {verdict}; flash {fit['flash_bytes']:,} of {fit['flash_of_bytes']:,} bytes (code "
+        f"estimated), RAM {fit['ram_bytes']:,} of {fit['ram_of_bytes']:,} bytes (arena, stack and the rest)"
+    )
+
+
+def _shape(shape: list[int]) -> str:
+    return "x".join(map(str, shape))

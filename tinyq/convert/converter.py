@@ -1,0 +1,187 @@
+"""Keras model or int8 .tflite -> packed .tflite and report.json: the order of the passes is here."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy.typing as npt
+
+from tinyq import __version__
+from tinyq.convert.asks import Ask, Pattern, Request
+from tinyq.convert.passes.pack_weights import pack_weights
+from tinyq.convert.passes.remove_unused_tensors import remove_unused_tensors
+from tinyq.convert.report import ConvertReport, LayerReport, Totals
+from tinyq.core.errors import ConvertError
+from tinyq.core.files import write_together
+from tinyq.graph import Graph, parse, serialize
+from tinyq.graph.lowering import lower
+
+Progress = Callable[[int, int], None]
+
+REPORT_NAME = "report.json"
+_CONVERTER = f"tinyq {__version__}"
+
+
+def run_passes(graph: Graph, request: Request) -> tuple[Graph, tuple[LayerReport, ...]]:
+    """All passes in their order.
+
+    Returns:
+        The new graph, and one row for each layer with weights.
+
+    Raises:
+        ConvertError: an ask pattern matches no layer.
+    """
+    # First: asks are matched with the filters as the converter left them, in its order.
+    graph, rows = pack_weights(graph, request)
+    # Last: what the passes before have left behind.
+    graph = remove_unused_tensors(graph)
+    return graph, rows
+
+
+def convert(
+    source: Path,
+    out: Path,
+    representative: npt.NDArray[Any] | None = None,
+    asks: Sequence[str] = (),
+    strict: bool = True,
+    keep_int8: Path | None = None,
+    progress: Progress | None = None,
+) -> ConvertReport:
+    """Convert a model and write `out` and, beside it, report.json; all files or none.
+
+    Args:
+        source: a .keras file, of which every kernel with a quantizer is asked for; or any .tflite with full
+            int8 quantization, of which every layer that becomes smaller is packed.
+        out: the .tflite to write.
+        representative: float32 [n, ...], inputs that are typical of the model's, for the ranges of its
+            activations; for a .keras source only.
+        asks: "PATTERN=SCHEME" wishes for the layers whose name matches the shell pattern, as "conv*=a8wt";
+            a later one wins over an earlier one and over the quantizer; a8w8 leaves a layer as it is.
+        strict: whether it is an error if what was asked cannot be stored; else it is a row of the report.
+        keep_int8: where to write the int8 .tflite of the stock converter as well; for a .keras source only.
+        progress: called with (samples done, samples) while calibrating.
+
+    Returns:
+        What report.json says.
+
+    Raises:
+        ConvertError: the source is no model, a layer that was asked for cannot be packed (all of them in one
+            error), a pattern matches nothing, the calibration data do not fit, or a path is wrong.
+        GraphError: the .tflite is damaged, or holds what tinyq cannot run.
+        TinyqError: a file cannot be written.
+    """
+    source, out = Path(source), Path(out)
+    files = _targets(source, out, keep_int8)
+    patterns = tuple(Pattern.parse(text) for text in asks)
+    int8, quantizers = _int8(source, representative, keep_int8, progress)
+    graph = parse(int8, str(source))
+    lower(graph)  # refuses, all at once, what no kernel could run anyway
+    graph, rows = run_passes(graph, Request(quantizers, patterns))
+    if strict:
+        _refuse(source, rows)
+    packed = serialize(graph)
+    macs = {step.name: step.macs for step in lower(parse(packed, str(out)))}
+    rows = tuple(replace(row, macs=macs.get(row.name, 0)) for row in rows)
+    report = ConvertReport(
+        source=source.name,
+        source_sha256=_sha256(_read(source)),
+        output=out.name,
+        output_sha256=_sha256(packed),
+        converter=_CONVERTER,
+        strict=strict,
+        calibration_samples=0 if representative is None else len(representative),
+        totals=Totals.of(rows, int8_file_bytes=len(int8), file_bytes=len(packed)),
+        layers=rows,
+        notes=_notes(rows),
+    )
+    write_together(dict(zip(files, (packed, report.to_json(), int8), strict=False)))
+    return report
+
+
+def _targets(source: Path, out: Path, keep_int8: Path | None) -> list[Path]:
+    """The files to write: the packed one, the report, and maybe the int8 one."""
+    if source.suffix not in (".keras", ".tflite"):
+        raise ConvertError(str(source), f"suffix {source.suffix!r}", "a .keras or a .tflite file")
+    report = out.with_name(REPORT_NAME)
+    files = [out, report] + ([keep_int8] if keep_int8 else [])
+    if out.suffix != ".tflite":
+        raise ConvertError(str(out), f"suffix {out.suffix!r}", "a name that ends in .tflite")
+    if len({path.resolve() for path in (source, *files)}) <= len(files):
+        raise ConvertError(str(out), "two of the files read and written are the same one", "different names")
+    if report.exists() and not _is_ours(report):
+        raise ConvertError(
+            str(report),
+            "exists, and is no report of tinyq convert",
+            remedy="choose another folder for the output, or move that file away",
+        )
+    return files
+
+
+def _is_ours(report: Path) -> bool:
+    try:
+        return str(json.loads(report.read_text())["converter"]).startswith("tinyq ")
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _int8(
+    source: Path, representative: npt.NDArray[Any] | None, keep_int8: Path | None, progress: Progress | None
+) -> tuple[bytes, tuple[Ask, ...]]:
+    """The int8 .tflite and what its model's quantizers ask for."""
+    if source.suffix == ".tflite":
+        given = "calibration data" if representative is not None else "a place for the int8 file"
+        if representative is not None or keep_int8:
+            raise ConvertError(str(source), f"{given}, with a .tflite source", remedy="it is int8 already")
+        return _read(source), ()
+    if representative is None:
+        raise ConvertError(
+            str(source), "no calibration data", "float32 inputs, some hundred typical ones", "give them"
+        )
+    from tinyq.convert.export import export_int8  # the one module with TensorFlow
+
+    exported = export_int8(source, representative, progress)
+    return exported.tflite, exported.asks
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConvertError(str(path), f"cannot be read ({error.strerror or error})") from error
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _refuse(source: Path, rows: Sequence[LayerReport]) -> None:
+    """One error for all layers that are not what was asked."""
+    refused = [row for row in rows if row.refused]
+    if not refused:
+        return
+    lines = [
+        f"\n  {row.name}: asked {row.asked}{f' by {row.keras}' if row.keras else ''}; {row.why}"
+        f"\n    what to do: {row.remedy}"
+        for row in refused
+    ]
+    asked = sum(bool(row.asked) for row in rows)
+    raise ConvertError(
+        str(source), f"{len(refused)} of {asked} layers cannot be stored as asked:{''.join(lines)}"
+    )
+
+
+def _notes(rows: Sequence[LayerReport]) -> tuple[str, ...]:
+    notes = []
+    if not any(row.packed for row in rows):
+        notes.append("no layer is packed: no int8 filter is ternary or binary by output channel")
+    if any(row.refused for row in rows):
+        refused = ", ".join(row.name for row in rows if row.refused)
+        notes.append(f"not stored as asked (strict is off): {refused}")
+    if any(row.shares for row in rows):
+        notes.append("layers that share their weights are counted once in the totals, but for their macs")
+    return tuple(notes)

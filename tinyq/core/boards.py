@@ -1,0 +1,211 @@
+"""Boards are folders of facts: `board.toml` -> `Board`. CMake reads the same file (cmake/tq_board.cmake)."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tinyq.core.errors import BoardError
+from tinyq.core.resources import firmware_dir
+
+RUNNERS = ("host", "qemu", "none")
+TICKS = ("instructions", "cycles", "time")
+REQUIRED_FILES = ("board.toml", "board.cmake", "port.c")
+
+
+@dataclass(frozen=True)
+class Board:
+    """The facts of one board.
+
+    Args:
+        name: its folder's name.
+        description: one line for people.
+        cpu, fpu: as the compiler spells them ("cortex-m4", "fpv4-sp-d16"; fpu "none": soft float).
+        compiler: the C compiler's program ("cc": whatever CMake chooses).
+        flash_kib, ram_kib: what there is; stack_kib: what of the RAM is kept for the stack.
+        clock_hz: the core's clock; 0 where it is unknown or varies.
+        runner: who runs a program: "host", "qemu", or "none" (flash it by hand).
+        console: how its output is seen ("stdio", "semihosting", "uart"); for people.
+        tick: what `tq_port_ticks` counts: "instructions", "cycles" or "time".
+        ticks_hz: how many ticks a second.
+        machine, icount_shift: of QEMU: its machine, and 2**shift nanoseconds of virtual time an instruction.
+        folder: where it lies.
+    """
+
+    name: str
+    description: str
+    cpu: str
+    fpu: str
+    compiler: str
+    flash_kib: int
+    ram_kib: int
+    stack_kib: int
+    clock_hz: int
+    runner: str
+    console: str
+    tick: str
+    ticks_hz: int
+    folder: Path
+    machine: str = ""
+    icount_shift: int = 0
+
+    @property
+    def flash_bytes(self) -> int:
+        """Flash in bytes."""
+        return self.flash_kib * 1024
+
+    @property
+    def ram_bytes(self) -> int:
+        """RAM in bytes."""
+        return self.ram_kib * 1024
+
+    @property
+    def stack_bytes(self) -> int:
+        """RAM that is kept for the stack, in bytes."""
+        return self.stack_kib * 1024
+
+    @property
+    def instructions_per_tick(self) -> float | None:
+        """Instructions that one tick stands for; None where ticks are something else.
+
+        Example:
+            >>> load_board("qemu_cortex_m4").instructions_per_tick
+            1.25
+        """
+        if self.tick != "instructions":
+            return None
+        return 1e9 / (1 << self.icount_shift) / self.ticks_hz
+
+
+def boards_dir() -> Path:
+    """Folder of the boards that come with tinyq."""
+    return firmware_dir() / "boards"
+
+
+def list_boards() -> tuple[str, ...]:
+    """Names of the boards that come with tinyq, sorted."""
+    return tuple(sorted(path.parent.name for path in boards_dir().glob("*/board.toml")))
+
+
+def load_board(board: str | Path) -> Board:
+    """Read a board that comes with tinyq (by name), or a folder of one's own (by a path with a slash in it).
+
+    Raises:
+        BoardError: there is no such board, a file of it is missing, or a fact is missing, unknown or wrong.
+
+    Example:
+        >>> load_board("qemu_cortex_m4").cpu
+        'cortex-m4'
+    """
+    folder = _folder(board)
+    for name in REQUIRED_FILES:
+        if not (folder / name).is_file():
+            raise BoardError(str(folder), f"no {name}", f"a folder with {', '.join(REQUIRED_FILES)}")
+    facts = _read_toml(folder / "board.toml")
+    _check_facts(folder, facts)
+    return Board(folder=folder, **facts)
+
+
+def _folder(board: str | Path) -> Path:
+    if isinstance(board, Path) or "/" in board:
+        folder = Path(board).resolve()
+        if folder.is_dir():
+            return folder
+    elif board in list_boards():
+        return boards_dir() / board
+    known = ", ".join(list_boards())
+    raise BoardError(
+        f"board {str(board)!r}", "not known", known, "or name a folder of your own, with a slash: ./myboard"
+    )
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    toml = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
+    try:
+        facts: dict[str, Any] = toml.loads(path.read_text(encoding="utf-8"))
+    except (toml.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BoardError(str(path), f"not TOML: {error}", "one `key = value` a line") from error
+    for key, value in facts.items():
+        if _as_cmake_reads(path).get(key) != str(value):
+            raise BoardError(
+                str(path), f"CMake cannot read {key!r} = {value!r}", "one plain `key = value` a line"
+            )
+    return facts
+
+
+def _as_cmake_reads(path: Path) -> dict[str, str]:
+    """The same lines through the regular expression of cmake/tq_board.cmake."""
+    pattern = re.compile(r'^([a-z_]+) *= *"?([^"#\n]*)"?', re.MULTILINE)
+    return {key: value.strip() for key, value in pattern.findall(path.read_text(encoding="utf-8"))}
+
+
+def _at_least(least: int) -> tuple[type, Any, str]:
+    return int, lambda value: value >= least, f"a whole number of at least {least}"
+
+
+def _one_of(words: tuple[str, ...]) -> tuple[type, Any, str]:
+    return str, lambda value: value in words, ", ".join(words)
+
+
+def _matching(pattern: str, meaning: str) -> tuple[type, Any, str]:
+    return str, lambda value: re.fullmatch(pattern, value) is not None, meaning
+
+
+_WORD = _matching(r"[A-Za-z0-9_.+-]+", "a word of letters, digits and _ . + -")
+# Strings reach CMake and command lines: no quotes, no '#', no line ends.
+_TEXT = _matching(r'[^"#\\\n\r;$]+', 'text without " # \\ ; $ and line ends')
+
+# key -> (type, predicate, what is allowed)
+_RULES: Mapping[str, tuple[type, Any, str]] = {
+    "name": _matching(r"[a-z][a-z0-9_]*", "lower-case letters, digits and _, as the folder is called"),
+    "description": _TEXT,
+    "cpu": _WORD,
+    "fpu": _WORD,
+    "compiler": _WORD,
+    "flash_kib": _at_least(1),
+    "ram_kib": _at_least(1),
+    "stack_kib": _at_least(1),
+    "clock_hz": _at_least(0),
+    "runner": _one_of(RUNNERS),
+    "console": _WORD,
+    "tick": _one_of(TICKS),
+    "ticks_hz": _at_least(1),
+    "machine": _WORD,
+    "icount_shift": (int, lambda value: 0 <= value <= 10, "0 to 10 (QEMU's range)"),
+}
+_OPTIONAL = {"machine", "icount_shift"}
+
+
+def _check_facts(folder: Path, facts: Mapping[str, Any]) -> None:
+    where = str(folder / "board.toml")
+    for key in facts:
+        if key not in _RULES:
+            raise BoardError(where, f"unknown key {key!r}", ", ".join(_RULES))
+    for key, (kind, holds, allowed) in _RULES.items():
+        if key not in facts:
+            if key not in _OPTIONAL:
+                raise BoardError(where, f"key {key!r} is missing", allowed)
+            continue
+        value = facts[key]
+        if type(value) is not kind or not holds(value):
+            raise BoardError(where, f"{key} = {value!r}", allowed)
+    _check_together(folder, facts)
+
+
+def _check_together(folder: Path, facts: Mapping[str, Any]) -> None:
+    where = str(folder / "board.toml")
+    if facts["name"] != folder.name:
+        raise BoardError(where, f"name = {facts['name']!r}", f"{folder.name!r}, the folder's name")
+    if facts["stack_kib"] >= facts["ram_kib"]:
+        raise BoardError(
+            where, f"stack_kib = {facts['stack_kib']}", f"less than ram_kib = {facts['ram_kib']}"
+        )
+    if facts["runner"] == "qemu" and not facts.get("machine"):
+        raise BoardError(where, "key 'machine' is missing", "a machine of QEMU, such as mps2-an386")
+    if facts["tick"] == "instructions" and facts["runner"] != "qemu":
+        raise BoardError(where, "tick = 'instructions'", "only with runner = 'qemu': use cycles or time")

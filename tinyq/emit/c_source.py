@@ -1,0 +1,206 @@
+"""A laid-out model -> the text of its C files (templates/) and of the build files around them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import numpy as np
+import numpy.typing as npt
+
+from tinyq.core.boards import Board
+from tinyq.core.kernels import KERNELS, Step
+from tinyq.emit.c_values import array_fields, c_array, c_float, c_type, struct_fields, struct_type
+from tinyq.emit.identifiers import c_identifier, c_string, plain_text, unique_identifiers
+from tinyq.emit.layout import Layout, tensor_bytes
+from tinyq.graph.ir import Tensor
+
+CONSTANT_NAMES = ("weights", "bias")
+
+
+@dataclass(frozen=True, eq=False)
+class Array:
+    """A constant array of the generated code."""
+
+    name: str
+    values: npt.NDArray[Any]
+    comment: str
+
+    @property
+    def type(self) -> str:
+        """C's element type."""
+        return c_type(self.values.dtype.name, self.name)
+
+    @property
+    def initialiser(self) -> str:
+        """Its elements in braces."""
+        return c_array(self.values)
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """An input or output of the model as the templates see it."""
+
+    macro: str  # INPUT_0
+    variable: str  # input_0
+    name: str  # C string
+    comment: str
+    type: str
+    offset: int
+    bytes: int
+    dtype: str
+    shape: tuple[int, ...]
+    scale: str
+    zero_point: int
+
+
+@dataclass(frozen=True)
+class LayerText:
+    """One layer as the templates see it."""
+
+    identifier: str
+    name: str  # C string
+    kernel: str
+    comment: str
+    params_type: str
+    params: tuple[str, ...]
+    dims_type: str
+    dims: tuple[str, ...]
+    inputs: tuple[str, ...]  # pointer expressions of a variadic kernel, else ()
+    arguments: tuple[str, ...]
+
+
+class Source:
+    """The text of every generated file of one model.
+
+    Args:
+        layout: the model's steps and memory plan.
+        name: the model's name, as people write it.
+        board: the board's facts.
+        abi: TQ_ABI of the kernels that go with it.
+    """
+
+    def __init__(self, layout: Layout, name: str, board: Board, abi: int) -> None:
+        self.layout = layout
+        self.name = name
+        self.board = board
+        self.abi = abi
+        self.identifier = c_identifier(name)
+        self.arrays: dict[str, Array] = {}
+        layers = unique_identifiers(step.name for step in layout.steps)
+        self.layers = [self._layer(step, ident) for step, ident in zip(layout.steps, layers, strict=True)]
+        self.inputs = self._endpoints("INPUT", layout.graph.inputs)
+        self.outputs = self._endpoints("OUTPUT", layout.graph.outputs)
+
+    def files(self, kernel_sources: tuple[str, ...], facts: Mapping[str, Any]) -> dict[str, str]:
+        """File name -> text.
+
+        Args:
+            kernel_sources: paths of the C files to compile, relative to the folder.
+            facts: what README.txt tells besides.
+        """
+        context = {
+            "source": self,
+            "upper": self.identifier.upper(),
+            "arena_bytes": self.layout.plan.arena_bytes,
+            "kernel_sources": kernel_sources,
+            "plain_name": plain_text(self.name),
+            "c_name": c_string(self.name),
+            **facts,
+        }
+        names = [path.removesuffix(".j2") for path in _ENVIRONMENT.list_templates()]
+        return {name: _ENVIRONMENT.get_template(f"{name}.j2").render(context) for name in sorted(names)}
+
+    def _array(self, name: str, values: npt.NDArray[Any], comment: str) -> str:
+        full = f"{self.identifier}_{name}"
+        self.arrays[full] = Array(full, values, comment)
+        return full
+
+    def _layer(self, step: Step, identifier: str) -> LayerText:
+        arrays = {
+            field: self._array(f"{identifier}_{field}", values, plain_text(f"{step.name}: {field}"))
+            for field, values in array_fields(step.params).items()
+        }
+        kernel = KERNELS[step.kernel]
+        inputs = tuple(self._input(tensor) for tensor in step.inputs)
+        constants = tuple(
+            "NULL" if values is None else self._array(f"{identifier}_{what}", values, f"{step.name}: {what}")
+            for what, values in zip(CONSTANT_NAMES, step.constants, strict=False)
+        )
+        scratch = self.layout.scratch_offset(step)
+        return LayerText(
+            identifier,
+            c_string(step.name),
+            step.kernel,
+            plain_text(f"{step.name}: {step.macs} multiply-accumulates"),
+            struct_type(step.params),
+            tuple(struct_fields(step.params, arrays)),
+            struct_type(step.dims),
+            tuple(struct_fields(step.dims, {})),
+            inputs if kernel.variadic else (),
+            (
+                *(("inputs",) if kernel.variadic else inputs),
+                *constants,
+                self._pointer(step.output, const=False),
+                *(() if scratch is None else (f"arena + {scratch}",)),
+            ),
+        )
+
+    def _input(self, tensor: int) -> str:
+        constant = self.layout.constant(tensor)
+        if constant is None:
+            return self._pointer(tensor, const=True)
+        owner = self.layout.owner(tensor)
+        values = np.asarray(constant.data)
+        return self._array(f"constant_{owner}", values, plain_text(f"constant {constant.name}"))
+
+    def _pointer(self, tensor: int, *, const: bool) -> str:
+        element = c_type(self.layout.graph.tensors[tensor].dtype, f"tensor {tensor}")
+        qualifier = "const " if const else ""
+        # Through void *: the arena is aligned, which a compiler with -Wcast-align cannot know.
+        detour = f"({qualifier}void *)" if element == "float" else ""
+        return f"({qualifier}{element} *){detour}(arena + {self.layout.offset(tensor)})"
+
+    def _endpoints(self, kind: str, tensors: tuple[int, ...]) -> list[Endpoint]:
+        return [
+            self._endpoint(f"{kind}_{i}", self.layout.graph.tensors[index], self.layout.offset(index))
+            for i, index in enumerate(tensors)
+        ]
+
+    def _endpoint(self, macro: str, tensor: Tensor, offset: int) -> Endpoint:
+        scale, zero_point = affine(tensor)
+        return Endpoint(
+            macro=macro,
+            variable=macro.lower(),
+            name=c_string(tensor.name),
+            comment=plain_text(tensor.name),
+            type=c_type(tensor.dtype, f"tensor {tensor.name!r}"),
+            offset=offset,
+            bytes=tensor_bytes(tensor),
+            dtype=tensor.dtype,
+            shape=tensor.shape,
+            scale=c_float(scale),
+            zero_point=zero_point,
+        )
+
+
+def affine(tensor: Tensor) -> tuple[float, int]:
+    """Scale and zero point of an activation tensor; (1, 0) for real ones."""
+    if tensor.quantization is None or tensor.dtype == "float32":
+        return 1.0, 0
+    return float(tensor.quantization.scale[0]), int(tensor.quantization.zero_point[0])
+
+
+_ENVIRONMENT = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+    autoescape=False,  # C, not HTML
+)
+_ENVIRONMENT.filters["product"] = math.prod

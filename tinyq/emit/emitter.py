@@ -1,0 +1,182 @@
+"""A .tflite file and a board -> a folder of C that builds with CMake alone."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tinyq
+from tinyq.core.boards import Board, load_board
+from tinyq.core.errors import EmitError
+from tinyq.core.resources import firmware_dir
+from tinyq.emit.c_source import Source, affine
+from tinyq.emit.fit import Fit, fit, step_constant_bytes, weight_bytes
+from tinyq.emit.folder import refuse_foreign, write_folder
+from tinyq.emit.layout import Layout, lay_out, tensor_bytes
+from tinyq.graph import read
+from tinyq.graph.ir import Graph
+from tinyq.graph.lowering import lower
+
+APPS = ("evaluate", "hello")
+PACKAGES = {
+    "cc": "gcc libc6-dev cmake make",
+    "arm-none-eabi-gcc": "gcc-arm-none-eabi libnewlib-arm-none-eabi cmake make",
+}
+EMULATOR_PACKAGES = {"qemu": " qemu-system-arm"}
+_SOURCE_SUFFIXES = {".c", ".h", ".s", ".S", ".ld", ".cmake", ".toml", ".md", ".cfg"}
+
+
+@dataclass(frozen=True, eq=False)
+class EmitReport:
+    """What was written.
+
+    Args:
+        folder: where.
+        identifier: the model's name in C: <identifier>_model.
+        board: the board's facts.
+        layout: steps and memory plan.
+        fit: bytes needed and there.
+        files: relative paths, sorted.
+    """
+
+    folder: Path
+    identifier: str
+    board: Board
+    layout: Layout
+    fit: Fit
+    files: tuple[str, ...]
+
+
+def emit(model: Path | str, board: str | Path, out_dir: Path | str, name: str | None = None) -> EmitReport:
+    """Write the C folder of a .tflite file for a board.
+
+    Args:
+        model: the .tflite file.
+        board: a name of `tinyq.core.boards.list_boards`, or a folder of one's own.
+        out_dir: does not exist, is empty, or was emitted before (then it is replaced).
+        name: what the model is called; the file's name unless told.
+
+    Raises:
+        GraphError: the file is damaged or holds what tinyq does not know.
+        BoardError: no such board.
+        EmitError: the model does not fit the board, or the folder cannot be (or must not be) written.
+    """
+    path = Path(model)
+    graph = read(path)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    origin = {"file": path.name, "sha256": digest}
+    return emit_graph(graph, name or path.stem, board, out_dir, origin)
+
+
+def emit_graph(
+    graph: Graph,
+    name: str,
+    board: str | Path,
+    out_dir: Path | str,
+    origin: Mapping[str, str] | None = None,
+) -> EmitReport:
+    """`emit` for a graph in memory; `origin` is copied to the manifest."""
+    facts = load_board(board)
+    folder = Path(out_dir)
+    refuse_foreign(folder)
+    layout = lay_out(graph, lower(graph))
+    needed = fit(layout, facts)
+    needed.require(name)
+    source = Source(layout, name, facts, abi=_abi())
+    copies = dict(_copies(layout, facts))
+    compiled = tuple(n for n in sorted(copies) if n.endswith(".c") and n.startswith(("kernels/", "runtime/")))
+    texts = source.files(compiled, _readme_facts(needed))
+    files = {**copies, **{n: text.encode() for n, text in texts.items()}}
+    write_folder(folder, files, _manifest(source, needed, origin or {}))
+    return EmitReport(folder, source.identifier, facts, layout, needed, tuple(sorted(files)))
+
+
+def _abi() -> int:
+    header = (firmware_dir() / "include" / "tinyq" / "tq_types.h").read_text(encoding="utf-8")
+    found = re.search(r"^#define TQ_ABI (\d+)$", header, re.MULTILINE)
+    if found is None:
+        raise EmitError(str(firmware_dir()), "tq_types.h defines no TQ_ABI", remedy="install tinyq again")
+    return int(found.group(1))
+
+
+def _copies(layout: Layout, board: Board) -> Iterator[tuple[str, bytes]]:
+    """(path in the emitted folder, content) of every source that goes with the model."""
+    firmware = firmware_dir()
+    kernels = {f"tq_{step.kernel}_ref.c" for step in layout.steps}
+    for kernel in sorted(kernels):
+        path = firmware / "kernels" / "reference" / kernel
+        if not path.is_file():
+            raise EmitError(str(path), "is missing", remedy="install tinyq again")
+        yield f"kernels/reference/{kernel}", path.read_bytes()
+    folders = ["include", "kernels/common", "runtime", "cmake", *(f"apps/{app}" for app in APPS)]
+    for name, folder in [*((n, firmware / n) for n in folders), (f"boards/{board.name}", board.folder)]:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and path.suffix in _SOURCE_SUFFIXES:
+                yield f"{name}/{path.relative_to(folder).as_posix()}", path.read_bytes()
+
+
+def _readme_facts(needed: Fit) -> dict[str, Any]:
+    board = needed.board
+    packages = PACKAGES.get(board.compiler, f"whatever has {board.compiler}, cmake, make")
+    return {
+        "version": tinyq.__version__,
+        "packages": packages + EMULATOR_PACKAGES.get(board.runner, ""),
+        "weight_bytes": needed.weight_bytes,
+        "constant_bytes": needed.constant_bytes,
+    }
+
+
+def _manifest(source: Source, needed: Fit, origin: Mapping[str, str]) -> dict[str, Any]:
+    layout = source.layout
+    return {
+        "tinyq": tinyq.__version__,
+        "abi": source.abi,
+        "name": source.name,
+        "identifier": source.identifier,
+        "origin": dict(origin),
+        "board": source.board.name,
+        "inputs": [_endpoint(layout, index) for index in layout.graph.inputs],
+        "outputs": [_endpoint(layout, index) for index in layout.graph.outputs],
+        "layers": [
+            {
+                "name": step.name,
+                "kernel": step.kernel,
+                "macs": step.macs,
+                "weight_bytes": weight_bytes(step),
+                "constant_bytes": step_constant_bytes(step),
+            }
+            for step in layout.steps
+        ],
+        "weight_bytes": needed.weight_bytes,
+        "constant_bytes": needed.constant_bytes,
+        "arena_bytes": layout.plan.arena_bytes,
+        "arena_lower_bound": layout.plan.lower_bound,
+        "arena": [
+            {
+                "buffer": placement.buffer.key,
+                "offset": placement.offset,
+                "bytes": placement.buffer.bytes,
+                "first_step": placement.buffer.first,
+                "last_step": placement.buffer.last,
+            }
+            for placement in layout.plan.placements
+        ],
+    }
+
+
+def _endpoint(layout: Layout, index: int) -> dict[str, Any]:
+    tensor = layout.graph.tensors[index]
+    scale, zero_point = affine(tensor)
+    return {
+        "name": tensor.name,
+        "shape": list(tensor.shape),
+        "dtype": tensor.dtype,
+        "scale": scale,
+        "zero_point": zero_point,
+        "offset": layout.offset(index),
+        "bytes": tensor_bytes(tensor),
+    }

@@ -1,0 +1,115 @@
+"""Does a model fit a board? Answered from sizes, before the compiler runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tinyq.core.boards import Board
+from tinyq.core.errors import EmitError
+from tinyq.core.kernels import Step
+from tinyq.emit.c_values import array_fields
+from tinyq.emit.layout import Layout, tensor_bytes
+
+# Code, measured with gcc 12.2 -O2 on Cortex-M4 and rounded up (tests/emit/test_emitted_on_board.py).
+CODE_BYTES_FIXED = 4096  # start-up code, port, application, runtime, C library
+CODE_BYTES_PER_KERNEL = 1024
+CODE_BYTES_PER_LAYER = 256  # its parameters and the function that calls the kernel
+RAM_BYTES_FIXED = 256  # .data and .bss beside the arena
+RAM_BYTES_PER_LAYER = 4  # the evaluate application's ticks
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What a model needs and what a board has, in bytes.
+
+    Args:
+        weight_bytes: weights alone, as stored.
+        constant_bytes: all constant arrays: weights, biases, multipliers, shifts, levels.
+        code_bytes: an estimate that is rather too high.
+        arena_bytes: the memory plan's.
+        ram_fixed_bytes: RAM beside arena and stack (estimate).
+        board: the board.
+    """
+
+    weight_bytes: int
+    constant_bytes: int
+    code_bytes: int
+    arena_bytes: int
+    ram_fixed_bytes: int
+    board: Board
+
+    @property
+    def flash_bytes(self) -> int:
+        """Flash that is needed."""
+        return self.constant_bytes + self.code_bytes
+
+    @property
+    def ram_bytes(self) -> int:
+        """RAM that is needed, the board's stack included."""
+        return self.arena_bytes + self.ram_fixed_bytes + self.board.stack_bytes
+
+    @property
+    def fits(self) -> bool:
+        """Whether both are there."""
+        return self.flash_bytes <= self.board.flash_bytes and self.ram_bytes <= self.board.ram_bytes
+
+    def require(self, name: str) -> None:
+        """Do nothing where it fits.
+
+        Raises:
+            EmitError: with what is needed and what the board has.
+        """
+        board = self.board
+        short = []
+        if self.flash_bytes > board.flash_bytes:
+            short.append(
+                f"it needs {self.flash_bytes:,} bytes of flash ({self.constant_bytes:,} of constants, about"
+                f" {self.code_bytes:,} of code), the board has {board.flash_bytes:,}"
+            )
+        if self.ram_bytes > board.ram_bytes:
+            short.append(
+                f"it needs {self.ram_bytes:,} bytes of RAM ({self.arena_bytes:,} of arena,"
+                f" {board.stack_bytes:,} of stack, {self.ram_fixed_bytes:,} besides), the board has"
+                f" {board.ram_bytes:,}"
+            )
+        if short:
+            raise EmitError(
+                f"model {name!r} on board {board.name!r}",
+                "does not fit: " + "; ".join(short),
+                f"{board.flash_kib} KiB of flash, {board.ram_kib} KiB of RAM",
+                "a smaller model, packed weights (tinyq convert), or a larger board",
+            )
+
+
+def fit(layout: Layout, board: Board) -> Fit:
+    """What a laid-out model needs on a board."""
+    kernels = {step.kernel for step in layout.steps}
+    layers = len(layout.steps)
+    code = CODE_BYTES_FIXED + CODE_BYTES_PER_KERNEL * len(kernels) + CODE_BYTES_PER_LAYER * layers
+    return Fit(
+        weight_bytes=sum(weight_bytes(step) for step in layout.steps),
+        constant_bytes=_constant_bytes(layout),
+        code_bytes=code,
+        arena_bytes=layout.plan.arena_bytes,
+        ram_fixed_bytes=RAM_BYTES_FIXED + RAM_BYTES_PER_LAYER * layers,
+        board=board,
+    )
+
+
+def weight_bytes(step: Step) -> int:
+    """Bytes of a step's weights as they are stored; 0 where its kernel has none."""
+    return 0 if not step.constants else int(np.asarray(step.constants[0]).nbytes)
+
+
+def step_constant_bytes(step: Step) -> int:
+    """Bytes of a step's arrays: weights, bias, multipliers, shifts and levels."""
+    arrays = [array for array in step.constants if array is not None]
+    return sum(int(array.nbytes) for array in (*arrays, *array_fields(step.params).values()))
+
+
+def _constant_bytes(layout: Layout) -> int:
+    tensors = {layout.owner(tensor) for step in layout.steps for tensor in step.inputs}
+    operands = [tensor_bytes(layout.graph.tensors[t]) for t in tensors if layout.constant(t) is not None]
+    return sum(step_constant_bytes(step) for step in layout.steps) + sum(operands)

@@ -1,0 +1,117 @@
+"""Graph -> kernel calls; nothing else computes multipliers, shifts, paddings and activation ranges.
+
+Both the NumPy interpreter and the C emitter run what `lower` returns. Every operator is checked: types,
+shapes (the declared output shape must be the computed one), quantization, options, and that no accumulator
+can leave 32 bits; so kernels need not check anything.
+
+Source: the arithmetic of TFLite Micro's `Prepare` functions (tensorflow/lite/micro/kernels/*_common.cc).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from tinyq.core.errors import GraphError
+from tinyq.core.kernels import Step
+from tinyq.graph.ir import Graph
+from tinyq.graph.lower_common import REMEDY_FILE, Call, title
+from tinyq.graph.lower_layout import (
+    average_pool_2d,
+    concatenation,
+    expand_dims,
+    max_pool_2d,
+    mean,
+    pad,
+    reshape,
+    squeeze,
+)
+from tinyq.graph.lower_names import step_names
+from tinyq.graph.lower_pointwise import add, dequantize, quantize, relu, relu6, softmax
+from tinyq.graph.lower_weights import conv_2d, depthwise_conv_2d, fully_connected
+
+LOWERINGS: dict[str, Callable[[Call], Step]] = {
+    "CONV_2D": conv_2d,
+    "DEPTHWISE_CONV_2D": depthwise_conv_2d,
+    "FULLY_CONNECTED": fully_connected,
+    "ADD": add,
+    "AVERAGE_POOL_2D": average_pool_2d,
+    "MAX_POOL_2D": max_pool_2d,
+    "MEAN": mean,
+    "RESHAPE": reshape,
+    "SQUEEZE": squeeze,
+    "EXPAND_DIMS": expand_dims,
+    "PAD": pad,
+    "PADV2": pad,
+    "SOFTMAX": softmax,
+    "RELU": relu,
+    "RELU6": relu6,
+    "QUANTIZE": quantize,
+    "DEQUANTIZE": dequantize,
+    "CONCATENATION": concatenation,
+    "TqConv2D": conv_2d,
+    "TqDepthwiseConv2D": depthwise_conv_2d,
+    "TqFullyConnected": fully_connected,
+}
+
+
+def lower(graph: Graph) -> tuple[Step, ...]:
+    """Kernel calls in execution order, one an operator.
+
+    Raises:
+        GraphError: naming all operators that cannot be lowered, each with the reason and a remedy; or a
+            tensor that is used before it is computed, or computed twice.
+    """
+    steps: list[Step] = []
+    errors: list[GraphError] = []
+    for index, name in enumerate(step_names(graph)):
+        call = Call(graph, index, name)
+        try:
+            steps.append(_lowering(call)(call))
+        except GraphError as error:
+            errors.append(error)
+    if errors:
+        raise _joined(graph, errors)
+    _check_order(graph, steps)
+    return tuple(steps)
+
+
+def _lowering(call: Call) -> Callable[[Call], Step]:
+    kind = call.operator.kind
+    if kind not in LOWERINGS:
+        raise call.error(f"{kind} has no kernel", remedy=f"use only operators of {', '.join(LOWERINGS)}")
+    return LOWERINGS[kind]
+
+
+def _joined(graph: Graph, errors: Sequence[GraphError]) -> GraphError:
+    """One error for all operators; a single one stays as it is."""
+    if len(errors) == 1:
+        return errors[0]
+    lines = []
+    for error in errors:
+        allowed = f" (allowed: {error.allowed})" if error.allowed else ""
+        lines.append(f"\n  {error.where}: {error.got}{allowed}")
+    remedies = dict.fromkeys(error.remedy for error in errors if error.remedy)
+    return GraphError(
+        f"graph '{graph.name}'",
+        f"{len(errors)} operators cannot be lowered:{''.join(lines)}",
+        remedy="; ".join(remedies),
+    )
+
+
+def _check_order(graph: Graph, steps: Sequence[Step]) -> None:
+    """Every activation is computed once, and before it is used."""
+    ready = set(graph.inputs)
+    for step in steps:
+        where = f"operator {step.operator} {graph.operators[step.operator].kind} '{step.name}'"
+        for index in step.inputs:
+            if index not in ready and graph.tensors[index].data is None:
+                got = f"input {title(graph.tensors[index])} is not computed before"
+                raise GraphError(where, got, "operators in execution order", REMEDY_FILE)
+        if step.output in ready:
+            got = f"output {title(graph.tensors[step.output])} is written a second time"
+            raise GraphError(where, got, "one operator a tensor", REMEDY_FILE)
+        ready.add(step.output)
+    for index in graph.outputs:
+        if index not in ready:
+            got = f"no operator computes output tensor {index}"
+            raise GraphError(f"graph '{graph.name}'", got, "outputs that operators compute", REMEDY_FILE)

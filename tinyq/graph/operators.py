@@ -1,0 +1,48 @@
+"""Operators that tinyq knows: one line each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a file may say about an operator. Every one has exactly one output.
+
+    Args:
+        options: table in `schema.TABLES`, or map in `schema.FLEX_MAPS`; "" if there are none.
+        fewest, most: how many inputs.
+        absent: inputs that may be ABSENT.
+        custom: whether it is a custom operator of tinyq.
+    """
+
+    options: str
+    fewest: int
+    most: int
+    absent: tuple[int, ...] = ()
+    custom: bool = False
+
+
+KINDS: dict[str, Kind] = {
+    "ADD": Kind("AddOptions", 2, 2),
+    "AVERAGE_POOL_2D": Kind("Pool2DOptions", 1, 1),
+    "CONCATENATION": Kind("ConcatenationOptions", 1, 256),
+    "CONV_2D": Kind("Conv2DOptions", 2, 3, absent=(2,)),
+    "DEPTHWISE_CONV_2D": Kind("DepthwiseConv2DOptions", 2, 3, absent=(2,)),
+    "DEQUANTIZE": Kind("DequantizeOptions", 1, 1),
+    "EXPAND_DIMS": Kind("ExpandDimsOptions", 2, 2),
+    "FULLY_CONNECTED": Kind("FullyConnectedOptions", 2, 3, absent=(2,)),
+    "MAX_POOL_2D": Kind("Pool2DOptions", 1, 1),
+    "MEAN": Kind("ReducerOptions", 2, 2),
+    "PAD": Kind("PadOptions", 2, 2),
+    "PADV2": Kind("PadV2Options", 3, 3),
+    "QUANTIZE": Kind("QuantizeOptions", 1, 1),
+    "RELU": Kind("", 1, 1),
+    "RELU6": Kind("", 1, 1),
+    "RESHAPE": Kind("ReshapeOptions", 1, 2),
+    "SOFTMAX": Kind("SoftmaxOptions", 1, 1),
+    "SQUEEZE": Kind("SqueezeOptions", 1, 1),
+    "TqConv2D": Kind("TqConv2DOptions", 4, 4, absent=(2,), custom=True),
+    "TqDepthwiseConv2D": Kind("TqDepthwiseConv2DOptions", 4, 4, absent=(2,), custom=True),
+    "TqFullyConnected": Kind("TqFullyConnectedOptions", 4, 4, absent=(2,), custom=True),
+}

@@ -1,0 +1,83 @@
+"""An emitted folder -> an ELF file, through CMake."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tinyq.core.boards import Board
+from tinyq.core.errors import BuildError
+from tinyq.run.emitted import read_emitted
+from tinyq.run.tools import PACKAGES, c_compiler, find_program
+
+APPS = ("evaluate", "hello")
+_LAST_LINES = 15
+_TIMEOUT_S = 600.0
+
+
+def build(folder: Path | str, app: str = "evaluate", options: Mapping[str, str] | None = None) -> Path:
+    """Compile an emitted folder below its own build/<app>/.
+
+    Args:
+        folder: what `emit` wrote.
+        app: a folder of its apps/.
+        options: CMake cache entries besides, such as {"TQ_SANITIZE": "ON"}.
+
+    Returns:
+        The ELF file; firmware.map lies beside it.
+
+    Raises:
+        BuildError: no emitted folder, a missing tool (naming the Debian package), or a compiler's error.
+    """
+    emitted = read_emitted(folder)
+    if not (emitted.folder / "apps" / app / "main.c").is_file():
+        raise BuildError(f"application {app!r}", "not in apps/", ", ".join(APPS))
+    cmake = _check_tools(emitted.board)
+    there = emitted.folder / "build" / app
+    defines = [f"-D{key}={value}" for key, value in {"TQ_APP": app, **(options or {})}.items()]
+    _call([cmake, "-S", str(emitted.folder), "-B", str(there), *defines], emitted.folder)
+    _call([cmake, "--build", str(there), "--parallel", str(os.cpu_count() or 1)], emitted.folder)
+    elf = there / "firmware.elf"
+    if not elf.is_file():
+        raise BuildError(str(elf), "CMake succeeded, but wrote no such file")
+    return elf
+
+
+def _check_tools(board: Board) -> str:
+    """Path of CMake, once all that it will call is there; its own messages are about other things."""
+    compiler = find_program(c_compiler() if board.compiler == "cc" else board.compiler, BuildError)
+    cmake = find_program("cmake", BuildError)
+    if "CMAKE_GENERATOR" not in os.environ:
+        find_program("make", BuildError)
+    if board.compiler == "arm-none-eabi-gcc":
+        specs = _output([compiler, "-print-file-name=nano.specs"])
+        if "/" not in specs:
+            remedy = f"on Debian: apt-get install {PACKAGES[board.compiler]}"
+            raise BuildError("newlib-nano", "arm-none-eabi-gcc finds no nano.specs", "", remedy)
+    return cmake
+
+
+def _output(command: Sequence[str]) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=False, errors="replace").stdout
+
+
+def _call(command: Sequence[str], folder: Path) -> None:
+    try:
+        done = subprocess.run(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            errors="replace",
+            check=False,
+            timeout=_TIMEOUT_S,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise BuildError(str(folder), f"{command[0]}: {error}") from error
+    if done.returncode != 0:
+        last = "\n    ".join(line for line in done.stdout.splitlines() if line.strip())
+        last = "\n    ".join(last.split("\n    ")[-_LAST_LINES:])
+        raise BuildError(str(folder), f"the C build failed with status {done.returncode}:\n    {last}")

@@ -1,0 +1,32 @@
+"""Boards that QEMU emulates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tinyq.core.boards import Board
+from tinyq.core.errors import RunError
+from tinyq.run.process import Job
+from tinyq.run.tools import find_program
+
+EMULATOR = "qemu-system-arm"
+
+
+def qemu_job(board: Board, elf: Path, folder: Path) -> Job:
+    """QEMU with semihosting: the program opens its files in `folder`.
+
+    With icount every instruction takes 2**icount_shift ns of virtual time, so counts are the same in every
+    run. There is no network device, and the monitor is off.
+
+    Raises:
+        RunError: QEMU is not installed.
+    """
+    command = [
+        find_program(EMULATOR, RunError),
+        *("-M", board.machine, "-cpu", board.cpu),
+        *("-display", "none", "-monitor", "none", "-serial", "none", "-nic", "none"),
+        *(("-icount", f"shift={board.icount_shift}") if board.tick == "instructions" else ()),
+        *("-semihosting-config", "enable=on,target=native"),
+        *("-kernel", str(elf)),
+    ]
+    return Job(command, folder, streams=False)
