@@ -118,7 +118,7 @@ def weights_of(rng: Rng, shape, axis: int, scheme: str) -> tuple[np.ndarray, np.
 
 
 def _output_scale(rng: Rng, source: np.float32, weights: np.ndarray, scales: np.ndarray) -> np.float32:
-    """A scale with which some outputs saturate and some do not; one in eight gives a multiplier of 1 or more."""
+    """A scale with which some outputs saturate and some do not; now and then, a multiplier of 1 or more."""
     if rng.random() < 1 / 8:
         return np.float32(float(source) * float(np.mean(scales)) / 2.0 ** rng.integers(0, 4))
     inputs = max(1, np.count_nonzero(weights) // max(len(np.atleast_1d(scales)), 1))

@@ -65,7 +65,11 @@ def test_imports_follow_the_table(path: Path) -> None:
 
 
 def test_larq_is_imported_by_one_module_only() -> None:
-    users = [str(p.relative_to(ROOT)) for p in python_files() if any(m.split(".")[0] == "larq" for m in imported_modules(p))]
+    users = [
+        str(p.relative_to(ROOT))
+        for p in python_files()
+        if any(m.split(".")[0] == "larq" for m in imported_modules(p))
+    ]
     assert len(users) <= 1, users
 
 

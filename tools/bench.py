@@ -18,7 +18,7 @@ from tinyq.emit import emit
 from tinyq.evaluate.interpreter import Interpreter
 from tinyq.graph import write
 from tinyq.graph.ir import Graph, Operator, Quantization, Tensor
-from tinyq.run import build, run
+from tinyq.run import run
 
 ROOT = Path(__file__).resolve().parent.parent
 BOARD = "qemu_cortex_m4"
@@ -42,7 +42,13 @@ LAYERS = (
     Layer("conv 3x3, 32x32x16 -> 16", "CONV_2D", (1, 32, 32, 16), (16, 3, 3, 16), cmsis_nn=5_487_493),
     Layer("dense 1024 -> 64", "FULLY_CONNECTED", (1, 1024), (64, 1024), cmsis_nn=126_173),
     Layer("depthwise 3x3, 16x16x64", "DEPTHWISE_CONV_2D", (1, 16, 16, 64), (1, 3, 3, 64), cmsis_nn=1_269_283),
-    Layer("EEGNet temporal 1x64, 22x1125x1 -> 8", "CONV_2D", (1, 22, 1125, 1), (8, 1, 64, 1), cmsis_nn=89_075_576),
+    Layer(
+        "EEGNet temporal 1x64, 22x1125x1 -> 8",
+        "CONV_2D",
+        (1, 22, 1125, 1),
+        (8, 1, 64, 1),
+        cmsis_nn=89_075_576,
+    ),
     Layer(
         "EEGNet spatial depthwise 22x1, 22x1125x8 -> 16",
         "DEPTHWISE_CONV_2D",
@@ -70,7 +76,9 @@ def graph_of(layer: Layer, scheme: str) -> Graph:
     tensors = (
         Tensor("input", layer.input, "int8", one(0.02, -3)),
         Tensor("layer/weights", layer.filter, "int8", per_channel(0.005, axis), weights),
-        Tensor("layer/bias", (channels,), "int32", per_channel(0.02 * 0.005, 0), np.zeros(channels, np.int32)),
+        Tensor(
+            "layer/bias", (channels,), "int32", per_channel(0.02 * 0.005, 0), np.zeros(channels, np.int32)
+        ),
         Tensor("layer", output_shape(layer, channels), "int8", one(output_scale, 5)),
     )
     return Graph(tensors, (Operator(layer.kind, (0, 1, 2), (3,), options_of(layer)),), (0,), (3,))
@@ -109,8 +117,8 @@ def measure(layer: Layer, scheme: str, folder: Path) -> dict[str, float]:
     write(graph, model)
     emit(model, BOARD, folder / scheme)
     x = np.random.default_rng(1).integers(-128, 128, (2, *layer.input[1:])).astype(np.int8)
-    result = run(build(folder / scheme), x)
-    reference = Interpreter(graph).predict(x)
+    result = run(folder / scheme, x)
+    reference = Interpreter(graph).predict(x)[0]
     if not np.array_equal(result.outputs[0], reference):
         raise SystemExit(f"{layer.title} {scheme}: the board's output differs from the reference")
     step = graph.tensors[graph.operators[0].inputs[1]]

@@ -20,7 +20,9 @@ def run(title: str, command: list[str]) -> bool:
 
 
 def c_check(compiler: str, flags: list[str]) -> bool:
-    sources = sorted(str(p) for folder in ("kernels", "runtime") for p in (ROOT / "firmware" / folder).rglob("*.c"))
+    sources = sorted(
+        str(p) for folder in ("kernels", "runtime") for p in (ROOT / "firmware" / folder).rglob("*.c")
+    )
     include = ["-Ifirmware/include", "-Ifirmware/kernels/common"]
     return run(f"C warnings, {compiler}", [compiler, *WARNINGS, *flags, *include, "-fsyntax-only", *sources])
 

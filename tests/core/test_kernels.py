@@ -2,10 +2,7 @@
 
 import re
 
-import pytest
-
 from tinyq.core.kernels import KERNELS
-from tinyq.core.params import ConvDims, Dims, FullyConnectedDims
 from tinyq.core.resources import firmware_dir
 
 
@@ -28,12 +25,3 @@ def test_a_kernel_has_scratch_exactly_where_c_takes_it() -> None:
 
 def test_names_are_their_keys() -> None:
     assert all(kernel.name == key for key, kernel in KERNELS.items())
-
-
-@pytest.mark.parametrize("name", [n for n in KERNELS if KERNELS[n].scratch])
-def test_scratch_holds_one_outputs_codes(name: str) -> None:
-    if name.startswith("fully_connected"):
-        assert KERNELS[name].scratch(FullyConnectedDims(3, 70, 9)) == 70
-    else:
-        dims = ConvDims(Dims(1, 9, 9, 4), Dims(8, 3, 5, 4), Dims(1, 9, 9, 8))
-        assert KERNELS[name].scratch(dims) == 3 * 5 * 4

@@ -112,6 +112,13 @@ def test_operator_without_options_refuses_any() -> None:
         serialize(graph)
 
 
+def test_key_twice_in_a_flexbuffer_is_refused() -> None:
+    stored = {**write_values("TqConv2D", sample_options("TqConv2D"), "op"), "stride_x": 9}
+    data = write_flex(stored).replace(b"stride_x", b"stride_h")
+    with pytest.raises(GraphError, match="a key twice"):
+        read_flex("TqConv2D", data, "op")
+
+
 def nested(depth: int) -> bytes:
     value: Any = 1
     for _ in range(depth):
@@ -139,7 +146,7 @@ def nested(depth: int) -> bytes:
     ],
 )
 def test_flexbuffer_that_is_no_small_flat_map_is_refused(data: bytes) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     with pytest.raises(GraphError, match="op: "):
         read_flex("TqConv2D", data, "op")
-    assert time.perf_counter() - begin < 0.5
+    assert time.process_time() - begin < 0.5

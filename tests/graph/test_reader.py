@@ -123,7 +123,7 @@ def test_unknown_operators_are_listed_together_with_their_layers() -> None:
     graph = small()
     data = serialize(graph)
     data = patched(
-        data, locate(data, "operator_codes.1.builtin_code"), tflite.BuiltinOperator.STRIDED_SLICE, "<i"
+        data, locate(data, "operator_codes.1.builtin_code"), tflite.BuiltinOperator.TRANSPOSE, "<i"
     )
     data = patched(data, locate(data, "operator_codes.3.builtin_code"), 9999, "<i")
     data = patched(data, locate(data, "operator_codes.0.custom_code") + 4, ord("X"), "<B")
@@ -131,7 +131,7 @@ def test_unknown_operators_are_listed_together_with_their_layers() -> None:
         parse(data, "m.tflite")
     assert caught.value.got.splitlines()[1:] == [
         "    operator 0 custom operator 'XqConv2D' (layer 'conv')",
-        "    operator 1 STRIDED_SLICE (layer 'flat')",
+        "    operator 1 TRANSPOSE (layer 'flat')",
         "    operator 3 built-in 9999 (layer 'softmax')",
     ]
     assert "CONV_2D" in caught.value.allowed

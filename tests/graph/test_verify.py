@@ -113,20 +113,39 @@ def test_table_whose_field_list_is_elsewhere_is_refused(path: str, distance: int
         verify(patched(FILE, locate(FILE, path), distance, "<i"), "vtable")
 
 
-def test_field_behind_its_table_is_refused() -> None:
+def vtable_of(table: int) -> int:
+    return table - struct.unpack_from("<i", FILE, table)[0]
+
+
+@pytest.mark.parametrize("offset", [1, 2, 3, 28, 32, 0x7FFC, 0xFFFC])
+def test_field_outside_its_table_is_refused(offset: int) -> None:
+    data = patched(FILE, vtable_of(locate(FILE, "subgraphs.0")) + 4, offset, "<H")
+    with pytest.raises(GraphError, match=rf"tensors: lies at byte {offset} of a table of 24 bytes"):
+        verify(data, "field")
+
+
+def test_table_longer_than_the_file_is_refused() -> None:
+    with pytest.raises(GraphError, match="65532 bytes at"):
+        verify(patched(FILE, vtable_of(locate(FILE, "subgraphs.0")) + 2, 0xFFFC, "<H"), "long")
+
+
+@pytest.mark.parametrize("odd", [0, 1])
+def test_field_list_may_lie_behind_its_table_but_not_at_an_odd_place(odd: int) -> None:
     table = locate(FILE, "subgraphs.0")
-    vtable = table - struct.unpack_from("<i", FILE, table)[0]
-    for offset in (1, 2, 3, 4 * len(TABLES["SubGraph"]) + 8, 0x7FFC, 0xFFFC):
-        with pytest.raises(GraphError, match="tensors"):
-            verify(patched(FILE, vtable + 4, offset, "<H"), "field")
+    old, new = vtable_of(table), len(FILE) + odd
+    size = struct.unpack_from("<H", FILE, old)[0]
+    data = patched(FILE, table, table - new, "<i") + b"\0" * odd + FILE[old : old + size]
+    if odd:
+        with pytest.raises(GraphError, match="a table's field list at"):
+            verify(data, "odd")
+    else:
+        verify(data, "even")
 
 
 @pytest.mark.parametrize("size", [0, 2, 3, 5, 0xFFFE, 0xFFFF])
 def test_field_list_of_impossible_size_is_refused(size: int) -> None:
-    table = locate(FILE, "subgraphs.0")
-    vtable = table - struct.unpack_from("<i", FILE, table)[0]
     with pytest.raises(GraphError):
-        verify(patched(FILE, vtable, size, "<H"), "vtable")
+        verify(patched(FILE, vtable_of(locate(FILE, "subgraphs.0")), size, "<H"), "vtable")
 
 
 def test_misaligned_number_is_refused_as_in_cpp() -> None:
@@ -167,17 +186,17 @@ def shared_targets(count: int) -> bytes:
 def test_file_that_unfolds_without_end_is_refused_at_once() -> None:
     data = shared_targets(20_000)
     tracemalloc.start()
-    begin = time.perf_counter()
+    begin = time.process_time()
     with pytest.raises(GraphError, match="unfolds without end"):
         parse(data, "bomb")
-    seconds, peak = time.perf_counter() - begin, tracemalloc.get_traced_memory()[1]
+    seconds, peak = time.process_time() - begin, tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert seconds < 2 and peak < 20e6
 
 
 def test_too_many_tables_are_refused_at_once() -> None:
     data = unchecked(small(), SubGraph={"operators": lambda w: w._offsets([w._table("Operator")] * 60_000)})
-    begin = time.perf_counter()
-    with pytest.raises(GraphError, match="tables|unfolds"):
+    begin = time.process_time()
+    with pytest.raises(GraphError, match="more than 20000 tables"):
         parse(data, "tables")
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2

@@ -9,8 +9,11 @@ import pytest
 from deploy_nets import NETS, samples
 from tools_required import need
 
+from tinyq.core.kernels import KERNELS
 from tinyq.emit import emit_graph
+from tinyq.emit.c_values import struct_fields, struct_type
 from tinyq.evaluate.interpreter import Interpreter
+from tinyq.graph.lowering import lower
 from tinyq.run import RunResult, build, run
 
 STRICT = {"TQ_WERROR": "ON"}
@@ -99,7 +102,16 @@ def test_instruction_counts_are_the_same_in_two_runs_and_layers_make_up_the_whol
 )
 def test_hello_tells_what_it_is(deploy: Deploy, board: str, tmp_path: Path) -> None:
     elf = build(deploy("float", board), "hello", STRICT)
-    emulator = ["qemu-system-arm", "-M", "mps2-an386", "-cpu", "cortex-m4", "-nographic", "-icount", "shift=5"]
+    emulator = [
+        "qemu-system-arm",
+        "-M",
+        "mps2-an386",
+        "-cpu",
+        "cortex-m4",
+        "-nographic",
+        "-icount",
+        "shift=5",
+    ]
     emulator += ["-semihosting-config", "enable=on,target=native", "-kernel"]
     command = [str(elf)] if board == "host" else [*emulator, str(elf)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60, stdin=subprocess.DEVNULL)
@@ -111,6 +123,24 @@ def test_hello_tells_what_it_is(deploy: Deploy, board: str, tmp_path: Path) -> N
     line = next(line for line in text.splitlines() if line.endswith("e-6"))
     assert np.allclose([int(x[:-3]) for x in line.split()], np.trunc(expected * 1e6), atol=1)
     assert text.count(" ticks\n") == 12
+
+
+@pytest.mark.parametrize("net", ["ternary", "binary"])
+def test_the_plan_gives_kernels_the_scratch_that_c_asks_for(deploy: Deploy, net: str) -> None:
+    folder = deploy(net, "host")
+    steps = [step for step in lower(NETS[net]()) if KERNELS[step.kernel].scratch is not None]
+    calls = "".join(
+        f"  {{ const {struct_type(s.dims)} d = {{ {', '.join(struct_fields(s.dims, {}))} }};\n"
+        f'    printf("%d\\n", (int)tq_{s.kernel}_scratch(&d)); }}\n'
+        for s in steps
+    )
+    source = folder / "apps" / "scratch" / "main.c"
+    source.parent.mkdir()
+    source.write_text(
+        f'#include "tinyq/tq_kernels.h"\n#include <stdio.h>\nint main(void) {{\n{calls}return 0; }}\n'
+    )
+    said = subprocess.run([str(build(folder, "scratch", STRICT))], capture_output=True, check=True).stdout
+    assert [int(line) for line in said.split()] == [KERNELS[s.kernel].scratch(s.dims) for s in steps]
 
 
 def test_progress_is_reported_to_the_end(deploy: Deploy) -> None:

@@ -11,17 +11,19 @@ import numpy as np
 import numpy.typing as npt
 import typer
 
+from tinyq.cli.arrays import load_array, quantized
 from tinyq.cli.console import existing, out, print_json, progress
 from tinyq.core.errors import DataError, RunError
 from tinyq.core.files import write_whole
 from tinyq.emit import emit as emit_folder
 from tinyq.evaluate.interpreter import Interpreter
 from tinyq.graph import read
-from tinyq.graph.ir import Graph, Tensor
 from tinyq.run import RunResult
 from tinyq.run import run as run_folder
 
-BOARD = typer.Option("qemu_cortex_m4", "--board", "-b", help="A board's name, or your own board's folder (./myboard).")
+BOARD = typer.Option(
+    "qemu_cortex_m4", "--board", "-b", help="A board's name, or your own board's folder (./myboard)."
+)
 
 
 def emit(
@@ -44,7 +46,10 @@ def run(
     model: Path = typer.Argument(..., help="A .tflite file, packed or plain int8."),
     board: str = BOARD,
     inputs: Path = typer.Option(
-        ..., "--input", "-i", help="A .npy file [count, ...]: int8, or real numbers that are quantized for you."
+        ...,
+        "--input",
+        "-i",
+        help="A .npy file [count, ...]: int8, or real numbers that are quantized for you.",
     ),
     output: Path = typer.Option(None, "--output", "-o", help="Write the outputs there, as .npy."),
     labels: Path = typer.Option(None, help="A .npy file [count] of class numbers: print the accuracy."),
@@ -56,12 +61,14 @@ def run(
     samples = quantized(graph, load_array(inputs))
     truth = load_array(labels) if labels else None
     if truth is not None and truth.shape != (len(samples),):
-        raise DataError(str(labels), f"shape {list(truth.shape)}", f"[{len(samples)}], one class number a sample")
+        raise DataError(
+            str(labels), f"shape {list(truth.shape)}", f"[{len(samples)}], one class number a sample"
+        )
     with tempfile.TemporaryDirectory(prefix="tinyq-") as temporary:
         folder = emit_folder(model, board, keep or Path(temporary) / "c").folder
         with progress(f"{model.name} on {board}") as report:
             result = run_folder(folder, samples, progress=report)
-    expected = Interpreter(graph).predict(samples)
+    expected = Interpreter(graph).predict(samples)[0]
     facts = summary(result, expected, truth)
     if output:
         stream = io.BytesIO()
@@ -106,7 +113,9 @@ def summary(result: RunResult, expected: npt.NDArray[Any], labels: npt.NDArray[A
 
 
 def _print(facts: dict[str, Any]) -> None:
-    out.print(f"{facts['identical']} of {facts['samples']} outputs identical to the reference, on {facts['board']}")
+    out.print(
+        f"{facts['identical']} of {facts['samples']} outputs identical to the reference, on {facts['board']}"
+    )
     if "instructions_per_inference" in facts:
         out.print(f"{facts['instructions_per_inference']:,} instructions per inference")
         for layer in facts["layers"]:
@@ -116,42 +125,3 @@ def _print(facts: dict[str, Any]) -> None:
         out.print(f"{facts['stack_bytes']:,} bytes of stack")
     if "accuracy" in facts:
         out.print(f"accuracy {100 * facts['accuracy']:.2f} %")
-
-
-def load_array(path: Path) -> npt.NDArray[Any]:
-    """Read a .npy file.
-
-    Raises:
-        DataError: it is none, or holds no numbers.
-    """
-    try:
-        array = np.load(existing(path, "file"), allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise DataError(str(path), f"not a .npy file ({error})", "what numpy.save writes") from error
-    if not isinstance(array, np.ndarray) or array.dtype.kind not in "iufb":
-        raise DataError(str(path), "no single array of numbers", "what numpy.save writes")
-    return array
-
-
-def quantized(graph: Graph, samples: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Real-valued samples as the model's int8 input; everything else unchanged, to be checked by who runs it."""
-    tensor = graph.tensors[graph.inputs[0]]
-    if samples.dtype.kind != "f" or tensor.dtype != "int8" or tensor.quantization is None:
-        return samples
-    return to_int8(tensor, samples)
-
-
-def to_int8(tensor: Tensor, samples: npt.NDArray[Any]) -> npt.NDArray[np.int8]:
-    """round(x / scale) + zero_point, saturated, as TFLite's QUANTIZE does.
-
-    Raises:
-        DataError: a value is NaN or infinite, or the tensor has no scale.
-    """
-    if not np.isfinite(samples).all():
-        raise DataError("input samples", "NaN or infinite values", "finite numbers")
-    if tensor.quantization is None:
-        raise DataError(f"tensor {tensor.name!r}", "no scale", "a quantized int8 tensor")
-    scale, zero_point = tensor.quantization.scale[0], tensor.quantization.zero_point[0]
-    scaled = samples.astype(np.float32) / scale
-    rounded = np.trunc(scaled + np.copysign(np.float32(0.5), scaled)) + zero_point
-    return np.clip(rounded, -128, 127).astype(np.int8)

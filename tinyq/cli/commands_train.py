@@ -4,34 +4,171 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import typer
 from rich.table import Table
 
-from tinyq.cli.commands_deploy import load_array
+from tinyq.cli.arrays import load_array
 from tinyq.cli.console import existing, need_training_extra, out, print_json, progress
-from tinyq.core.errors import ConvertError, TrainError
 from tinyq.core.files import write_whole
 
-CALIBRATION_SAMPLES = 256
+if TYPE_CHECKING:
+    from tinyq.convert import ConvertReport
+    from tinyq.datasets import Dataset
+    from tinyq.training import DryRun
+
+REPRESENTATIVE_SAMPLES = 256
 
 
 def train(
-    model: str = typer.Argument(..., help="A model of the zoo (digits_cnn, eeg_eegnet) or a folder like models/digits_cnn."),
-    output: Path = typer.Option(..., "--out", "-o", help="The .keras file to write."),
-    weights: str = typer.Option("ternary", "--weights", "-w", help="ternary, binary or float."),
-    data: Path = typer.Option(None, help="Folder of your own copy of the data set, where it can be read from one."),
+    model: str = typer.Argument(
+        ..., help="A model of the zoo (digits_cnn, eeg_eegnet), or a folder like models/digits_cnn."
+    ),
+    output: Path = typer.Option(Path("model.keras"), "--out", "-o", help="The .keras file to write."),
+    weights: str = typer.Option(
+        "ternary", "--weights", "-w", help="A table of the recipe: ternary, binary, float."
+    ),
+    data: Path = typer.Option(
+        None, help="Folder of your own copy of the data, where the set can be read from one."
+    ),
+    start: Path = typer.Option(
+        None, help="The .keras file of the stage to start from, not to train it again."
+    ),
     seed: int = typer.Option(None, help="Seed; the recipe's unless told."),
-    epochs: int = typer.Option(None, help="Epochs; the recipe's unless told."),
-    dry_run: bool = typer.Option(False, "--dry-run", help="Check recipe, data and model, print the layers, train nothing."),
+    epochs: int = typer.Option(None, help="Epochs of every stage; the recipe's unless told."),
+    dry: bool = typer.Option(
+        False, "--dry-run", help="Check recipe, data and model by one step; write nothing."
+    ),
 ) -> None:
-    """Train a model as its recipe.toml says; also writes calibration and test samples beside the .keras file."""
-    need_training_extra()
-    from tinyq.training import load_recipe, train as train_model
+    """Train a model as its recipe.toml says.
 
-    if output.suffix != ".keras":
-        raise TrainError(str(output), "not a .keras name", "a file name that ends in .keras")
-    raise SystemExit((load_recipe, train_model, dry_run, seed, epochs, data, weights, model, np, io, npt, Any, Table, load_array, existing, print_json, progress, ConvertError, write_whole, out))
+    Beside model.keras it writes model.representative.npy (for `tinyq convert`), model.test_x.npy and
+    model.test_y.npy (for `tinyq run`).
+    """
+    need_training_extra()
+    from tinyq.datasets import load
+    from tinyq.training import dry_run, load_recipe
+    from tinyq.training import train as train_model
+
+    recipe = load_recipe(model)
+    dataset = load(recipe.data, data)
+    out.print(f"data: {dataset.source}\nsplit: {dataset.split}")
+    if dry:
+        _print_dry_run(dry_run(model, dataset, weights))
+        return
+    with progress(f"training {recipe.folder.name}, {weights} weights") as report:
+        history = train_model(
+            model,
+            dataset,
+            weights=weights,
+            out=output,
+            seed=seed,
+            epochs=epochs,
+            start=start,
+            progress=report,
+        )
+    _write_samples(output, dataset)
+    out.print(
+        f"wrote {output}: {history.parameters:,} parameters, accuracy {100 * history.train_accuracy:.2f} % on the "
+        f"training set, {100 * history.test_accuracy:.2f} % on the test set, {history.seconds:.0f} s"
+    )
+
+
+def _write_samples(output: Path, dataset: Dataset) -> None:
+    arrays = {
+        "representative": dataset.x_train[:REPRESENTATIVE_SAMPLES],
+        "test_x": dataset.x_test,
+        "test_y": dataset.y_test,
+    }
+    for name, array in arrays.items():
+        stream = io.BytesIO()
+        np.save(stream, array)
+        write_whole(output.with_suffix(f".{name}.npy"), stream.getvalue())
+
+
+def _print_dry_run(found: DryRun) -> None:
+    table = Table(title=f"{found.parameters:,} parameters", title_justify="left")
+    table.add_column("layer")
+    table.add_column("class")
+    table.add_column("parameters", justify="right")
+    table.add_column("quantizers")
+    for layer in found.layers:
+        table.add_row(layer.name, layer.kind, f"{layer.parameters:,}", ", ".join(layer.quantizers))
+    out.print(table)
+    for stage, steps in zip(found.stages, found.steps, strict=True):
+        out.print(f"stage {stage.weights}: {stage.epochs} epochs, {steps:,} steps of {stage.batch} samples")
+    out.print(f"one step ran, its loss is {found.loss:.4f}; nothing was written")
+    for warning in found.warnings:
+        out.print(f"warning: {warning}", markup=False)
+
+
+def convert(
+    source: Path = typer.Argument(..., help="A .keras file, or any full-int8 .tflite."),
+    output: Path = typer.Option(
+        None, "--out", "-o", help="The .tflite to write; <source>.tflite unless told."
+    ),
+    representative: Path = typer.Option(
+        None,
+        help="A .npy file of typical inputs [n, ...]; for a .keras source <source>.representative.npy unless told.",
+    ),
+    ask: list[str] = typer.Option(
+        [],
+        help="PATTERN=SCHEME for the layers whose name matches, e.g. 'conv*=a8wt'; repeatable, a later one wins.",
+    ),
+    strict: bool = typer.Option(True, help="Whether an asked layer that cannot be packed is an error."),
+    keep_int8: Path = typer.Option(None, help="Also write the stock converter's int8 .tflite there."),
+    json: bool = typer.Option(False, "--json", help="Print report.json instead of a table."),
+) -> None:
+    """Convert to int8 and pack every binary or ternary layer; writes report.json beside the .tflite."""
+    if existing(source, "file").suffix == ".keras":
+        need_training_extra()
+    from tinyq.convert import convert as convert_model
+
+    with progress(f"converting {source.name}") as bar:
+        report = convert_model(
+            source,
+            output or source.with_suffix(".tflite" if source.suffix == ".keras" else ".packed.tflite"),
+            representative=_representative(source, representative),
+            asks=ask,
+            strict=strict,
+            keep_int8=keep_int8,
+            progress=bar,
+        )
+    if json:
+        print_json(report.to_dict())
+    else:
+        print_report(report)
+
+
+def _representative(source: Path, given: Path | None) -> npt.NDArray[Any] | None:
+    beside = source.with_suffix(".representative.npy")
+    if given is None and source.suffix == ".keras" and beside.exists():
+        given = beside
+    return None if given is None else load_array(given)
+
+
+def print_report(report: ConvertReport) -> None:
+    """Print what report.json says."""
+    table = Table(title=f"{report.source} -> {report.output}", title_justify="left")
+    for column in ("layer", "asked", "stored"):
+        table.add_column(column)
+    for column in ("weights", "bits", "bytes"):
+        table.add_column(column, justify="right")
+    table.add_column("why", overflow="fold")
+    for row in report.layers:
+        table.add_row(
+            *(row.name, row.asked or "-", row.stored or "-"),
+            *(f"{row.weights:,}", f"{row.bits:.2f}", f"{row.weight_bytes:,}"),
+            f"{row.why}; {row.remedy}" if row.remedy else row.why,
+        )
+    out.print(table)
+    totals = report.totals
+    out.print(
+        f"weights {totals.stored_bytes:,} bytes (int8 {totals.int8_bytes:,}, float32 {totals.float32_bytes:,}) and "
+        f"scales {totals.scale_bytes:,}; file {totals.file_bytes:,} bytes (int8 {totals.int8_file_bytes:,})"
+    )
+    for note in report.notes:
+        out.print(note, markup=False)

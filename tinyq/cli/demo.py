@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import time
 from dataclasses import dataclass, field
@@ -13,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import typer
 
-from tinyq.cli.commands_deploy import summary, to_int8
+from tinyq.cli.arrays import to_int8
+from tinyq.cli.commands_deploy import summary
 from tinyq.cli.console import err, need_training_extra, out, progress
 from tinyq.cli.demo_table import print_tables
 from tinyq.cli.inspect import describe
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 EMULATED = "qemu_cortex_m4"
 TOOLS = ("arm-none-eabi-gcc", "qemu-system-arm")
 PACKAGES = "gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm"
-CALIBRATION_SAMPLES = 256
+REPRESENTATIVE_SAMPLES = 256
 
 
 class Task(str, Enum):
@@ -61,10 +63,16 @@ class Answers:
 
 
 def demo(
-    task: Task = typer.Option(Task.digits, help="digits: scikit-learn's 8x8 images; eeg: motor imagery, EEGNet."),
-    data: Path = typer.Option(None, help="eeg: folder with S001R05.edf ... or .npz; downloads through MNE unless given."),
+    task: Task = typer.Option(
+        Task.digits, help="digits: scikit-learn's 8x8 images; eeg: motor imagery, EEGNet."
+    ),
+    data: Path = typer.Option(
+        None, help="eeg: folder with S001R05.edf ... or .npz; downloads through MNE unless given."
+    ),
     board: str = typer.Option(EMULATED, "--board", "-b", help="Board to build for and run on."),
-    folder: Path = typer.Option(None, "--out", "-o", help="Where all files go; ./tinyq-demo-<task> unless told."),
+    folder: Path = typer.Option(
+        None, "--out", "-o", help="Where all files go; ./tinyq-demo-<task> unless told."
+    ),
     json: Path = typer.Option(None, help="Also write the table there, as JSON."),
     seed: int = typer.Option(0, help="Seed of initial weights, shuffling and dropout."),
 ) -> None:
@@ -73,19 +81,18 @@ def demo(
     started = time.monotonic()
     board = _runnable(board)
     folder = folder or Path(f"tinyq-demo-{task.value}")
-    folder.mkdir(parents=True, exist_ok=True)
     folds = _folds(task, data)
-    answers = {key: Answers() for key in ("keras_float", "keras_ternary", "int8_tflite", "reference", "board")}
+    answers = {
+        key: Answers() for key in ("keras_float", "keras_ternary", "int8_tflite", "reference", "board")
+    }
     facts: dict[str, Any] = {}
     for number, dataset in enumerate(folds):
         where = folder / f"fold{number}" if len(folds) > 1 else folder
-        where.mkdir(exist_ok=True)
         title = f"fold {number + 1} of {len(folds)}: " if len(folds) > 1 else ""
         found = _fold(dataset, _Work(MODELS[task], where, board, seed, title), answers)
-        if facts:
-            found["identical"] += facts["identical"]
-            found["samples"] += facts["samples"]
-        facts = {**found, **{k: v for k, v in facts.items() if k not in ("identical", "samples")}}
+        for key in ("samples", "identical"):
+            found[key] += facts.get(key, 0)
+        facts = found
     facts["accuracy"] = {key: value.accuracy for key, value in answers.items()}
     facts["data"] = folds[0].source
     facts["split"] = "; ".join(dataset.split for dataset in folds)
@@ -103,6 +110,9 @@ class _Work:
     board: str
     seed: int
     title: str
+
+    def path(self, weights: str, suffix: str) -> Path:
+        return self.folder / weights / f"model.{suffix}"
 
 
 def _runnable(board: str) -> str:
@@ -127,44 +137,47 @@ def _fold(dataset: Dataset, work: _Work, answers: dict[str, Answers]) -> dict[st
     """One training and test split; adds its answers, returns sizes and counts."""
     from tinyq.training import predict
 
+    facts: dict[str, Any] = {"board": work.board, "nets": {}, "samples": 0, "identical": 0}
     for weights in ("float", "ternary"):
         _train_and_convert(dataset, work, weights)
-        keras = predict(work.folder / f"{weights}.keras", dataset.x_test)
-        answers[f"keras_{weights}"].add(keras, dataset.y_test)
-    answers["int8_tflite"].add(_stock(work.folder / "float.tflite", dataset.x_test), dataset.y_test)
-    facts: dict[str, Any] = {"nets": {}}
-    for weights in ("float", "ternary"):
-        path = work.folder / f"{weights}.tflite"
-        graph = read(path)
+        answers[f"keras_{weights}"].add(predict(work.path(weights, "keras"), dataset.x_test), dataset.y_test)
+    answers["int8_tflite"].add(_stock(work.path("float", "tflite"), dataset.x_test), dataset.y_test)
+    for weights, name in (("float", "int8"), ("ternary", "ternary")):
+        graph = read(work.path(weights, "tflite"))
         samples = to_int8(graph.tensors[graph.inputs[0]], dataset.x_test)
-        expected = Interpreter(graph).predict(samples)
-        report = emit(path, work.board, work.folder / f"c_{weights}")
-        name = "int8" if weights == "float" else weights
+        expected = Interpreter(graph).predict(samples)[0]
+        report = emit(work.path(weights, "tflite"), work.board, work.folder / weights / "c")
         with progress(f"{work.title}{name} net on {work.board}") as bar:
             result = run(report.folder, samples, progress=bar)
         found = summary(result, expected, dataset.y_test)
         facts["nets"][name] = _net(describe(report.layout, None), result, found)
-        for key in ("samples", "identical"):
-            facts[key] = facts.get(key, 0) + found[key]
-        if weights == "ternary":
-            np.save(work.folder / "test_x.npy", samples)
-            np.save(work.folder / "test_y.npy", dataset.y_test)
-            answers["reference"].add(expected, dataset.y_test)
-            answers["board"].add(result.outputs[0], dataset.y_test)
-    facts["board"] = work.board
+        facts["samples"] += found["samples"]
+        facts["identical"] += found["identical"]
+        _keep_samples(work.folder / weights, samples, dataset.y_test)
+    answers["reference"].add(expected, dataset.y_test)
+    answers["board"].add(result.outputs[0], dataset.y_test)
     return facts
+
+
+def _keep_samples(folder: Path, samples: npt.NDArray[np.int8], labels: npt.NDArray[Any]) -> None:
+    for name, array in (("test_x", samples), ("test_y", labels)):
+        stream = io.BytesIO()
+        np.save(stream, array)
+        write_whole(folder / f"model.{name}.npy", stream.getvalue())
 
 
 def _train_and_convert(dataset: Dataset, work: _Work, weights: str) -> None:
     from tinyq.convert import convert
     from tinyq.training import train
 
-    path = work.folder / f"{weights}.keras"
+    path = work.path(weights, "keras")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    start = work.path("float", "keras") if weights != "float" else None
     with progress(f"{work.title}training, {weights} weights") as bar:
-        train(work.model, dataset, weights=weights, out=path, seed=work.seed, progress=bar)
+        train(work.model, dataset, weights=weights, out=path, seed=work.seed, start=start, progress=bar)
+    representative = dataset.x_train[:REPRESENTATIVE_SAMPLES]
     with progress(f"{work.title}converting, {weights} weights") as bar:
-        convert(path, path.with_suffix(".tflite"), representative=dataset.x_train[:CALIBRATION_SAMPLES])
-        bar(1, 1)
+        convert(path, work.path(weights, "tflite"), representative=representative, progress=bar)
 
 
 def _stock(path: Path, x: npt.NDArray[np.float32]) -> npt.NDArray[Any]:

@@ -33,7 +33,9 @@ def _overview(facts: Facts) -> Table:
     board = facts["board"]
     table.add_row("Keras float", accuracy["keras_float"], f"{4 * int8['weights']:,}")
     table.add_row("Keras ternary", accuracy["keras_ternary"])
-    table.add_row("stock int8 TFLite (of the float net)", accuracy["int8_tflite"], f"{int8['weight_bytes']:,}")
+    table.add_row(
+        "stock int8 TFLite (of the float net)", accuracy["int8_tflite"], f"{int8['weight_bytes']:,}"
+    )
     table.add_row(f"  its int8 on {board}", "", f"{int8['weight_bytes']:,}", *_on_board(int8))
     table.add_row("tinyq ternary, NumPy reference", accuracy["reference"], f"{ternary['weight_bytes']:,}")
     table.add_row(
@@ -69,7 +71,9 @@ def _layers(int8: Facts, ternary: Facts) -> Table:
         macs, weights = layer["macs"], layer["weights"]
         table.add_row(
             *(layer["name"], layer["kernel"], f"{macs:,}" if macs else ""),
-            *(f"{weights:,}", f"{layer['bits_per_weight']:.2f}", f"{layer['weight_bytes']:,}") if weights else ("",) * 3,
+            *(f"{weights:,}", f"{layer['bits_per_weight']:.2f}", f"{layer['weight_bytes']:,}")
+            if weights
+            else ("",) * 3,
             f"{before[layer['name']][key]:,}" if layer["name"] in before else "-",
             f"{layer[key]:,}",
             f"{layer[key] / macs:.2f}" if macs else "",

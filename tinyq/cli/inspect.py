@@ -41,7 +41,10 @@ def describe(layout: Layout, board: Board | None) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "layers": layers,
         "totals": {
-            **{key: sum(layer[key] for layer in layers) for key in ("weights", "weight_bytes", "constant_bytes", "macs")},
+            **{
+                key: sum(layer[key] for layer in layers)
+                for key in ("weights", "weight_bytes", "constant_bytes", "macs")
+            },
             "arena_bytes": layout.plan.arena_bytes,
             "arena_lower_bound_bytes": layout.plan.lower_bound,
         },
@@ -105,13 +108,24 @@ def _print(facts: dict[str, Any]) -> None:
         count = layer["weights"]
         table.add_row(
             *(layer["name"], layer["kernel"], _shape(layer["input"]), _shape(layer["output"])),
-            *(f"{count:,}", f"{layer['bits_per_weight']:.2f}", f"{layer['weight_bytes']:,}") if count else ("",) * 3,
+            *(f"{count:,}", f"{layer['bits_per_weight']:.2f}", f"{layer['weight_bytes']:,}")
+            if count
+            else ("",) * 3,
             f"{layer['macs']:,}" if layer["macs"] else "",
         )
     totals = facts["totals"]
     table.add_section()
     table.add_row(
-        *("total", "", "", "", f"{totals['weights']:,}", "", f"{totals['weight_bytes']:,}", f"{totals['macs']:,}")
+        *(
+            "total",
+            "",
+            "",
+            "",
+            f"{totals['weights']:,}",
+            "",
+            f"{totals['weight_bytes']:,}",
+            f"{totals['macs']:,}",
+        )
     )
     out.print(table)
     out.print(
@@ -133,7 +147,9 @@ def _print_arena(blocks: list[dict[str, Any]], arena_bytes: int) -> None:
         left = block["start"] * _BAR // max(arena_bytes, 1)
         width = max(1, -(-block["bytes"] * _BAR // max(arena_bytes, 1)))
         bar = " " * left + "█" * min(width, _BAR - left)
-        table.add_row(block["buffer"], f"{block['bytes']:,}", f"{block['first_layer']}-{block['last_layer']}", bar)
+        table.add_row(
+            block["buffer"], f"{block['bytes']:,}", f"{block['first_layer']}-{block['last_layer']}", bar
+        )
     out.print(table)
 
 

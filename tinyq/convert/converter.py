@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from tinyq import __version__
 from tinyq.convert.asks import Ask, Pattern, Request
+from tinyq.convert.passes.fold_shape_arithmetic import fold_shape_arithmetic
 from tinyq.convert.passes.pack_weights import pack_weights
 from tinyq.convert.passes.remove_unused_tensors import remove_unused_tensors
 from tinyq.convert.report import ConvertReport, LayerReport, Totals
@@ -35,8 +36,12 @@ def run_passes(graph: Graph, request: Request) -> tuple[Graph, tuple[LayerReport
 
     Raises:
         ConvertError: an ask pattern matches no layer.
+        GraphError: no kernel runs an operator.
     """
-    # First: asks are matched with the filters as the converter left them, in its order.
+    # First: what is left must be operators that kernels run, and it is refused, all at once, if it is not.
+    graph = fold_shape_arithmetic(graph)
+    lower(graph)
+    # Matches asks with the filters as the stock converter left them, in its order.
     graph, rows = pack_weights(graph, request)
     # Last: what the passes before have left behind.
     graph = remove_unused_tensors(graph)
@@ -76,11 +81,15 @@ def convert(
         TinyqError: a file cannot be written.
     """
     source, out = Path(source), Path(out)
+    from_keras = source.suffix == ".keras"
+    if not from_keras and (representative is not None or keep_int8):
+        got = "calibration data or a place for the int8 file was given"
+        raise ConvertError(str(source), got, "neither with a .tflite source: it is int8 already")
     files = _targets(source, out, keep_int8)
     patterns = tuple(Pattern.parse(text) for text in asks)
-    int8, quantizers = _int8(source, representative, keep_int8, progress)
+    content = _read(source)
+    int8, quantizers = _export(source, representative, progress) if from_keras else (content, ())
     graph = parse(int8, str(source))
-    lower(graph)  # refuses, all at once, what no kernel could run anyway
     graph, rows = run_passes(graph, Request(quantizers, patterns))
     if strict:
         _refuse(source, rows)
@@ -89,7 +98,7 @@ def convert(
     rows = tuple(replace(row, macs=macs.get(row.name, 0)) for row in rows)
     report = ConvertReport(
         source=source.name,
-        source_sha256=_sha256(_read(source)),
+        source_sha256=_sha256(content),
         output=out.name,
         output_sha256=_sha256(packed),
         converter=_CONVERTER,
@@ -107,12 +116,15 @@ def _targets(source: Path, out: Path, keep_int8: Path | None) -> list[Path]:
     """The files to write: the packed one, the report, and maybe the int8 one."""
     if source.suffix not in (".keras", ".tflite"):
         raise ConvertError(str(source), f"suffix {source.suffix!r}", "a .keras or a .tflite file")
-    report = out.with_name(REPORT_NAME)
-    files = [out, report] + ([keep_int8] if keep_int8 else [])
     if out.suffix != ".tflite":
         raise ConvertError(str(out), f"suffix {out.suffix!r}", "a name that ends in .tflite")
+    report = out.with_name(REPORT_NAME)
+    files = [out, report] + ([Path(keep_int8)] if keep_int8 else [])
     if len({path.resolve() for path in (source, *files)}) <= len(files):
         raise ConvertError(str(out), "two of the files read and written are the same one", "different names")
+    for path in files:
+        if not path.parent.is_dir():
+            raise ConvertError(str(path), f"there is no folder {path.parent}", remedy="create it")
     if report.exists() and not _is_ours(report):
         raise ConvertError(
             str(report),
@@ -129,18 +141,16 @@ def _is_ours(report: Path) -> bool:
         return False
 
 
-def _int8(
-    source: Path, representative: npt.NDArray[Any] | None, keep_int8: Path | None, progress: Progress | None
+def _export(
+    source: Path, representative: npt.NDArray[Any] | None, progress: Progress | None
 ) -> tuple[bytes, tuple[Ask, ...]]:
-    """The int8 .tflite and what its model's quantizers ask for."""
-    if source.suffix == ".tflite":
-        given = "calibration data" if representative is not None else "a place for the int8 file"
-        if representative is not None or keep_int8:
-            raise ConvertError(str(source), f"{given}, with a .tflite source", remedy="it is int8 already")
-        return _read(source), ()
+    """The stock converter's int8 .tflite, and what the model's quantizers ask for."""
     if representative is None:
         raise ConvertError(
-            str(source), "no calibration data", "float32 inputs, some hundred typical ones", "give them"
+            str(source),
+            "no calibration data",
+            "float32 inputs of the model, some hundred typical ones",
+            "give them: the ranges of the int8 activations are taken from them",
         )
     from tinyq.convert.export import export_int8  # the one module with TensorFlow
 

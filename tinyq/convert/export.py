@@ -114,6 +114,8 @@ def _input_shape(model: tf.keras.Model, where: str) -> tuple[int, ...]:
 
 def _check_samples(samples: npt.NDArray[Any], shape: tuple[int, ...]) -> None:
     where = "calibration data"
+    if not isinstance(samples, np.ndarray):
+        raise ConvertError(where, f"a {type(samples).__name__}", "a NumPy array")
     found = f"{samples.dtype} {samples.shape}"
     if samples.dtype != np.float32 or samples.ndim != len(shape) + 1 or samples.shape[1:] != shape:
         raise ConvertError(where, found, f"float32 {('n', *shape)}", "give what the model is trained on")
@@ -240,7 +242,7 @@ def _check_outputs(model: tf.keras.Model, plain: tf.keras.Model, samples: Float3
                 where,
                 f"without its quantizers the model's outputs differ by {largest:.3g}",
                 f"at most {allowed:.3g}",
-                "a layer quantizes its weights where tinyq does not see it: use the layers of tinyq.quantizers",
+                "a layer quantizes its weights out of tinyq's sight: use the layers of tinyq.quantizers",
             )
 
 
@@ -250,7 +252,7 @@ def _convert(
     progress: Callable[[int, int], None] | None,
     where: str,
 ) -> bytes:
-    """TensorFlow's full int8 conversion, at batch 1: an open one would leave shape arithmetic in the graph."""
+    """TensorFlow's full int8 conversion, at batch 1: an open one leaves shape arithmetic in the graph."""
     spec = tf.TensorSpec((1, *samples.shape[1:]), tf.float32, name=model.input_names[0])
     function = tf.function(
         lambda x: dict(zip(model.output_names, tf.nest.flatten(model(x, training=False)), strict=True))

@@ -94,10 +94,11 @@ def survey(graph: Graph, request: Request) -> tuple[Graph, list[Layer], list[Ask
     graph = replace(graph, tensors=tuple(tensors))
     names = step_names(graph)
     request.check_patterns([names[i] for i in indices])
-    layers = [
-        replace(layer, name=names[layer.index], ask=matched.get(i), wish=request.wish(names[layer.index]))
-        for i, layer in enumerate(layers)
-    ]
+    for position, layer in enumerate(layers):
+        name, filter_ = names[layer.index], tensors[layer.operator.inputs[1]]
+        layers[position] = replace(
+            layer, filter=filter_, name=name, ask=matched.get(position), wish=request.wish(name)
+        )
     return graph, layers, lost
 
 

@@ -80,8 +80,8 @@ class Kernel:
 
 
 def _four_filters(dims: ConvDims) -> int:
-    """The codes of the four output channels that are computed together, unpacked."""
-    return 4 * dims.filter.h * dims.filter.w * dims.filter.c
+    """One filter's codes as bytes, and those of four output channels as two words for each tap."""
+    return 9 * dims.filter.h * dims.filter.w * dims.filter.c
 
 
 def _whole_filter(dims: ConvDims) -> int:

@@ -1,4 +1,4 @@
-"""Real data, ready to train on: `load("digits")`, `load("eeg", folder=...)`; nothing here loads TensorFlow."""
+"""Real data, ready to train on: `load("digits")`, `load("eeg", folder)`; nothing here loads TensorFlow."""
 
 from __future__ import annotations
 

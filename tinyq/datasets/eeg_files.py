@@ -1,7 +1,7 @@
 """EEGMMIDB runs from EDF files, from .npz files, or from PhysioNet.
 
-.npz form: arrays `run05` int16 or float [electrodes, samples] in uV at 160 Hz, `run05_onset_s` float [k] seconds,
-`run05_code` int [k] (0, 1, 2 for T0, T1, T2), and `ch_names`; any number of runs a file.
+.npz form: arrays `run05` int16 or float [electrodes, samples] in uV at 160 Hz, `run05_onset_s` float [k]
+seconds, `run05_code` int [k] (0, 1, 2 for T0, T1, T2), and `ch_names`; any number of runs a file.
 """
 
 from __future__ import annotations

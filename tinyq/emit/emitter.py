@@ -12,6 +12,7 @@ from typing import Any
 import tinyq
 from tinyq.core.boards import Board, load_board
 from tinyq.core.errors import EmitError
+from tinyq.core.kernels import KERNELS
 from tinyq.core.resources import firmware_dir
 from tinyq.emit.c_source import Source, affine
 from tinyq.emit.fit import Fit, fit, step_constant_bytes, weight_bytes
@@ -106,17 +107,23 @@ def _abi() -> int:
 def _copies(layout: Layout, board: Board) -> Iterator[tuple[str, bytes]]:
     """(path in the emitted folder, content) of every source that goes with the model."""
     firmware = firmware_dir()
-    kernels = {f"tq_{step.kernel}_ref.c" for step in layout.steps}
-    for kernel in sorted(kernels):
-        path = firmware / "kernels" / "reference" / kernel
+    for name in sorted(_kernel_files(layout)):
+        path = firmware / "kernels" / "reference" / name
         if not path.is_file():
             raise EmitError(str(path), "is missing", remedy="install tinyq again")
-        yield f"kernels/reference/{kernel}", path.read_bytes()
+        yield f"kernels/reference/{name}", path.read_bytes()
     folders = ["include", "kernels/common", "runtime", "cmake", *(f"apps/{app}" for app in APPS)]
     for name, folder in [*((n, firmware / n) for n in folders), (f"boards/{board.name}", board.folder)]:
         for path in sorted(folder.rglob("*")):
             if path.is_file() and path.suffix in _SOURCE_SUFFIXES:
                 yield f"{name}/{path.relative_to(folder).as_posix()}", path.read_bytes()
+
+
+def _kernel_files(layout: Layout) -> set[str]:
+    kernels = [KERNELS[step.kernel] for step in layout.steps]
+    return {f"tq_{kernel.name}_ref.c" for kernel in kernels} | {
+        f"tq_{kernel.name}_scratch.c" for kernel in kernels if kernel.scratch is not None
+    }
 
 
 def _readme_facts(needed: Fit) -> dict[str, Any]:

@@ -78,8 +78,7 @@ class Interpreter:
         Raises:
             RunError: as `run`, or inputs of different counts.
         """
-        first = samples if isinstance(samples, np.ndarray) else next(iter(samples), np.empty(0))
-        count = len(first) if np.ndim(first) else 0
+        count = next((len(array) for array in _arrays(samples) if array.ndim), 0)
         arrays = self._checked(samples, count)
         outputs = [self.graph.tensors[index] for index in self.graph.outputs]
         results = [np.empty((count, *_sample_shape(tensor)), tensor.dtype) for tensor in outputs]
@@ -105,7 +104,7 @@ class Interpreter:
 
     def _checked(self, given: Array | Sequence[Array], count: int | None) -> list[Array]:
         """The inputs as a list; `count` samples of each, or None for one set in the graph's own shapes."""
-        arrays = [given] if isinstance(given, np.ndarray) else [np.asarray(array) for array in given]
+        arrays = _arrays(given)
         where = f"graph '{self.graph.name}'"
         if len(arrays) != len(self.graph.inputs):
             raise RunError(where, f"{len(arrays)} inputs", f"{len(self.graph.inputs)}")
@@ -120,6 +119,10 @@ class Interpreter:
                     "reshape the array; turn real values into int8 with the input's scale and zero point",
                 )
         return arrays
+
+
+def _arrays(given: Array | Sequence[Array]) -> list[Array]:
+    return [np.asarray(array) for array in given] if isinstance(given, (list, tuple)) else [np.asarray(given)]
 
 
 def _sample_shape(tensor: Tensor) -> tuple[int, ...]:

@@ -20,10 +20,10 @@ KERNEL_KINDS = frozenset(
 
 # TensorFlow operators that stand between a layer's name and the end of a tensor's name.
 _OPERATION = re.compile(
-    r"(Conv[12]D|MatMul|Tensordot|BiasAdd|ReadVariableOp|resource|FusedBatchNormV3|ExpandDims|Squeeze"
+    r"((?:Quant)?Conv[12]D|MatMul|Tensordot|BiasAdd|ReadVariableOp|resource|FusedBatchNormV3|ExpandDims|Squeeze"
     r"|BatchToSpaceND|SpaceToBatchND|Reshape|Const)_?\d*"
 )
-_OWNS_KERNEL = re.compile(r"(Conv[12]D|depthwise|separable_conv[12]d|MatMul|Tensordot)_?\d*")
+_OWNS_KERNEL = re.compile(r"((?:Quant)?Conv[12]D|depthwise|separable_conv[12]d|MatMul|Tensordot)_?\d*")
 _SEPARABLE = re.compile(r"separable_conv[12]d")
 _LONGEST = 40
 

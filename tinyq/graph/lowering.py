@@ -28,6 +28,7 @@ from tinyq.graph.lower_layout import (
 from tinyq.graph.lower_names import step_names
 from tinyq.graph.lower_pointwise import add, dequantize, quantize, relu, relu6, softmax
 from tinyq.graph.lower_weights import conv_2d, depthwise_conv_2d, fully_connected
+from tinyq.graph.operators import KINDS
 
 LOWERINGS: dict[str, Callable[[Call], Step]] = {
     "CONV_2D": conv_2d,
@@ -77,6 +78,10 @@ def lower(graph: Graph) -> tuple[Step, ...]:
 
 def _lowering(call: Call) -> Callable[[Call], Step]:
     kind = call.operator.kind
+    if kind in KINDS and KINDS[kind].folded:
+        raise call.error(
+            "no kernel computes shapes", remedy="fold them into constants: run tinyq convert on it"
+        )
     if kind not in LOWERINGS:
         raise call.error(f"{kind} has no kernel", remedy=f"use only operators of {', '.join(LOWERINGS)}")
     return LOWERINGS[kind]

@@ -14,6 +14,7 @@ class Kind:
         fewest, most: how many inputs.
         absent: inputs that may be ABSENT.
         custom: whether it is a custom operator of tinyq.
+        folded: whether it is arithmetic on shapes, for which no kernel exists: `tinyq convert` folds it.
     """
 
     options: str
@@ -21,6 +22,7 @@ class Kind:
     most: int
     absent: tuple[int, ...] = ()
     custom: bool = False
+    folded: bool = False
 
 
 KINDS: dict[str, Kind] = {
@@ -34,14 +36,17 @@ KINDS: dict[str, Kind] = {
     "FULLY_CONNECTED": Kind("FullyConnectedOptions", 2, 3, absent=(2,)),
     "MAX_POOL_2D": Kind("Pool2DOptions", 1, 1),
     "MEAN": Kind("ReducerOptions", 2, 2),
+    "PACK": Kind("PackOptions", 1, 256, folded=True),
     "PAD": Kind("PadOptions", 2, 2),
     "PADV2": Kind("PadV2Options", 3, 3),
     "QUANTIZE": Kind("QuantizeOptions", 1, 1),
     "RELU": Kind("", 1, 1),
     "RELU6": Kind("", 1, 1),
     "RESHAPE": Kind("ReshapeOptions", 1, 2),
+    "SHAPE": Kind("ShapeOptions", 1, 1, folded=True),
     "SOFTMAX": Kind("SoftmaxOptions", 1, 1),
     "SQUEEZE": Kind("SqueezeOptions", 1, 1),
+    "STRIDED_SLICE": Kind("StridedSliceOptions", 4, 4, folded=True),
     "TqConv2D": Kind("TqConv2DOptions", 4, 4, absent=(2,), custom=True),
     "TqDepthwiseConv2D": Kind("TqDepthwiseConv2DOptions", 4, 4, absent=(2,), custom=True),
     "TqFullyConnected": Kind("TqFullyConnectedOptions", 4, 4, absent=(2,), custom=True),

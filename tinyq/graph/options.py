@@ -22,17 +22,6 @@ _FLOAT32_MAX = float(np.finfo(np.float32).max)
 # (bytes, position) of a table without fields: the generated accessors answer with the schema's defaults.
 _EMPTY_TABLE = (struct.pack("<HHi", 4, 4, 4), 4)
 
-# What flatbuffers' Python decoder raises on damaged bytes: it checks nothing itself.
-_DECODER_ERRORS = (
-    AssertionError,
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    TypeError,
-    ValueError,
-    struct.error,
-)
-
 
 def _members(enum: type) -> dict[str, int]:
     return {name: number for name, number in vars(enum).items() if not name.startswith("_")}
@@ -44,6 +33,7 @@ ENUMS: dict[str, dict[str, int]] = {
     "fused_activation_function": _members(tflite.ActivationFunctionType),
     "weights_format": _members(tflite.FullyConnectedOptionsWeightsFormat),
     "quantized_bias_type": _members(tflite.TensorType),
+    "out_type": _members(tflite.TensorType),
 }
 
 
@@ -90,7 +80,7 @@ def write_values(kind: str, options: Mapping[str, Any], where: str) -> dict[str,
     missing = sorted(set(fields) - set(options)) if KINDS[kind].custom else []
     if unknown or missing:
         raise GraphError(where, f"options: unknown {unknown}, missing {missing}", ", ".join(fields) or "none")
-    return {name: _numbered(fields[name], value, where) for name, value in options.items()}
+    return {name: _numbered(fields[name], options[name], where) for name in fields if name in options}
 
 
 def read_flex(kind: str, data: bytes, where: str) -> Mapping[str, Any]:
@@ -134,7 +124,7 @@ def _decode_flex(data: bytes, where: str) -> dict[str, int | str]:
             result[keys[i].AsKey] = value.AsString if value.IsString else value.AsInt
         if len(result) != len(keys):
             raise ValueError("a key twice")
-    except _DECODER_ERRORS as error:
+    except Exception as error:  # the decoder checks nothing: damaged bytes raise whatever comes
         raise GraphError(
             where,
             f"options that are no FlexBuffer map ({str(error)[:80]})",

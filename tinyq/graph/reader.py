@@ -65,6 +65,16 @@ def parse(data: bytes, where: str) -> Graph:
 
     Raises:
         GraphError: as `read`.
+
+    Example:
+        >>> from tinyq.graph import Graph, Operator, Tensor, serialize
+        >>> x, y = Tensor("x", (1, 4), "float32"), Tensor("y", (1, 4), "float32")
+        >>> relu = Graph((x, y), (Operator("RELU", (0,), (1,)),), inputs=(0,), outputs=(1,))
+        >>> parse(serialize(relu), "relu.tflite").operators[0].kind
+        'RELU'
+        >>> parse(serialize(relu)[:200], "cut.tflite")
+        Traceback (most recent call last):
+        tinyq.core.errors.GraphError: cut.tflite: Model...
     """
     data = bytes(data)
     verify(data, where)
@@ -123,8 +133,7 @@ class _Reader:
                 self._where,
                 "tinyq does not know\n    " + "\n    ".join(unknown),
                 ", ".join(KINDS),
-                "build the network from layers that become these operators; an open batch size becomes SHAPE"
-                " and PACK: give keras.Input its batch_size",
+                "build the network from layers that become these operators",
             )
         return kinds
 

@@ -72,6 +72,7 @@ TABLES: dict[str, tuple[Field, ...]] = {
         "ExpandDimsOptions": "",
         "FullyConnectedOptions": "fused_activation_function:byte, weights_format:byte, keep_num_dims:bool,"
         "asymmetric_quantize_inputs:bool, quantized_bias_type:byte",
+        "PackOptions": "values_count:int, axis:int",
         "PadOptions": "",
         "PadV2Options": "",
         "Pool2DOptions": "padding:byte, stride_w:int, stride_h:int, filter_width:int, filter_height:int,"
@@ -79,8 +80,11 @@ TABLES: dict[str, tuple[Field, ...]] = {
         "QuantizeOptions": "",
         "ReducerOptions": "keep_dims:bool",
         "ReshapeOptions": "new_shape:[int]",
+        "ShapeOptions": "out_type:byte",
         "SoftmaxOptions": "beta:float",
         "SqueezeOptions": "squeeze_dims:[int]",
+        "StridedSliceOptions": "begin_mask:int, end_mask:int, ellipsis_mask:int, new_axis_mask:int,"
+        "shrink_axis_mask:int, offset:bool",
     }.items()
 }
 

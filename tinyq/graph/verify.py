@@ -18,7 +18,7 @@ from tinyq.core.errors import GraphError
 from tinyq.graph.schema import IDENTIFIER, SCALAR_BYTES, TABLES, VERSION, Field
 
 MAX_FILE_BYTES = 1 << 28
-MAX_TABLES = 50_000
+MAX_TABLES = 20_000
 # Bytes walked per byte of the file: 1 if nothing is shared.
 MAX_SHARING = 4
 

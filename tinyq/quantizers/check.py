@@ -26,9 +26,9 @@ def check_quantizer(quantizer: Any) -> None:
 
     Checked: the configuration holds exactly the constructor's arguments (five at most) and makes an equal
     quantizer; on kernels of 2 to 4 axes, tiny, usual and huge: shape and dtype are kept, codes are those of
-    the spec, scales have the spec's axes, codes * scale is `call(w)` bit for bit, quantizing twice or again changes
-    nothing, `tf.function` gives the same, the gradient is finite and not zero; a filter of zeros stays zeros;
-    NaN and infinity are refused by `integers`.
+    the spec, scales have the spec's axes, codes * scale is `call(w)` bit for bit, quantizing twice or again
+    changes nothing, `tf.function` gives the same, the gradient is finite and not zero; a filter of zeros
+    stays zeros; NaN and infinity are refused by `integers`.
 
     Args:
         quantizer: any object with call, spec, integers, get_config and from_config.
@@ -54,7 +54,7 @@ def _fail(quantizer: Any, check: str, got: str, allowed: str = "") -> QuantizerE
 
 
 def _kernels(axis: tuple[int, ...]) -> list[Kernel]:
-    """Random kernels, each with one filter of zeros; only ranks at which `axis` leaves weights to share a scale."""
+    """Random kernels, each also with one filter of zeros; of all ranks that `axis` can be used with."""
     rng = np.random.default_rng(20)
     deepest = max((-a for a in axis), default=0)
     kernels = []
@@ -187,7 +187,8 @@ def _check_determinism(quantizer: Any, kernel: Kernel) -> None:
 
 def _check_tf_function(quantizer: Any, kernel: Kernel) -> None:
     try:
-        compiled = tf.function(lambda x: quantizer(x))(tf.constant(kernel)).numpy()
+        graph = tf.function(lambda x: quantizer(x)).get_concrete_function(tf.TensorSpec(kernel.shape))
+        compiled = graph(tf.constant(kernel)).numpy()
     except Exception as error:  # whatever the quantizer under test does wrong in a graph
         got = f"{type(error).__name__}: {str(error).strip().splitlines()[0]}"
         raise _fail(quantizer, "tf.function", got, "TensorFlow operations only") from error

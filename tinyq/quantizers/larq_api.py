@@ -196,8 +196,8 @@ def quantized_kernels(model: tf.keras.Model) -> Iterator[QuantizedKernel]:
 def frozen_copy(model: tf.keras.Model) -> tf.keras.Model:
     """The same network without weight quantizers; its kernels hold what the quantizers gave.
 
-    It computes the same outputs. It is what to convert: TFLite's converter folds the arithmetic of a quantizer
-    into a constant for some layers and sizes only, and leaves it in the graph for the others.
+    It computes the same outputs. It is what to convert: TFLite's converter folds the arithmetic of a
+    quantizer into a constant for some layers and sizes only, and leaves it in the graph for the others.
 
     Raises:
         QuantizerError: a weight is NaN or infinite.

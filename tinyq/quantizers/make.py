@@ -23,8 +23,8 @@ def make_quantizer(choice: Choice, axis: tuple[int, ...] = PER_CHANNEL) -> Weigh
     """A new quantizer for one kernel.
 
     Args:
-        choice: "float" (no quantizer), "ternary", "binary", or {"class": "Ternary", "method": "twn"}: a class of
-            tinyq.quantizers and its arguments.
+        choice: "float" (no quantizer), "ternary", "binary", or {"class": "Ternary", "method": "twn"}: a class
+            of tinyq.quantizers and its arguments.
         axis: `PER_CHANNEL` for conv and dense kernels, `DEPTHWISE` for depthwise ones.
 
     Returns:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -18,7 +19,7 @@ _TIMEOUT_S = 600.0
 
 
 def build(folder: Path | str, app: str = "evaluate", options: Mapping[str, str] | None = None) -> Path:
-    """Compile an emitted folder below its own build/<app>/.
+    """Compile an emitted folder below its own build/, each application and set of options by itself.
 
     Args:
         folder: what `emit` wrote.
@@ -35,7 +36,7 @@ def build(folder: Path | str, app: str = "evaluate", options: Mapping[str, str] 
     if not (emitted.folder / "apps" / app / "main.c").is_file():
         raise BuildError(f"application {app!r}", "not in apps/", ", ".join(APPS))
     cmake = _check_tools(emitted.board)
-    there = emitted.folder / "build" / app
+    there = emitted.folder / "build" / _place(app, options or {})
     defines = [f"-D{key}={value}" for key, value in {"TQ_APP": app, **(options or {})}.items()]
     _call([cmake, "-S", str(emitted.folder), "-B", str(there), *defines], emitted.folder)
     _call([cmake, "--build", str(there), "--parallel", str(os.cpu_count() or 1)], emitted.folder)
@@ -43,6 +44,13 @@ def build(folder: Path | str, app: str = "evaluate", options: Mapping[str, str] 
     if not elf.is_file():
         raise BuildError(str(elf), "CMake succeeded, but wrote no such file")
     return elf
+
+
+def _place(app: str, options: Mapping[str, str]) -> str:
+    """CMake remembers options of earlier calls; so other options go elsewhere."""
+    if not options:
+        return app
+    return f"{app}-{hashlib.sha256(repr(sorted(options.items())).encode()).hexdigest()[:8]}"
 
 
 def _check_tools(board: Board) -> str:
@@ -78,6 +86,6 @@ def _call(command: Sequence[str], folder: Path) -> None:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise BuildError(str(folder), f"{command[0]}: {error}") from error
     if done.returncode != 0:
-        last = "\n    ".join(line for line in done.stdout.splitlines() if line.strip())
-        last = "\n    ".join(last.split("\n    ")[-_LAST_LINES:])
+        said = [line for line in done.stdout.splitlines() if line.strip()]
+        last = "\n    ".join(said[-_LAST_LINES:])
         raise BuildError(str(folder), f"the C build failed with status {done.returncode}:\n    {last}")

@@ -18,12 +18,13 @@ END = 0x45515451
 HEADER_WORDS = 6
 
 EXIT_STATUS = {
-    1: "the board has no byte stream to the host",
-    2: "the program is for another model or TQ_ABI than this folder: build again",
-    3: "the program got fewer input bytes than announced",
-    4: "the host took no more output (is the disk full?)",
-    5: "tq_invoke refused the model",
-    6: "the core took a fault (a stack overflow, or a defect)",
+    1: "the emulator or a sanitizer ended it",
+    2: "the board has no byte stream to the host",
+    3: "the program is for another model or TQ_ABI than this folder: build again",
+    4: "the program got fewer input bytes than announced",
+    5: "the host took no more output (is the disk full?)",
+    6: "tq_invoke refused the model",
+    7: "the core took a fault: a stack overflow, or a defect",
 }
 
 Words = npt.NDArray[np.uint32]

@@ -16,7 +16,7 @@ def qemu_job(board: Board, elf: Path, folder: Path) -> Job:
     """QEMU with semihosting: the program opens its files in `folder`.
 
     With icount every instruction takes 2**icount_shift ns of virtual time, so counts are the same in every
-    run. There is no network device, and the monitor is off.
+    run.
 
     Raises:
         RunError: QEMU is not installed.
@@ -24,7 +24,7 @@ def qemu_job(board: Board, elf: Path, folder: Path) -> Job:
     command = [
         find_program(EMULATOR, RunError),
         *("-M", board.machine, "-cpu", board.cpu),
-        *("-display", "none", "-monitor", "none", "-serial", "none", "-nic", "none"),
+        *("-display", "none", "-monitor", "none", "-serial", "none"),
         *(("-icount", f"shift={board.icount_shift}") if board.tick == "instructions" else ()),
         *("-semihosting-config", "enable=on,target=native"),
         *("-kernel", str(elf)),

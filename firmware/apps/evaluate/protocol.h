@@ -17,15 +17,15 @@
 #define EVALUATE_END 0x45515451u     /* "QTQE" */
 #define EVALUATE_HEADER_WORDS 6
 
-/* Exit statuses. */
+/* Exit statuses. 1 is left to emulators and sanitizers. */
 enum {
   EVALUATE_OK = 0,
-  EVALUATE_NO_STREAM = 1,
-  EVALUATE_BAD_REQUEST = 2,   /* damaged, or for another model or ABI */
-  EVALUATE_INPUT_ENDED = 3,   /* fewer frames than announced */
-  EVALUATE_OUTPUT_REFUSED = 4,
-  EVALUATE_INVOKE_FAILED = 5, /* tq_invoke returned non-zero */
-  EVALUATE_FAULT = 6          /* the core took a fault: board start-up code */
+  EVALUATE_NO_STREAM = 2,
+  EVALUATE_BAD_REQUEST = 3, /* damaged, or for another model or ABI */
+  EVALUATE_INPUT_ENDED = 4, /* fewer frames than announced */
+  EVALUATE_OUTPUT_REFUSED = 5,
+  EVALUATE_INVOKE_FAILED = 6, /* tq_invoke returned non-zero */
+  EVALUATE_FAULT = 7          /* the core took a fault: board start-up code */
 };
 
 #endif

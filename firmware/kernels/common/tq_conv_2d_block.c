@@ -1,6 +1,6 @@
 #include "tq_conv_2d_block.h"
 
-#include "tq_output.h"
+#include "tq_outputs.h"
 #include "tq_window.h"
 
 void tq_conv_2d_block(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
@@ -8,42 +8,36 @@ void tq_conv_2d_block(const tq_conv_params *params, const tq_conv_dims *dims, co
                       int32_t channel, int32_t count) {
   const int32_t c = dims->filter.c, in_c = dims->input.c, in_w = dims->input.w;
   const int32_t group = channel / (dims->filter.n / (in_c / c));
-  const int32_t zero_point = params->output_zero_point;
-  const int32_t min = params->activation_min, max = params->activation_max;
+  const tq_scaling scaling = {params->multiplier,        params->shift,          params->levels, bias,
+                              params->output_zero_point, params->activation_min, params->activation_max};
   const int32_t x_right = params->dilation_w * in_c, x_down = params->dilation_h * in_w * in_c;
   /* Where neighbours in a filter's row are neighbours in the input, a row is one run. */
   const int one_run = x_right == c;
   const int8_t *image = input + group * c;
-  tq_channel channels[TQ_BLOCK];
   tq_window window;
 
-  for (int32_t k = 0; k < count; k++) {
-    channels[k] = tq_channel_at(params->multiplier, params->shift, params->levels, bias, channel + k);
-  }
   window.zero_point = params->input_zero_point;
-  window.x_run_gap = one_run ? 0: x_right - c;
+  window.x_run_gap = one_run ? 0 : x_right - c;
   output += channel;
   for (int32_t n = 0; n < dims->output.n; n++) {
     for (int32_t oy = 0; oy < dims->output.h; oy++) {
       const int32_t y0 = oy * params->stride_h - params->pad_top;
       const tq_range rows = tq_taps_inside(y0, params->dilation_h, dims->filter.h, dims->input.h);
-      const int8_t *row = image + y0 * in_w * in_c + rows.begin * x_down;
+      const int32_t row = y0 * in_w * in_c + rows.begin * x_down;
       window.rows = rows.end - rows.begin;
       for (int32_t ox = 0; ox < dims->output.w; ox++) {
         const int32_t x0 = ox * params->stride_w - params->pad_left;
         const tq_range columns = tq_taps_inside(x0, params->dilation_w, dims->filter.w, in_w);
         const int32_t width = columns.end - columns.begin;
         int32_t sums[TQ_BLOCK];
-        window.x = row + x0 * in_c + columns.begin * x_right;
+        window.x = image + (row + x0 * in_c + columns.begin * x_right);
         window.tap = (rows.begin * dims->filter.w + columns.begin) * c;
         window.runs = one_run ? 1 : width;
         window.run = one_run ? width * c : c;
         window.x_row_gap = x_down - width * x_right;
         window.tap_row_gap = (dims->filter.w - width) * c;
         sum(&window, filters, sums);
-        for (int32_t k = 0; k < count; k++) {
-          output[k] = tq_output(&channels[k], sums[k], zero_point, min, max);
-        }
+        tq_outputs(&scaling, channel, count, sums, output);
         output += dims->output.c;
       }
     }

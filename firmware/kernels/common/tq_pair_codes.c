@@ -2,7 +2,9 @@
 
 void tq_pair_codes(const int8_t *codes, int32_t count, int32_t k, int32_t *pairs) {
   pairs += k / 2;
-  for (int32_t i = 0; i < count; i++) {
-    pairs[2 * i] = k % 2 == 0 ? codes[i] : pairs[2 * i] + codes[i] * 65536;
+  if (k % 2 == 0) {
+    for (int32_t i = 0; i < count; i++) pairs[2 * i] = codes[i];
+  } else {
+    for (int32_t i = 0; i < count; i++) pairs[2 * i] += codes[i] * 65536;
   }
 }

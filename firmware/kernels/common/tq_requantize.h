@@ -10,7 +10,8 @@ static inline int32_t tq_rounding_high_mul(int32_t a, int32_t b) {
   return (int32_t)(((int64_t)a * b + (1 << 30)) >> 31);
 }
 
-/* round(x / 2^exponent), ties away from zero; 0 <= exponent <= 31, |x| < 2^31 - 1. */
+/* round(x / 2^exponent), ties away from zero; 0 <= exponent <= 31, |x| < 2^31 - 1
+ * (one more where exponent > 1). */
 static inline int32_t tq_rounding_divide_by_pot(int32_t x, int32_t exponent) {
   if (exponent == 0) return x;
   /* One less for negative x turns "ties up" into "ties away from zero". */
@@ -25,9 +26,14 @@ static inline int32_t tq_scale(int32_t x, int32_t multiplier, int32_t shift) {
   return tq_rounding_divide_by_pot(high, left - shift);
 }
 
-/* -128 <= min <= max <= 127. */
-static inline int8_t tq_clamp_int8(int32_t x, int32_t min, int32_t max) {
-  return (int8_t)(x < min ? min : x > max ? max : x);
+static inline int32_t tq_clamp(int32_t x, int32_t min, int32_t max) {
+  x = x < min ? min : x;
+  return x > max ? max : x;
+}
+
+/* clamp(x + zero_point, min, max) for any x; -128 <= min <= max <= 127. */
+static inline int8_t tq_to_int8(int32_t x, int32_t zero_point, int32_t min, int32_t max) {
+  return (int8_t)(tq_clamp(x, min - zero_point, max - zero_point) + zero_point);
 }
 
 #endif

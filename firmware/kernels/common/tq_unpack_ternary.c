@@ -4,8 +4,7 @@ void tq_unpack_ternary(const uint8_t *packed, int32_t first, int32_t count, int8
   const uint8_t *byte = packed + first / 5;
   const int8_t *const end = codes + count;
   const int32_t skip = first % 5;
-  volatile uint32_t hidden = 3;
-  const uint32_t three = hidden;
+  const uint32_t three = tq_three();
 
   if (skip > 0) {
     uint32_t fraction = tq_ternary_fraction(*byte++);

@@ -10,7 +10,7 @@ void tq_conv_2d_a8w1_ref(const tq_conv_params *params, const tq_conv_dims *dims,
 
   for (int32_t channel = 0; channel < dims->filter.n;) {
     const int32_t count = tq_conv_2d_block_size(dims, channel);
-    for (int32_t k = 0; k < TQ_BLOCK; k++) {
+    for (int32_t k = 0; k < TQ_BLOCK; k++) { /* what is missing to a block is computed and not used */
       if (k < count) tq_unpack_binary(packed, (channel + k) * taps, taps, codes);
       tq_pair_codes(codes, taps, k, pairs);
     }

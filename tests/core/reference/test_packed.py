@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from one_operator import OPERATORS, inputs_for, packed
 
-from tinyq.core.kernels import KERNELS
 from tinyq.evaluate.interpreter import Interpreter
 from tinyq.graph import parse, serialize
 
@@ -26,12 +25,7 @@ def test_packed_equals_the_int8_operator(kind: str, scheme: str, seed: int) -> N
 
 
 @pytest.mark.parametrize("kind", ["CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"])
-def test_packed_and_int8_have_the_same_macs_and_one_filter_of_scratch(kind: str) -> None:
+def test_packed_and_int8_count_the_same_macs(kind: str) -> None:
     graph = OPERATORS[kind](np.random.default_rng(3), "a8wt")
     (int8,), (tq,) = Interpreter(graph).steps, Interpreter(packed(graph, "a8wt")).steps
     assert tq.macs == int8.macs > 0
-    weights = int8.constants[0]
-    channels = weights.shape[3] if kind == "DEPTHWISE_CONV_2D" else weights.shape[0]
-    one = weights.size if kind == "DEPTHWISE_CONV_2D" else weights.size // channels
-    assert KERNELS[tq.kernel].scratch(tq.dims) == one
-    assert KERNELS[int8.kernel].scratch is None

@@ -1,0 +1,19 @@
+/* From sums of products to int8 outputs. */
+#ifndef TQ_OUTPUTS_H
+#define TQ_OUTPUTS_H
+
+#include "tinyq/tq_types.h"
+
+/* How the sum of each output channel is scaled; `levels` and `bias` may be NULL (1 and 0). */
+typedef struct {
+  const int32_t *multiplier;
+  const int8_t *shift, *levels;
+  const int32_t *bias;
+  int32_t zero_point, min, max;
+} tq_scaling;
+
+/* Channels [channel, channel + count): sums [count] -> output [count]. */
+void tq_outputs(const tq_scaling *scaling, int32_t channel, int32_t count, const int32_t *sums,
+                int8_t *output);
+
+#endif

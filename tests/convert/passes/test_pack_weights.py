@@ -1,0 +1,396 @@
+"""Ternary and binary int8 layers become packed ones that compute the same integers; near misses do not."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from convert.int8_net import (
+    CONV,
+    DENSE,
+    DEPTHWISE,
+    KINDS,
+    Int8Net,
+    along_channels,
+    one_layer,
+    random_filter,
+    random_inputs,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tinyq.convert.asks import Ask, Pattern, Request
+from tinyq.convert.passes import pack_weights as module
+from tinyq.convert.passes.pack_weights import pack_weights
+from tinyq.core.errors import ConvertError
+from tinyq.core.packing import unpack_binary, unpack_ternary
+from tinyq.evaluate.interpreter import Interpreter
+from tinyq.graph import ABSENT, Graph, Operator, parse, serialize
+
+NOTHING = Request()
+TERNARY, BINARY = (-1, 0, 1), (-1, 1)
+
+
+def wish(*texts: str) -> Request:
+    return Request(patterns=tuple(Pattern.parse(text) for text in texts))
+
+
+def ask(kind: str, weights: np.ndarray, scheme: Any = "a8wt", layer: str = "one", **how: Any) -> Ask:
+    weight = "depthwise_kernel" if kind == DEPTHWISE else "kernel"
+    codes = np.sign(weights).astype(np.int8)
+    return Ask(layer, weight, "Ternary", scheme, codes, depthwise=kind == DEPTHWISE, **how)
+
+
+def same_integers(before: Graph, after: Graph) -> None:
+    first, second = Interpreter(before), Interpreter(parse(serialize(after), "packed"))
+    for sample in random_inputs(before, 5):
+        np.testing.assert_array_equal(first.run(sample)[0], second.run(sample)[0])
+
+
+def varied(rng: np.random.Generator, kind: str) -> np.ndarray:
+    """A level of its own for every output channel."""
+    return rng.integers(1, 128, {CONV: 5, DEPTHWISE: 8, DENSE: 6}[kind])
+
+
+@pytest.mark.parametrize("values", [TERNARY, BINARY], ids=["ternary", "binary"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_layer_is_replaced_and_its_integers_stay(kind: str, values: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(1)
+    weights = random_filter(rng, kind, values, varied(rng, kind))
+    before = one_layer(kind, weights)
+    after, (row,) = pack_weights(before, NOTHING)
+    operator = after.operators[0]
+    scheme = "a8wt" if values == TERNARY else "a8w1"
+    assert operator.kind == module.PACKED_KIND[kind]
+    assert operator.options["scheme"] == row.stored == scheme
+    assert operator.outputs == before.operators[0].outputs
+    assert operator.inputs[0] == before.operators[0].inputs[0]
+    assert operator.inputs[2] == before.operators[0].inputs[2]
+    same_integers(before, after)
+
+
+@pytest.mark.parametrize("values", [TERNARY, BINARY], ids=["ternary", "binary"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_stored_bytes_times_levels_times_scales_are_the_real_weights(
+    kind: str, values: tuple[int, ...]
+) -> None:
+    rng = np.random.default_rng(2)
+    weights = random_filter(rng, kind, values, varied(rng, kind))
+    before = one_layer(kind, weights)
+    after, (row,) = pack_weights(before, NOTHING)
+    packed, levels = (after.tensors[after.operators[0].inputs[i]] for i in (1, 3))
+    unpack = unpack_ternary if row.stored == "a8wt" else unpack_binary
+    codes = unpack(packed.data, weights.size).reshape(weights.shape)
+    real = codes * along_channels(levels.data.astype(np.float32) * levels.quantization.scale, kind)
+    scales = before.tensors[before.operators[0].inputs[1]].quantization.scale
+    np.testing.assert_array_equal(real, codes * along_channels(levels.data * scales, kind))
+    np.testing.assert_array_equal(codes * along_channels(levels.data.astype(int), kind), weights)
+    assert (packed.dtype, packed.quantization) == ("uint8", None)
+    assert row.weight_bytes == packed.data.nbytes == -(-weights.size // (5 if row.stored == "a8wt" else 8))
+    assert row.scale_bytes == 4 * scales.size + levels.data.nbytes
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data(), kind=st.sampled_from(KINDS), bias=st.booleans(), per_tensor=st.booleans())
+def test_any_codes_and_levels_pack_exactly(
+    data: st.DataObject, kind: str, bias: bool, per_tensor: bool
+) -> None:
+    rng = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1), label="seed"))
+    values = data.draw(st.sampled_from([TERNARY, BINARY, (0, 1), (-1,), (0,)]))
+    weights = random_filter(rng, kind, values, varied(rng, kind))
+    before = one_layer(kind, weights, bias=bias, scales=[0.004] if per_tensor else None)
+    after, (row,) = pack_weights(before, NOTHING)
+    assert row.packed and not row.refused
+    assert row.stored == ("a8wt" if (weights == 0).any() else "a8w1")
+    assert (after.operators[0].inputs[2] == ABSENT) is not bias
+    levels = after.tensors[after.operators[0].inputs[3]]
+    assert levels.quantization.scale.size == (1 if per_tensor else levels.data.size)
+    same_integers(before, after)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_other_weight_leaves_the_layer_alone(kind: str) -> None:
+    weights = random_filter(np.random.default_rng(3), kind, TERNARY)
+    weights.flat[7] = 126
+    before = one_layer(kind, weights)
+    after, (row,) = pack_weights(before, NOTHING)
+    assert after.operators == before.operators
+    assert (row.stored, row.asked, row.refused, row.bits) == ("a8w8", "", False, 8)
+    assert "1 of" in row.why and "126, 127" in row.why
+
+
+def test_minus_128_has_no_level() -> None:
+    weights = random_filter(np.random.default_rng(4), DENSE, TERNARY)
+    weights[2] = np.where(weights[2] == 0, 0, -128)
+    _, (row,) = pack_weights(one_layer(DENSE, weights), NOTHING)
+    assert (row.stored, row.why) == ("a8w8", "channel 2 holds -128, and a level is 1 to 127")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_filter_of_zeros_is_ternary(kind: str) -> None:
+    weights = random_filter(np.random.default_rng(5), kind, BINARY)
+    weights[
+        along_channels(np.arange(weights.shape[3 if kind == DEPTHWISE else 0]) == 1, kind) & (weights != 0)
+    ] = 0
+    before = one_layer(kind, weights)
+    after, (row,) = pack_weights(before, NOTHING)
+    assert row.stored == "a8wt"
+    assert after.tensors[after.operators[0].inputs[3]].data.min() == 1
+    same_integers(before, after)
+
+
+def test_what_would_grow_is_packed_only_if_asked() -> None:
+    """One weight a channel is always 'binary': nothing was meant by it."""
+    weights = np.array([[[[127, -127, 127, 5]]]], np.int8)
+    graph = one_layer(DEPTHWISE, weights)
+    after, (row,) = pack_weights(graph, NOTHING)
+    assert (after.operators[0].kind, row.stored) == (DEPTHWISE, "a8w8")
+    assert row.why == "its int8 constants are binary, but packed they take 5 bytes with levels, not 4"
+    after, (row,) = pack_weights(graph, wish("one=a8w1"))
+    assert (after.operators[0].kind, row.stored, row.asked) == ("TqDepthwiseConv2D", "a8w1", "a8w1")
+    same_integers(graph, after)
+
+
+def test_options_of_a_window_are_carried_over() -> None:
+    weights = random_filter(np.random.default_rng(6), CONV, TERNARY)
+    graph = one_layer(CONV, weights)
+    special = {
+        "padding": "VALID",
+        "stride_w": 2,
+        "stride_h": 3,
+        "dilation_w_factor": 4,
+        "dilation_h_factor": 5,
+    }
+    operator = replace(graph.operators[0], options={**special, "fused_activation_function": "RELU6"})
+    after, _ = pack_weights(replace(graph, operators=(operator,)), NOTHING)
+    assert after.operators[0].options == {
+        **special,
+        "abi": 1,
+        "scheme": "a8wt",
+        "fused_activation_function": "RELU6",
+        "filter_height": 3,
+        "filter_width": 2,
+        "channels_in": 4,
+    }
+
+
+def test_depth_multiplier_is_computed_as_tflite_computes_it() -> None:
+    graph = one_layer(DEPTHWISE, random_filter(np.random.default_rng(7), DEPTHWISE, TERNARY))
+    operator = replace(graph.operators[0], options={**graph.operators[0].options, "depth_multiplier": 0})
+    after, _ = pack_weights(replace(graph, operators=(operator,)), NOTHING)
+    assert after.operators[0].options["depth_multiplier"] == 2
+
+
+def two_layers(first: np.ndarray, second: np.ndarray, shared: bool = False) -> Graph:
+    net = Int8Net(8)
+    index = net.layer(CONV, first, "first")
+    net.layer(CONV, second, "second", filter_index=index if shared else -1)
+    return net.graph()
+
+
+def square(seed: int, values: tuple[int, ...] = TERNARY) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return (rng.choice(values, (4, 3, 3, 4)) * 127).astype(np.int8)
+
+
+def test_a_filter_of_two_operators_is_packed_once() -> None:
+    before = two_layers(square(9), square(9), shared=True)
+    after, rows = pack_weights(before, NOTHING)
+    first, second = after.operators
+    assert (first.inputs[1], first.inputs[3]) == (second.inputs[1], second.inputs[3])
+    assert [row.shares for row in rows] == ["", "first"]
+    assert len(after.tensors) == len(before.tensors) + 2
+    same_integers(before, after)
+
+
+def test_a_shared_filter_may_be_packed_for_one_operator_only() -> None:
+    before = two_layers(square(9), square(9), shared=True)
+    after, rows = pack_weights(before, wish("first=a8w8"))
+    assert [operator.kind for operator in after.operators] == [CONV, "TqConv2D"]
+    assert [row.shares for row in rows] == ["", ""]
+    same_integers(before, after)
+
+
+def test_patterns_choose_the_layers_and_the_last_one_wins() -> None:
+    before = two_layers(square(10), square(11, BINARY))
+    after, rows = pack_weights(before, wish("*=a8wt", "first=a8w8"))
+    assert [(row.asked, row.stored) for row in rows] == [("a8w8", "a8w8"), ("a8wt", "a8wt")]
+    assert rows[0].why == "left as it is, as asked"
+    same_integers(before, after)
+
+
+def test_a_pattern_without_a_layer_is_an_error_with_all_names() -> None:
+    with pytest.raises(ConvertError, match="'third', 'fourth'") as caught:
+        pack_weights(two_layers(square(1), square(2)), wish("third=a8wt", "first=a8wt", "fourth=a8w1"))
+    assert "first, second" in caught.value.allowed
+
+
+def test_binary_is_refused_to_a_layer_with_zeros_and_it_is_packed_as_ternary() -> None:
+    after, (row,) = pack_weights(
+        one_layer(CONV, random_filter(np.random.default_rng(1), CONV, TERNARY)), wish("*=a8w1")
+    )
+    assert (row.refused, row.stored) == (True, "a8wt")
+    assert "hold zeros" in row.why and "a8wt" in row.remedy
+
+
+def test_a_quantizers_codes_are_proved() -> None:
+    weights = random_filter(np.random.default_rng(12), CONV, TERNARY)
+    _, (row,) = pack_weights(one_layer(CONV, weights), Request((ask(CONV, weights, layer="stem"),)))
+    assert (row.keras, row.asked, row.stored, row.refused) == ("stem.kernel", "a8wt", "a8wt", False)
+    assert row.why == "codes are the quantizer's; codes x levels are the int8 constants"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_negative_gain_negates_channels_of_the_asked_codes(kind: str) -> None:
+    weights = random_filter(np.random.default_rng(13), kind, TERNARY)
+    channels = weights.shape[3 if kind == DEPTHWISE else 0]
+    signs = np.where(np.arange(channels) % 3 == 1, -1, 1)
+    graph = one_layer(kind, weights)
+    _, (row,) = pack_weights(graph, Request((ask(kind, weights * along_channels(signs, kind)),)))
+    assert not row.refused
+    assert f"{int((signs < 0).sum())} of {channels} channels negated" in row.why
+
+
+def test_a_gain_of_zero_empties_a_channel_of_the_asked_codes() -> None:
+    weights = random_filter(np.random.default_rng(14), CONV, TERNARY)
+    asked = ask(CONV, weights)
+    weights[3] = 0
+    _, (row,) = pack_weights(one_layer(CONV, weights), Request((asked,)))
+    assert (row.stored, row.refused) == ("a8wt", False)
+
+
+def test_other_codes_than_the_asked_ones_are_refused() -> None:
+    weights = random_filter(np.random.default_rng(15), CONV, TERNARY)
+    asked = ask(CONV, weights)
+    position = np.flatnonzero(weights)[0]
+    weights.flat[position] *= -1
+    _, (row,) = pack_weights(one_layer(CONV, weights), Request((asked,)))
+    assert (row.refused, row.stored) == (True, "a8wt")
+    assert "other codes than its quantizer gives" in row.why
+
+
+def test_an_asked_layer_that_is_not_ternary_is_refused_with_numbers() -> None:
+    weights = random_filter(np.random.default_rng(16), CONV, TERNARY)
+    asked = ask(CONV, weights)
+    weights[4, 0, 0] = (1, 2, 3, 4)
+    _, (row,) = pack_weights(one_layer(CONV, weights), Request((asked,)))
+    assert (row.refused, row.stored, row.asked) == (True, "a8w8", "a8wt")
+    assert "1 of 5 channels hold several magnitudes, the first is channel 4: " in row.why
+    assert row.remedy
+
+
+def test_an_ask_whose_layer_has_gone_is_a_row_of_its_own() -> None:
+    weights = random_filter(np.random.default_rng(17), CONV, TERNARY)
+    gone = ask(DENSE, random_filter(np.random.default_rng(18), DENSE, TERNARY), layer="head")
+    _, rows = pack_weights(one_layer(CONV, weights), Request((gone,)))
+    assert [(row.name, row.kind, row.stored, row.refused) for row in rows] == [
+        ("one", CONV, "a8wt", False),
+        ("head.kernel", "", "", True),
+    ]
+
+
+def test_a_quantizer_of_no_scheme_is_refused_with_its_reason() -> None:
+    weights = np.random.default_rng(19).integers(-127, 128, (5, 3, 2, 4)).astype(np.int8)
+    asked = replace(ask(CONV, weights, None), refusal="four magnitudes")
+    _, (row,) = pack_weights(one_layer(CONV, weights), Request((asked,)))
+    assert (row.asked, row.stored, row.why, row.refused) == ("Ternary", "a8w8", "four magnitudes", True)
+
+
+def test_a_pattern_wins_over_a_quantizer() -> None:
+    weights = random_filter(np.random.default_rng(20), CONV, TERNARY)
+    request = replace(wish("one=a8w8"), asks=(ask(CONV, weights),))
+    _, (row,) = pack_weights(one_layer(CONV, weights), request)
+    assert (row.keras, row.asked, row.stored, row.refused) == ("one.kernel", "a8w8", "a8w8", False)
+
+
+def test_filters_take_the_names_of_the_layers_that_ask() -> None:
+    weights = random_filter(np.random.default_rng(21), CONV, TERNARY)
+    graph = one_layer(CONV, weights)
+    tensors = [replace(t, name=f"t{i}") for i, t in enumerate(graph.tensors)]
+    after, (row,) = pack_weights(
+        replace(graph, tensors=tuple(tensors)), Request((ask(CONV, weights, layer="stem"),))
+    )
+    assert row.name == "stem"
+    assert [after.tensors[i].name for i in after.operators[0].inputs[1::2]] == [
+        "stem/kernel",
+        "stem/kernel/levels",
+    ]
+
+
+def altered(graph: Graph, position: int, **changes: Any) -> Graph:
+    """The graph with another tensor at an input (0, 1) or the output (-1) of its operator."""
+    operator = graph.operators[0]
+    index = operator.outputs[0] if position < 0 else operator.inputs[position]
+    tensors = list(graph.tensors)
+    tensors[index] = replace(tensors[index], **changes)
+    return replace(graph, tensors=tuple(tensors))
+
+
+def test_layers_that_are_not_int8_are_left_alone_with_the_reason() -> None:
+    weights = random_filter(np.random.default_rng(22), CONV, TERNARY)
+    graph = one_layer(CONV, weights)
+    quantization = graph.tensors[graph.operators[0].inputs[1]].quantization
+    cases = {
+        "its filter is float32": altered(graph, 1, dtype="float32", data=weights.astype(np.float32)),
+        "its input is int16": altered(graph, 0, dtype="int16"),
+        "its output is int16": altered(graph, -1, dtype="int16"),
+        "computed at run time": altered(graph, 1, data=None),
+        "has no scale": altered(graph, 1, quantization=None),
+        "a zero point that is not 0": altered(
+            graph, 1, quantization=replace(quantization, zero_point=np.ones(5, np.int64))
+        ),
+        "along axis 3": altered(graph, 1, quantization=replace(quantization, axis=3)),
+        "has 3 axes": altered(graph, 1, shape=(5, 6, 4), data=weights.reshape(5, 6, 4)),
+    }
+    for reason, case in cases.items():
+        after, (row,) = pack_weights(case, wish("one=a8wt"))
+        assert after.operators == case.operators
+        assert reason in row.why and row.refused, reason
+
+
+def test_packing_a_packed_graph_changes_nothing() -> None:
+    before = two_layers(square(23), square(24))
+    once, first = pack_weights(before, NOTHING)
+    twice, second = pack_weights(once, NOTHING)
+    assert twice.operators == once.operators
+    assert [(r.name, r.stored, r.weights, r.weight_bytes, r.scale_bytes) for r in second] == [
+        (r.name, r.stored, r.weights, r.weight_bytes, r.scale_bytes) for r in first
+    ]
+    _, (row, _) = pack_weights(once, wish("first=a8w8", "second=a8wt"))
+    assert row.refused and row.why == "it is packed already"
+
+
+def test_operators_without_weights_are_no_rows() -> None:
+    graph = one_layer(DENSE, random_filter(np.random.default_rng(25), DENSE, TERNARY))
+    extra = replace(graph.tensors[graph.outputs[0]], name="relu/out")
+    last = len(graph.tensors)
+    longer = replace(
+        graph,
+        tensors=(*graph.tensors, extra),
+        operators=(*graph.operators, Operator("RELU", graph.outputs, (last,))),
+        outputs=(last,),
+    )
+    after, rows = pack_weights(longer, NOTHING)
+    assert [operator.kind for operator in after.operators] == ["TqFullyConnected", "RELU"]
+    assert len(rows) == 1
+
+
+def test_a_wrong_packing_is_caught_by_the_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = module.pack
+
+    def wrong(codes: np.ndarray, scheme: Any) -> np.ndarray:
+        other = codes.copy()
+        other.flat[0] = 1 - other.flat[0]
+        return real(other, scheme)
+
+    monkeypatch.setattr(module, "pack", wrong)
+    with pytest.raises(ConvertError, match="1 of 120 weights change"):
+        pack_weights(one_layer(CONV, random_filter(np.random.default_rng(26), CONV, (0, 1))), NOTHING)
+
+
+def test_the_graph_given_is_not_changed() -> None:
+    weights = random_filter(np.random.default_rng(27), CONV, TERNARY)
+    graph = one_layer(CONV, weights.copy())
+    before = serialize(graph)
+    pack_weights(graph, NOTHING)
+    assert serialize(graph) == before

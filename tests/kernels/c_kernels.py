@@ -1,0 +1,166 @@
+"""Calls the C kernels through ctypes, with guarded memory and structs made from the dataclasses.
+
+With TINYQ_KERNELS_SANITIZED=1 the library is built with AddressSanitizer and UBSan (preload libasan), and
+every buffer is a block of malloc of exactly its size, so that an access beside it ends the process.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import dataclasses
+import os
+import subprocess
+import typing
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tools_required import need
+
+from tinyq.core import params as params_module
+from tinyq.core.kernels import KERNELS
+from tinyq.core.resources import firmware_dir
+
+SANITIZED = os.environ.get("TINYQ_KERNELS_SANITIZED") == "1"
+WARNINGS = ("-std=c99 -Wall -Wextra -pedantic -Wmissing-prototypes -Wconversion -Werror").split()
+SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g")
+GARBAGE = 0xA5
+GUARD = 61  # bytes on either side; odd, so that int8 arrays are not aligned either
+
+_SCALARS: dict[Any, Any] = {int: ctypes.c_int32, float: ctypes.c_float}
+_POINTERS: dict[str, Any] = {
+    "Int32Array": ctypes.POINTER(ctypes.c_int32),
+    "Int8Array": ctypes.POINTER(ctypes.c_int8),
+}
+
+
+def include_dir() -> Path:
+    return firmware_dir() / "include"
+
+
+def kernel_sources() -> list[Path]:
+    return sorted((firmware_dir() / "kernels").rglob("*.c"))
+
+
+def build_library(folder: Path) -> Path:
+    """Compile every kernel into one shared library; warnings are errors."""
+    need("cc")
+    library = folder / "libtq_kernels.so"
+    flags = [*WARNINGS, *(SANITIZERS if SANITIZED else ()), "-O2", "-shared", "-fPIC"]
+    sources = [str(path) for path in [*kernel_sources(), firmware_dir() / "runtime/tq_invoke.c"]]
+    command = ["cc", *flags, "-I", str(include_dir()), *sources, "-o", str(library)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return library
+
+
+def c_field(hint: Any, annotation: str) -> Any:
+    """ctypes type of a dataclass field."""
+    if hint in _SCALARS:
+        return _SCALARS[hint]
+    if dataclasses.is_dataclass(hint):
+        return c_struct(hint)
+    return _POINTERS[annotation.removesuffix(" | None")]
+
+
+_structs: dict[type, Any] = {}
+
+
+def c_struct(cls: Any) -> Any:
+    """ctypes.Structure of a dataclass of tinyq.core.params."""
+    if cls not in _structs:
+        hints = typing.get_type_hints(cls, vars(params_module))
+        fields = [(f.name, c_field(hints[f.name], f.type)) for f in dataclasses.fields(cls)]
+        _structs[cls] = type(cls.__name__, (ctypes.Structure,), {"_fields_": fields})
+    return _structs[cls]
+
+
+class Memory:
+    """Blocks of malloc: copies of arrays, guarded outputs; all freed and checked at the end."""
+
+    def __init__(self) -> None:
+        self._libc = ctypes.CDLL(None)
+        self._libc.malloc.restype = ctypes.c_void_p
+        self._libc.malloc.argtypes = [ctypes.c_size_t]
+        self._libc.free.argtypes = [ctypes.c_void_p]
+        self._blocks: list[tuple[int, int, int]] = []
+
+    def new(self, size: int, alignment: int) -> int:
+        """Address of `size` bytes of garbage between guards (or, sanitized, of exactly that size)."""
+        guard = 0 if SANITIZED else GUARD if alignment == 1 else 64
+        block = self._libc.malloc(size + 2 * guard or 1)
+        ctypes.memset(block, GARBAGE, size + 2 * guard)
+        self._blocks.append((block, size, guard))
+        return block + guard
+
+    def copy(self, array: np.ndarray) -> int:
+        address = self.new(array.nbytes, array.itemsize)
+        ctypes.memmove(address, np.ascontiguousarray(array).ctypes.data, array.nbytes)
+        return address
+
+    def read(self, address: int, count: int, dtype: Any) -> np.ndarray:
+        return np.frombuffer(ctypes.string_at(address, count * np.dtype(dtype).itemsize), dtype)
+
+    def struct(self, value: Any) -> Any:
+        """C struct of a dataclass instance, arrays copied into this memory."""
+        made = c_struct(type(value))()
+        for field in dataclasses.fields(value):
+            item = getattr(value, field.name)
+            kind = dict(made._fields_)[field.name]
+            if dataclasses.is_dataclass(item):
+                setattr(made, field.name, self.struct(item))
+            elif isinstance(item, np.ndarray):
+                setattr(made, field.name, ctypes.cast(self.copy(item), kind))
+            elif item is not None:
+                setattr(made, field.name, kind(item))
+        return made
+
+    def close(self) -> None:
+        try:
+            for block, size, guard in self._blocks:
+                around = ctypes.string_at(block, guard) + ctypes.string_at(block + guard + size, guard)
+                assert set(around) <= {GARBAGE}, "a kernel wrote beside a buffer"
+        finally:
+            for block, _, _ in self._blocks:
+                self._libc.free(block)
+
+
+@contextmanager
+def memory() -> Iterator[Memory]:
+    blocks = Memory()
+    try:
+        yield blocks
+    finally:
+        blocks.close()
+
+
+class CKernels:
+    """The C kernels, called as their NumPy references are."""
+
+    def __init__(self, library: Path) -> None:
+        self.library = ctypes.CDLL(str(library))
+
+    def scratch_bytes(self, name: str, dims: Any) -> int:
+        with memory() as blocks:
+            return int(self.library[f"tq_{name}_scratch"](ctypes.byref(blocks.struct(dims))))
+
+    def __call__(
+        self, name: str, params: Any, dims: Any, inputs: Any, constants: Any, shape: Any, dtype: Any = np.int8
+    ) -> np.ndarray:
+        """Output of tq_<name>_ref: `shape` elements of `dtype`."""
+        count = int(np.prod(shape))
+        with memory() as blocks:
+            pointers = [ctypes.c_void_p(blocks.copy(x)) for x in inputs]
+            if KERNELS[name].variadic:
+                pointers = [(ctypes.c_void_p * len(pointers))(*pointers)]
+            pointers += [ctypes.c_void_p(None if x is None else blocks.copy(x)) for x in constants]
+            output = blocks.new(count * np.dtype(dtype).itemsize, np.dtype(dtype).itemsize)
+            pointers.append(ctypes.c_void_p(output))
+            if KERNELS[name].scratch is not None:
+                pointers.append(ctypes.c_void_p(blocks.new(self.scratch_bytes(name, dims), 4)))
+            kernel = self.library[f"tq_{name}_ref"]
+            kernel.restype = None
+            kernel(ctypes.byref(blocks.struct(params)), ctypes.byref(blocks.struct(dims)), *pointers)
+            return blocks.read(output, count, dtype).reshape(shape)

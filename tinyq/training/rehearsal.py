@@ -1,0 +1,80 @@
+"""Everything about a training but the training: reads the recipe, builds the model, tries one step."""
+
+from __future__ import annotations
+
+import dataclasses
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+from tinyq.datasets import Dataset
+from tinyq.quantizers.larq_api import quantized_kernels
+from tinyq.training.loop import fit
+from tinyq.training.recipes import Stage, load_recipe
+from tinyq.training.zoo import build_model
+
+
+@dataclass(frozen=True)
+class DryLayer:
+    """One layer that has weights: its name, class, parameters, and how its kernels are quantized."""
+
+    name: str
+    kind: str
+    parameters: int
+    quantizers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """What `train` would do.
+
+    Args:
+        stages: as the recipe has them, in the order they would run.
+        steps: optimizer steps of each stage.
+        layers: those with weights, in order.
+        parameters: of the whole model.
+        loss: of the first step.
+        warnings: what `build_model` warned of.
+    """
+
+    stages: tuple[Stage, ...]
+    steps: tuple[int, ...]
+    layers: tuple[DryLayer, ...]
+    parameters: int
+    loss: float
+    warnings: tuple[str, ...]
+
+
+def dry_run(model: str | Path, data: Dataset, weights: str = "ternary") -> DryRun:
+    """Check recipe, data and model against each other by one training step; nothing is written.
+
+    Raises:
+        TrainError: whatever `train` would raise before or in its first step.
+    """
+    recipe = load_recipe(model)
+    stages = [recipe.stage(weights)]
+    while stages[0].start:
+        stages.insert(0, recipe.stage(stages[0].start))
+    last = stages[-1]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        net = build_model(recipe, last, data.input_shape, len(data.classes))
+    batch = min(last.batch, len(data.x_train))
+    few = dataclasses.replace(data, x_train=data.x_train[:batch], y_train=data.y_train[:batch])
+    # The untrained net is its own teacher: enough to run that part of the loss.
+    history = fit(net, few, dataclasses.replace(last, epochs=1), (0, 0), net, lambda done: None)
+    kinds: dict[str, list[str]] = {}
+    for kernel in quantized_kernels(net):
+        kinds.setdefault(kernel.layer, []).append(f"{kernel.weight}: {type(kernel.quantizer).__name__}")
+    return DryRun(
+        stages=tuple(stages),
+        steps=tuple(max(1, len(data.x_train) // stage.batch) * stage.epochs for stage in stages),
+        layers=tuple(
+            DryLayer(layer.name, type(layer).__name__, layer.count_params(), tuple(kinds.get(layer.name, ())))
+            for layer in net.layers
+            if layer.weights
+        ),
+        parameters=net.count_params(),
+        loss=history.loss[0],
+        warnings=tuple(str(one.message) for one in caught if one.category is UserWarning),
+    )
