@@ -211,7 +211,7 @@ def test_someone_elses_tflite_of_ternary_kernels_is_packed(tmp_path: Path) -> No
     layers = [
         k.layers.Conv2D(5, 3, activation="relu"),
         k.layers.DepthwiseConv2D(3, depth_multiplier=2),
-        k.layers.Flatten(),
+        k.layers.Reshape((160,)),
         k.layers.Dense(4),
     ]
     model = k.Sequential([k.Input((8, 8, 2)), *layers])

@@ -58,7 +58,10 @@ def test_twn_threshold_of_the_published_example_is_0_320833() -> None:
 
 @pytest.mark.parametrize(
     ("method", "scale", "density", "error"),
-    [("exact", (1.221, 1.227), (0.535, 0.545), (0.188, 0.192)), ("twn", (1.176, 1.186), (0.573, 0.580), (0.189, 0.193))],
+    [
+        ("exact", (1.221, 1.227), (0.535, 0.545), (0.188, 0.192)),
+        ("twn", (1.176, 1.186), (0.573, 0.580), (0.189, 0.193)),
+    ],
 )
 def test_gaussian_weights_give_the_known_scale_density_and_error(
     method: str, scale: tuple[float, float], density: tuple[float, float], error: tuple[float, float]

@@ -29,6 +29,7 @@ app.command("run")(commands_deploy.run)
 
 @app.callback(invoke_without_command=True)
 def version(show: bool = typer.Option(False, "--version", help="Print the version and end.")) -> None:
+    """Print the version, if asked; typer calls this before every command."""
     if show:
         sys.stdout.write(f"tinyq {__version__}\n")
         raise typer.Exit

@@ -29,7 +29,7 @@ def load_array(path: Path) -> npt.NDArray[Any]:
 
 
 def quantized(graph: Graph, samples: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Real-valued samples as the model's int8 input; everything else unchanged, to be checked by who runs it."""
+    """Real-valued samples as the model's int8 input; the rest unchanged, to be checked by who runs it."""
     tensor = graph.tensors[graph.inputs[0]]
     if samples.dtype.kind != "f" or tensor.dtype != "int8" or tensor.quantization is None:
         return samples

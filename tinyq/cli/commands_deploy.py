@@ -32,12 +32,13 @@ def emit(
     folder: Path = typer.Option(..., "--out", "-o", help="Folder to write; an earlier emission is replaced."),
     name: str = typer.Option("", help="What the model is called in C; the file's name unless told."),
 ) -> None:
-    """Write a folder of C99 that builds with CMake alone: weights, memory plan, kernels, board, application."""
+    """Write a folder of C99 that builds with CMake alone: weights, memory plan, kernels, board, program."""
     report = emit_folder(existing(model, "file"), board, folder, name or None)
     needed = report.fit
     out.print(
         f"wrote {len(report.files)} files to {report.folder}: {needed.constant_bytes:,} bytes of constants "
-        f"({needed.weight_bytes:,} of weights), arena {needed.arena_bytes:,} bytes, for board {report.board.name}\n"
+        f"({needed.weight_bytes:,} of weights), arena {needed.arena_bytes:,} bytes, for board "
+        f"{report.board.name}\n"
         f"build it: cmake -S {report.folder} -B {report.folder}/build && cmake --build {report.folder}/build"
     )
 
@@ -81,7 +82,7 @@ def run(
     if facts["identical"] != facts["samples"]:
         raise RunError(
             str(model),
-            f"{facts['samples'] - facts['identical']} of {facts['samples']} outputs differ from the NumPy reference",
+            f"of {facts['samples']} outputs only {facts['identical']} are those of the NumPy reference",
             "none: this is a defect of tinyq",
             "please report it with the model",
         )

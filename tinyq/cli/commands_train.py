@@ -72,8 +72,8 @@ def train(
         )
     _write_samples(output, dataset)
     out.print(
-        f"wrote {output}: {history.parameters:,} parameters, accuracy {100 * history.train_accuracy:.2f} % on the "
-        f"training set, {100 * history.test_accuracy:.2f} % on the test set, {history.seconds:.0f} s"
+        f"wrote {output}: {history.parameters:,} parameters, accuracy {100 * history.train_accuracy:.2f} % "
+        f"on the training set, {100 * history.test_accuracy:.2f} % on the test set, {history.seconds:.0f} s"
     )
 
 
@@ -112,11 +112,11 @@ def convert(
     ),
     representative: Path = typer.Option(
         None,
-        help="A .npy file of typical inputs [n, ...]; for a .keras source <source>.representative.npy unless told.",
+        help="For a .keras source: .npy of typical inputs [n, ...]; <source>.representative.npy unless told.",
     ),
     ask: list[str] = typer.Option(
         [],
-        help="PATTERN=SCHEME for the layers whose name matches, e.g. 'conv*=a8wt'; repeatable, a later one wins.",
+        help="PATTERN=SCHEME for layers whose name matches, e.g. 'conv*=a8wt'; repeatable, a later one wins.",
     ),
     strict: bool = typer.Option(True, help="Whether an asked layer that cannot be packed is an error."),
     keep_int8: Path = typer.Option(None, help="Also write the stock converter's int8 .tflite there."),
@@ -167,8 +167,9 @@ def print_report(report: ConvertReport) -> None:
     out.print(table)
     totals = report.totals
     out.print(
-        f"weights {totals.stored_bytes:,} bytes (int8 {totals.int8_bytes:,}, float32 {totals.float32_bytes:,}) and "
-        f"scales {totals.scale_bytes:,}; file {totals.file_bytes:,} bytes (int8 {totals.int8_file_bytes:,})"
+        f"weights {totals.stored_bytes:,} bytes (int8 {totals.int8_bytes:,}, float32 "
+        f"{totals.float32_bytes:,}), scales {totals.scale_bytes:,} bytes\n"
+        f"file {totals.file_bytes:,} bytes (int8 {totals.int8_file_bytes:,})"
     )
     for note in report.notes:
         out.print(note, markup=False)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,17 +21,8 @@ out = Console(width=None if sys.stdout.isatty() else 110, highlight=False)
 err = Console(stderr=True, highlight=False)
 
 
-def quiet_tensorflow() -> None:
-    """Keep TensorFlow's start-up chatter out of the user's way; call it before TensorFlow is imported."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
-    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
-
-
 def need_training_extra() -> None:
-    """Raise a clear error where TensorFlow is not installed."""
-    import importlib.util
-
+    """Load TensorFlow without its chatter; a clear error where it is not installed."""
     missing = [name for name in ("tensorflow", "tf_keras", "larq") if not importlib.util.find_spec(name)]
     if missing:
         raise TinyqError(
@@ -37,7 +30,26 @@ def need_training_extra() -> None:
             f"not installed: {', '.join(missing)}",
             remedy="pip install 'tinyq[train]'",
         )
-    quiet_tensorflow()
+    _import_quietly()
+
+
+def _import_quietly() -> None:
+    """Import TensorFlow with its start-up chatter about GPUs held back; it is shown if the import fails."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+    with tempfile.TemporaryFile() as chatter:
+        sys.stderr.flush()
+        kept = os.dup(2)
+        os.dup2(chatter.fileno(), 2)
+        try:
+            import tensorflow  # noqa: F401
+        except BaseException:
+            chatter.seek(0)
+            os.write(kept, chatter.read())
+            raise
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
 
 
 @contextmanager

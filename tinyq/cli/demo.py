@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import time
+import warnings
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -16,7 +17,7 @@ import typer
 
 from tinyq.cli.arrays import to_int8
 from tinyq.cli.commands_deploy import summary
-from tinyq.cli.console import err, need_training_extra, out, progress
+from tinyq.cli.console import err, need_training_extra, progress
 from tinyq.cli.demo_table import print_tables
 from tinyq.cli.inspect import describe
 from tinyq.core.boards import load_board
@@ -54,11 +55,13 @@ class Answers:
     truth: list[npt.NDArray[Any]] = field(default_factory=list)
 
     def add(self, scores: npt.NDArray[Any], labels: npt.NDArray[Any]) -> None:
+        """One fold: scores [n, classes], labels [n]."""
         self.given.append(scores.reshape(len(labels), -1).argmax(axis=1))
         self.truth.append(labels)
 
     @property
     def accuracy(self) -> float:
+        """Over all folds, 0 to 1."""
         return float((np.concatenate(self.given) == np.concatenate(self.truth)).mean())
 
 
@@ -66,9 +69,7 @@ def demo(
     task: Task = typer.Option(
         Task.digits, help="digits: scikit-learn's 8x8 images; eeg: motor imagery, EEGNet."
     ),
-    data: Path = typer.Option(
-        None, help="eeg: folder with S001R05.edf ... or .npz; downloads through MNE unless given."
-    ),
+    data: Path = typer.Option(None, help="eeg: folder of S001R05.edf ... or .npz; else MNE downloads."),
     board: str = typer.Option(EMULATED, "--board", "-b", help="Board to build for and run on."),
     folder: Path = typer.Option(
         None, "--out", "-o", help="Where all files go; ./tinyq-demo-<task> unless told."
@@ -76,7 +77,7 @@ def demo(
     json: Path = typer.Option(None, help="Also write the table there, as JSON."),
     seed: int = typer.Option(0, help="Seed of initial weights, shuffling and dropout."),
 ) -> None:
-    """Train a ternary net and its float twin, pack it, run every test sample on a Cortex-M4, print one table."""
+    """Train a ternary net and its float twin, pack it, run all test samples on a Cortex-M4, print a table."""
     need_training_extra()
     started = time.monotonic()
     board = _runnable(board)
@@ -120,8 +121,8 @@ def _runnable(board: str) -> str:
     missing = [tool for tool in TOOLS if not shutil.which(tool)]
     if load_board(board).name == EMULATED and missing:
         err.print(
-            f"[yellow]{', '.join(missing)} not found: running on the 'host' board instead of an emulated Cortex-M4.[/]\n"
-            f"To have it: apt-get install --no-install-recommends {PACKAGES}"
+            f"[yellow]{', '.join(missing)} not found: it runs on the 'host' board, not on a Cortex-M4.[/]\n"
+            f"To have that, on Debian, as root: apt-get install --no-install-recommends {PACKAGES}"
         )
         return "host"
     return board
@@ -184,7 +185,12 @@ def _stock(path: Path, x: npt.NDArray[np.float32]) -> npt.NDArray[Any]:
     """Scores of TensorFlow's own interpreter: the int8 TFLite that users have today."""
     import tensorflow as tf
 
-    interpreter = tf.lite.Interpreter(str(path))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the class is deprecated, and still what users have
+        interpreter = tf.lite.Interpreter(
+            str(path),
+            experimental_op_resolver_type=tf.lite.experimental.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+        )
     interpreter.allocate_tensors()
     entry, end = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
     graph = read(path)

@@ -42,10 +42,11 @@ def _overview(facts: Facts) -> Table:
         f"tinyq ternary on {board}", accuracy["board"], f"{ternary['weight_bytes']:,}", *_on_board(ternary)
     )
     if "footprint" in ternary:
+        code = ternary["footprint"]["runtime_code_bytes"]
         table.caption = (
-            f"flash: text + data; runtime code (all but weights and C library) "
-            f"{ternary['footprint']['runtime_code_bytes']:,} bytes. RAM: arena {ternary['arena_bytes']:,} + measured "
-            f"stack {ternary['stack_bytes']:,}."
+            f"flash: text + data; of the ternary one, {code:,} bytes are runtime code (all but weights and C "
+            f"library). RAM: arena + measured stack; ternary {ternary['arena_bytes']:,} + "
+            f"{ternary['stack_bytes']:,}, int8 {int8['arena_bytes']:,} + {int8['stack_bytes']:,} bytes."
         )
         table.caption_justify = "left"
     return table
@@ -66,15 +67,18 @@ def _layers(int8: Facts, ternary: Facts) -> Table:
     table.add_column("kernel")
     for column in ("MACs", "weights", "bits", "bytes", "int8", "ternary", "per MAC"):
         table.add_column(column, justify="right")
-    before = {layer["name"]: layer for layer in int8["layers"]}
-    for layer in ternary["layers"]:
+    # Both nets have the same layers; names can differ where the int8 converter fuses differently.
+    before = (
+        int8["layers"] if len(int8["layers"]) == len(ternary["layers"]) else [{}] * len(ternary["layers"])
+    )
+    for layer, twin in zip(ternary["layers"], before, strict=True):
         macs, weights = layer["macs"], layer["weights"]
         table.add_row(
             *(layer["name"], layer["kernel"], f"{macs:,}" if macs else ""),
             *(f"{weights:,}", f"{layer['bits_per_weight']:.2f}", f"{layer['weight_bytes']:,}")
             if weights
             else ("",) * 3,
-            f"{before[layer['name']][key]:,}" if layer["name"] in before else "-",
+            f"{twin[key]:,}" if twin else "-",
             f"{layer[key]:,}",
             f"{layer[key] / macs:.2f}" if macs else "",
         )

@@ -12,7 +12,7 @@ from tinyq.cli.console import existing, out, print_json
 from tinyq.core.boards import Board, load_board
 from tinyq.core.kernels import Step
 from tinyq.emit.fit import fit, step_constant_bytes, weight_bytes
-from tinyq.emit.layout import Layout, lay_out
+from tinyq.emit.layout import Layout, lay_out, tensor_key
 from tinyq.graph import read
 from tinyq.graph.ir import Graph
 from tinyq.graph.lowering import lower
@@ -38,6 +38,7 @@ def inspect(
 def describe(layout: Layout, board: Board | None) -> dict[str, Any]:
     """All facts as plain data: what `--json` prints."""
     layers = [_layer(layout.graph, step) for step in layout.steps]
+    names = _buffer_names(layout)
     facts: dict[str, Any] = {
         "layers": layers,
         "totals": {
@@ -50,7 +51,7 @@ def describe(layout: Layout, board: Board | None) -> dict[str, Any]:
         },
         "arena": [
             {
-                "buffer": placement.buffer.key,
+                "buffer": names.get(placement.buffer.key, placement.buffer.key),
                 "start": placement.offset,
                 "bytes": placement.buffer.bytes,
                 "first_layer": placement.buffer.first,
@@ -77,6 +78,14 @@ def _layer(graph: Graph, step: Step) -> dict[str, Any]:
         "constant_bytes": step_constant_bytes(step),
         "macs": step.macs,
     }
+
+
+def _buffer_names(layout: Layout) -> dict[str, str]:
+    """Key of the memory plan -> what people call it."""
+    graph = layout.graph
+    names = {tensor_key(graph, index): f"input {number}" for number, index in enumerate(graph.inputs)}
+    names |= {tensor_key(graph, layout.owner(step.output)): step.name for step in layout.steps}
+    return names
 
 
 def _weight_count(step: Step) -> int:
@@ -156,8 +165,8 @@ def _print_arena(blocks: list[dict[str, Any]], arena_bytes: int) -> None:
 def _print_fit(fit: dict[str, Any]) -> None:
     verdict = "[green]fits[/]" if fit["fits"] else "[red]does not fit[/]"
     out.print(
-        f"board {fit['name']}: {verdict}; flash {fit['flash_bytes']:,} of {fit['flash_of_bytes']:,} bytes (code "
-        f"estimated), RAM {fit['ram_bytes']:,} of {fit['ram_of_bytes']:,} bytes (arena, stack and the rest)"
+        f"board {fit['name']}: {verdict}; flash {fit['flash_bytes']:,} of {fit['flash_of_bytes']:,} bytes "
+        f"(code is an estimate), RAM {fit['ram_bytes']:,} of {fit['ram_of_bytes']:,} bytes (with the stack)"
     )
 
 

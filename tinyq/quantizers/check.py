@@ -43,8 +43,9 @@ def check_quantizer(quantizer: Any) -> None:
     _check_methods(quantizer)
     _check_spec(quantizer)
     _check_config(quantizer)
-    for kernel in _kernels(quantizer.spec().axis):
-        for check in _KERNEL_CHECKS:
+    kernels = _kernels(quantizer.spec().axis)
+    for check in _KERNEL_CHECKS:
+        for kernel in kernels:
             check(quantizer, kernel)
     _check_refuses_non_finite(quantizer)
 
@@ -110,7 +111,10 @@ def _check_config(quantizer: Any) -> None:
         raise _fail(
             quantizer, "config", f"{config} makes {twin.get_config()}, {twin.spec()}", "an equal quantizer"
         )
-    kernel = _kernels(quantizer.spec().axis)[2]
+
+
+def _check_twin(quantizer: Any, kernel: Kernel) -> None:
+    twin = type(quantizer).from_config(quantizer.get_config())
     if not _same(_call(twin, kernel), _call(quantizer, kernel)):
         raise _fail(quantizer, "config", "a quantizer made from the config computes something else")
 
@@ -239,6 +243,7 @@ _KERNEL_CHECKS: tuple[Callable[[Any, Kernel], None], ...] = (
     _check_codes,
     _check_scale,
     _check_determinism,
+    _check_twin,
     _check_product,
     _check_idempotence,
     _check_tf_function,
