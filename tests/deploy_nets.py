@@ -69,6 +69,7 @@ class Net:
         options = {"fused_activation_function": how.pop("activation", "NONE"), **how}
         if scheme != "a8w8":
             options |= {"abi": 1, "scheme": scheme, "channels_in": c_in}
+        options |= {"keep_num_dims": False}
         kind = STOCK["dense"] if scheme == "a8w8" else f"Tq{KIND['dense']}"
         return self.op(kind, inputs, (rows, c_out), (scale, int(self.rng.integers(-20, 20))), **options)
 
@@ -110,7 +111,7 @@ class Net:
         channels, fan_in = shape[axis], math.prod(shape) // shape[axis]
         scales = self.rng.uniform(0.004, 0.02, channels).astype(np.float32)
         affine = Quantization(scales, np.zeros(channels, np.int64), axis)
-        scale = self.affine(x)[0] * float(scales.mean()) * math.sqrt(fan_in) * 70 * 90 / 50
+        scale = self.affine(x)[0] * float(scales.mean()) * math.sqrt(fan_in) * 40 * 60 / 50
         bias_index = (
             self.constant(self.rng.integers(-4000, 4000, channels).astype(np.int32)) if bias else ABSENT
         )
@@ -142,7 +143,7 @@ class Net:
 
 
 def ternary_net(seed: int = 0) -> Graph:
-    """conv -> depthwise -> pointwise -> pool -> dense -> softmax, all ternary."""
+    """conv -> depthwise -> pointwise -> pool -> dense -> softmax, all ternary; logits are an output too."""
     net = Net(seed)
     x = net.conv(net.input(1, 8, 8, 1), 12, scheme="a8wt", activation="RELU")
     x = net.depthwise(x, 2, scheme="a8wt", stride=(2, 2))
@@ -150,7 +151,7 @@ def ternary_net(seed: int = 0) -> Graph:
     x = net.pool("AVERAGE_POOL_2D", x, (2, 2))
     x = net.reshape(x, 1, 64)
     x = net.dense(x, 10, scheme="a8wt")
-    return net.graph(net.softmax(x))
+    return net.graph(x, net.softmax(x))
 
 
 def binary_net(seed: int = 1) -> Graph:

@@ -5,12 +5,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from tinyq.core.packing import pack_binary, pack_ternary
 from tinyq.graph.ir import ABSENT, Graph, Operator, Quantization, Tensor
 
 Rng = np.random.Generator
@@ -374,34 +372,6 @@ def expand_dims(rng: Rng) -> Graph:
     y = b.activation(np.insert(shape, axis, 1), scale, zero_point, is_input=False)
     signed = axis - len(shape) - 1 if rng.random() < 0.5 else axis
     return b.graph("EXPAND_DIMS", (x, b.constant(np.array(signed, np.int32))), y)
-
-
-def packed(graph: Graph, scheme: str) -> Graph:
-    """The Tq operator that stands for an int8 one whose weights are {-L, 0, L} or {-L, L} a channel."""
-    (operator,) = graph.operators
-    weights = graph.tensors[operator.inputs[1]]
-    axis = 3 if operator.kind == "DEPTHWISE_CONV_2D" else 0
-    others = tuple(i for i in range(len(weights.shape)) if i != axis)
-    levels = np.maximum(np.abs(weights.data.astype(np.int16)).max(axis=others), 1).astype(np.int8)
-    codes = np.sign(weights.data)
-    data = pack_ternary(codes) if scheme == "a8wt" else pack_binary(codes)
-    q = weights.quantization
-    tensors = list(graph.tensors)
-    tensors[operator.inputs[1]] = Tensor("packed", data.shape, "uint8", None, data)
-    tensors.append(Tensor("levels", levels.shape, "int8", quantization(q.scale, q.zero_point), levels))
-    options = {"abi": 1, "scheme": scheme, **operator.options}
-    if operator.kind == "FULLY_CONNECTED":
-        options |= {"channels_in": weights.shape[1]}
-    else:
-        options |= {"filter_height": weights.shape[1], "filter_width": weights.shape[2]}
-        options |= {"channels_in": weights.shape[3]} if axis == 0 else {}
-    kind = {"CONV_2D": "TqConv2D", "DEPTHWISE_CONV_2D": "TqDepthwiseConv2D"}.get(
-        operator.kind, "TqFullyConnected"
-    )
-    inputs = (*operator.inputs[:3], len(tensors) - 1)
-    return replace(
-        graph, tensors=tuple(tensors), operators=(Operator(kind, inputs, operator.outputs, options),)
-    )
 
 
 OPERATORS = {

@@ -244,6 +244,7 @@ def test_larq_quantizers_without_integers_are_recognised_by_their_values(tmp_pat
         ("tern.kernel", "a8wt", "a8wt"),
         ("", "", "a8w8"),
     ]
+    assert [row.name for row in report.layers] == ["sign", "tern", "float"]
     assert_same_as_tflm(tmp_path, (7, 7, 2))
 
 

@@ -72,9 +72,9 @@ def test_the_header_states_sizes_scales_and_shapes(tmp_path: Path) -> None:
         "#define DIGITS_INPUT_0_SHAPE {1, 8, 8, 1}",
         "#define DIGITS_INPUT_0_SCALE 0.0500000007f",
         "#define DIGITS_INPUT_0_ZERO_POINT 3",
-        "#define DIGITS_OUTPUT_0_COUNT 10",
-        "#define DIGITS_OUTPUT_0_SCALE 0.00390625f",
-        "#define DIGITS_OUTPUT_0_ZERO_POINT -128",
+        "#define DIGITS_OUTPUT_1_COUNT 10",
+        "#define DIGITS_OUTPUT_1_SCALE 0.00390625f",
+        "#define DIGITS_OUTPUT_1_ZERO_POINT -128",
         "#if TQ_ABI != 1",
     ):
         assert line in header.splitlines()

@@ -157,3 +157,9 @@ def test_an_input_may_be_an_output_and_inputs_are_left_alone() -> None:
     before = x.copy()
     np.testing.assert_array_equal(interpreter.run(x)[0], before)
     np.testing.assert_array_equal(x, before)
+
+
+def test_a_graph_without_operators_gives_its_input() -> None:
+    graph = Graph((Tensor("x", (1, 2), "int8", quantization([1], [0])),), (), (0,), (0,))
+    x = np.array([[1, 2], [3, 4]], np.int8)
+    np.testing.assert_array_equal(Interpreter(graph).predict(x)[0], x)

@@ -63,3 +63,10 @@ def test_the_weights_name_the_layer_where_the_output_does_not() -> None:
     tensors = (Tensor("StatefulPartitionedCall:0", (1,), "int8"), Tensor("model/head/MatMul", (1,), "int8"))
     graph = Graph(tensors, (Operator("FULLY_CONNECTED", (0, 1), (0,)),), (), ())
     assert step_names(graph) == ("head",)
+
+
+def test_a_signature_names_the_last_layer() -> None:
+    tensors = (Tensor("x", (1,), "int8"), Tensor("StatefulPartitionedCall:0", (1,), "int8"))
+    operators = (Operator("SOFTMAX", (0,), (1,)),)
+    signatures = {"serving_default": ({"x": 0}, {"probabilities": 1})}
+    assert step_names(Graph(tensors, operators, (0,), (1,), signatures=signatures)) == ("probabilities",)

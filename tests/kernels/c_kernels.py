@@ -1,7 +1,7 @@
 """Calls the C kernels through ctypes, with guarded memory and structs made from the dataclasses.
 
-With TINYQ_KERNELS_SANITIZED=1 the library is built with AddressSanitizer and UBSan (preload libasan), and
-every buffer is a block of malloc of exactly its size, so that an access beside it ends the process.
+TINYQ_KERNELS_SANITIZED names a library that was built with AddressSanitizer and UBSan (preload libasan): it
+is used then, and every buffer is a block of malloc of exactly its size, so that an access beside it is seen.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ from tinyq.core import params as params_module
 from tinyq.core.kernels import KERNELS
 from tinyq.core.resources import firmware_dir
 
-SANITIZED = os.environ.get("TINYQ_KERNELS_SANITIZED") == "1"
-WARNINGS = ("-std=c99 -Wall -Wextra -pedantic -Wmissing-prototypes -Wconversion -Werror").split()
-SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g")
+SANITIZED = os.environ.get("TINYQ_KERNELS_SANITIZED", "")
+WARNINGS = ["-std=c99", "-Wall", "-Wextra", "-pedantic", "-Wmissing-prototypes", "-Wconversion", "-Werror"]
+OPTIMIZED = ["-O2"]
+SANITIZERS = ["-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 GARBAGE = 0xA5
 GUARD = 61  # bytes on either side; odd, so that int8 arrays are not aligned either
 
@@ -44,13 +45,13 @@ def kernel_sources() -> list[Path]:
     return sorted((firmware_dir() / "kernels").rglob("*.c"))
 
 
-def build_library(folder: Path) -> Path:
+def build_library(folder: Path, flags: list[str]) -> Path:
     """Compile every kernel into one shared library; warnings are errors."""
     need("cc")
     library = folder / "libtq_kernels.so"
-    flags = [*WARNINGS, *(SANITIZERS if SANITIZED else ()), "-O2", "-shared", "-fPIC"]
     sources = [str(path) for path in [*kernel_sources(), firmware_dir() / "runtime/tq_invoke.c"]]
-    command = ["cc", *flags, "-I", str(include_dir()), *sources, "-o", str(library)]
+    options = [*WARNINGS, *flags, "-shared", "-fPIC", "-I", str(include_dir())]
+    command = ["cc", *options, *sources, "-o", str(library)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return library
@@ -139,7 +140,7 @@ def memory() -> Iterator[Memory]:
 class CKernels:
     """The C kernels, called as their NumPy references are."""
 
-    def __init__(self, library: Path) -> None:
+    def __init__(self, library: Path | str) -> None:
         self.library = ctypes.CDLL(str(library))
 
     def scratch_bytes(self, name: str, dims: Any) -> int:

@@ -129,9 +129,7 @@ def geometries(draw: st.DrawFn, batches: int = 2, dilated: bool = True) -> dict[
     taps = (draw(st.integers(1, 4)), draw(st.integers(1, 7)))
     strides = [draw(st.integers(1, 3)) for _ in "hw"]
     dilations = [draw(st.integers(1, 3)) if dilated and draw(st.booleans()) else 1 for _ in "hw"]
-    axes = [
-        axis_geometry(draw(SMALL), *each, same) for each in zip(taps, strides, dilations, strict=True)
-    ]
+    axes = [axis_geometry(draw(SMALL), *each, same) for each in zip(taps, strides, dilations, strict=True)]
     (h, out_h, top), (w, out_w, left) = axes
     return {
         "n": draw(st.integers(1, batches)),
@@ -144,13 +142,19 @@ def geometries(draw: st.DrawFn, batches: int = 2, dilated: bool = True) -> dict[
 
 
 def conv_case(
-    scheme: str, rng: np.random.Generator, geometry: dict[str, Any], channels: tuple[int, int, int], **fields: Any
+    scheme: str,
+    rng: np.random.Generator,
+    geometry: dict[str, Any],
+    channels: tuple[int, int, int],
+    **fields: Any,
 ) -> Case:
     """A Conv2D of channels = (groups, input channels a group, output channels a group)."""
     groups, c_in, c_out = channels[0], channels[1], channels[0] * channels[2]
     taps, n = geometry["taps"], geometry["n"]
     dims = ConvDims(
-        Dims(n, *geometry["input"], groups * c_in), Dims(c_out, *taps, c_in), Dims(n, *geometry["output"], c_out)
+        Dims(n, *geometry["input"], groups * c_in),
+        Dims(c_out, *taps, c_in),
+        Dims(n, *geometry["output"], c_out),
     )
     constants, scaling = weights_and_scaling(rng, scheme, dims.filter.shape, c_out, taps[0] * taps[1] * c_in)
     params = ConvParams(**geometry["walk"], **geometry["dilation"], **scaling, **fields)

@@ -1,4 +1,4 @@
-"""Element-wise, pooling, padding, softmax and joining kernels in C give the integers of the NumPy reference."""
+"""All other kernels in C give the integers of the NumPy reference, too."""
 
 import numpy as np
 import pytest
@@ -174,7 +174,9 @@ def test_quantize_equals_the_reference(c_kernels, rng, count, scale, zero_point)
 
 def test_quantize_of_what_is_no_number_or_far_out(c_kernels: CKernels) -> None:
     below_half = np.nextafter(np.float32(0.5), np.float32(0))
-    values = np.array([np.nan, np.inf, -np.inf, 3e38, -3e38, below_half, -below_half, -0.0, 1e-45], np.float32)
+    values = np.array(
+        [np.nan, np.inf, -np.inf, 3e38, -3e38, below_half, -below_half, -0.0, 1e-45], np.float32
+    )
     for scale, zero_point in ((1.0, 0), (1e-30, 127), (1.0, -128)):
         case = Case("quantize_f32_a8", AffineParams(scale, zero_point), CountDims(values.size), (values,))
         got = check(c_kernels, case)

@@ -1,4 +1,4 @@
-"""C and Python agree on the bytes of scratch memory; the guards of c_kernels.py prove that they are enough."""
+"""C and Python agree on the bytes of scratch memory; guards in c_kernels.py prove that they are enough."""
 
 import pytest
 from c_kernels import CKernels

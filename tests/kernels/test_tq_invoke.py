@@ -17,11 +17,15 @@ class Layer(ctypes.Structure):
 class Model(ctypes.Structure):
     _fields_ = [
         ("name", ctypes.c_char_p),
-        *[(name, ctypes.c_int32) for name in ("abi", "arena_bytes", "input_count", "output_count", "layer_count")],
+        ("abi", ctypes.c_int32),
+        ("arena_bytes", ctypes.c_int32),
+        ("input_count", ctypes.c_int32),
+        ("output_count", ctypes.c_int32),
+        ("layer_count", ctypes.c_int32),
         ("inputs", ctypes.c_void_p),
         ("outputs", ctypes.c_void_p),
         ("layers", ctypes.POINTER(Layer)),
-    ]  # fmt: skip
+    ]
 
 
 def abi() -> int:

@@ -51,14 +51,20 @@ def test_conv_2d_equals_the_reference(c_kernels: CKernels, scheme, rng, walk, ch
     fields=zero_points(),
 )
 @examples
-def test_grouped_conv_2d_equals_the_reference(c_kernels: CKernels, scheme, rng, walk, channels, fields) -> None:
+def test_grouped_conv_2d_equals_the_reference(
+    c_kernels: CKernels, scheme, rng, walk, channels, fields
+) -> None:
     check(c_kernels, conv_case(scheme, rng, walk, channels, **fields))
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@given(rng=generators(), walk=geometries(), channels=st.tuples(SMALL, st.integers(1, 5)), fields=zero_points())
+@given(
+    rng=generators(), walk=geometries(), channels=st.tuples(SMALL, st.integers(1, 5)), fields=zero_points()
+)
 @examples
-def test_depthwise_conv_2d_equals_the_reference(c_kernels: CKernels, scheme, rng, walk, channels, fields) -> None:
+def test_depthwise_conv_2d_equals_the_reference(
+    c_kernels: CKernels, scheme, rng, walk, channels, fields
+) -> None:
     check(c_kernels, depthwise_case(scheme, rng, walk, channels, **fields))
 
 

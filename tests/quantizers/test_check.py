@@ -71,7 +71,7 @@ class ConfigIsNotData(Ternary):
 
 class SixArguments(Binary):
     def __init__(self, axis=(-1,), a=0, b=0, c=0, d=0, e=0, **keras):
-        self.rest = dict(a=a, b=b, c=c, d=d, e=e)
+        self.rest = {"a": a, "b": b, "c": c, "d": d, "e": e}
         super().__init__(axis, **keras)
 
     def get_config(self):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import numpy.typing as npt
 
 from tinyq.cli.console import existing
 from tinyq.core.errors import DataError
+from tinyq.core.files import write_whole
 from tinyq.graph.ir import Graph, Tensor
 
 
@@ -28,12 +31,54 @@ def load_array(path: Path) -> npt.NDArray[Any]:
     return array
 
 
-def quantized(graph: Graph, samples: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Real-valued samples as the model's int8 input; the rest unchanged, to be checked by who runs it."""
-    tensor = graph.tensors[graph.inputs[0]]
-    if samples.dtype.kind != "f" or tensor.dtype != "int8" or tensor.quantization is None:
-        return samples
-    return to_int8(tensor, samples)
+def input_samples(graph: Graph, files: Sequence[Path]) -> list[npt.NDArray[Any]]:
+    """One array an input; real numbers become an int8 input, the rest is left for the runner to check.
+
+    Raises:
+        DataError: a file cannot be read, or there are more or fewer than the model has inputs.
+    """
+    tensors = [graph.tensors[index] for index in graph.inputs]
+    if len(files) != len(tensors):
+        names = ", ".join(tensor.name for tensor in tensors)
+        raise DataError("--input", f"{len(files)} files", f"{len(tensors)}, in this order: {names}")
+    return [_fitted(tensor, load_array(file)) for tensor, file in zip(tensors, files, strict=True)]
+
+
+def _fitted(tensor: Tensor, samples: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    if tensor.shape[:1] == (1,) and samples.shape[1:] == tensor.shape:
+        samples = samples[:, 0]
+    return to_int8(tensor, samples) if samples.dtype.kind == "f" and tensor.dtype == "int8" else samples
+
+
+def class_numbers(path: Path, count: int) -> npt.NDArray[Any]:
+    """Read `count` class numbers.
+
+    Raises:
+        DataError: it holds something else.
+    """
+    labels = load_array(path)
+    if labels.shape != (count,) or labels.dtype.kind not in "iu":
+        got = f"{labels.dtype} of shape {list(labels.shape)}"
+        raise DataError(str(path), got, f"whole numbers of shape [{count}], one class a sample")
+    return labels
+
+
+def save_outputs(path: Path, outputs: Sequence[npt.NDArray[Any]]) -> None:
+    """Write one output as .npy, several as .npz (output_0, output_1, ...).
+
+    Raises:
+        DataError: the name's suffix is another.
+        TinyqError: the file cannot be written.
+    """
+    suffix = ".npy" if len(outputs) == 1 else ".npz"
+    if path.suffix != suffix:
+        raise DataError(str(path), f"{len(outputs)} outputs, suffix {path.suffix!r}", suffix)
+    stream = io.BytesIO()
+    if len(outputs) == 1:
+        np.save(stream, outputs[0])
+    else:
+        np.savez(stream, **{f"output_{i}": output for i, output in enumerate(outputs)})
+    write_whole(path, stream.getvalue())
 
 
 def to_int8(tensor: Tensor, samples: npt.NDArray[Any]) -> npt.NDArray[np.int8]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import typer
 
-from tinyq.cli.arrays import load_array, quantized
+from tinyq.cli.arrays import class_numbers, input_samples, save_outputs
 from tinyq.cli.console import existing, out, print_json, progress
-from tinyq.core.errors import DataError, RunError
-from tinyq.core.files import write_whole
+from tinyq.core.errors import RunError
 from tinyq.emit import emit as emit_folder
 from tinyq.evaluate.interpreter import Interpreter
 from tinyq.graph import read
@@ -46,35 +45,31 @@ def emit(
 def run(
     model: Path = typer.Argument(..., help="A .tflite file, packed or plain int8."),
     board: str = BOARD,
-    inputs: Path = typer.Option(
+    inputs: list[Path] = typer.Option(
         ...,
         "--input",
         "-i",
-        help="A .npy file [count, ...]: int8, or real numbers that are quantized for you.",
+        help=".npy [count, ...]: int8, or real numbers that are quantized for you; one an input.",
     ),
-    output: Path = typer.Option(None, "--output", "-o", help="Write the outputs there, as .npy."),
+    output: Path = typer.Option(
+        None, "--output", "-o", help="Write the outputs there: .npy, or .npz for several."
+    ),
     labels: Path = typer.Option(None, help="A .npy file [count] of class numbers: print the accuracy."),
     keep: Path = typer.Option(None, help="Keep the C folder and its build there."),
     json: bool = typer.Option(False, "--json", help="Print JSON instead of text."),
 ) -> None:
     """Build a model for a board, run every sample on it, and compare with the NumPy reference."""
     graph = read(existing(model, "file"))
-    samples = quantized(graph, load_array(inputs))
-    truth = load_array(labels) if labels else None
-    if truth is not None and truth.shape != (len(samples),):
-        raise DataError(
-            str(labels), f"shape {list(truth.shape)}", f"[{len(samples)}], one class number a sample"
-        )
+    samples = input_samples(graph, inputs)
+    truth = class_numbers(labels, len(samples[0])) if labels else None
+    expected = Interpreter(graph).predict(samples)
     with tempfile.TemporaryDirectory(prefix="tinyq-") as temporary:
         folder = emit_folder(model, board, keep or Path(temporary) / "c").folder
         with progress(f"{model.name} on {board}") as report:
             result = run_folder(folder, samples, progress=report)
-    expected = Interpreter(graph).predict(samples)[0]
     facts = summary(result, expected, truth)
     if output:
-        stream = io.BytesIO()
-        np.save(stream, result.outputs[0])
-        write_whole(output, stream.getvalue())
+        save_outputs(output, result.outputs)
     if json:
         print_json(facts)
     else:
@@ -88,13 +83,17 @@ def run(
         )
 
 
-def summary(result: RunResult, expected: npt.NDArray[Any], labels: npt.NDArray[Any] | None) -> dict[str, Any]:
-    """What a run shows, as plain data."""
-    got = result.outputs[0].reshape(expected.shape)
-    same = (got == expected).reshape(len(got), -1).all(axis=1)
+def summary(
+    result: RunResult, expected: Sequence[npt.NDArray[Any]], labels: npt.NDArray[Any] | None
+) -> dict[str, Any]:
+    """What a run shows, as plain data; a sample is identical if all its outputs are."""
+    count = len(result.outputs[0])
+    same = np.ones(count, bool)
+    for got, wanted in zip(result.outputs, expected, strict=True):
+        same &= (got.reshape(count, -1) == wanted.reshape(count, -1)).all(axis=1)
     facts: dict[str, Any] = {
         "board": result.board.name,
-        "samples": len(got),
+        "samples": count,
         "identical": int(same.sum()),
         "tick": result.board.tick,
         "ticks_per_inference": float(result.ticks.mean()),
@@ -106,10 +105,10 @@ def summary(result: RunResult, expected: npt.NDArray[Any], labels: npt.NDArray[A
     }
     if result.instructions is not None and result.layer_instructions is not None:
         facts["instructions_per_inference"] = int(np.rint(result.instructions.mean()))
-        for layer, count in zip(facts["layers"], result.layer_instructions, strict=True):
-            layer["instructions"] = int(count)
+        for layer, instructions in zip(facts["layers"], result.layer_instructions, strict=True):
+            layer["instructions"] = int(instructions)
     if labels is not None:
-        facts["accuracy"] = float((got.reshape(len(got), -1).argmax(axis=1) == labels).mean())
+        facts["accuracy"] = float((result.outputs[0].reshape(count, -1).argmax(axis=1) == labels).mean())
     return facts
 
 

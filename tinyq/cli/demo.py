@@ -146,7 +146,7 @@ def _fold(dataset: Dataset, work: _Work, answers: dict[str, Answers]) -> dict[st
     for weights, name in (("float", "int8"), ("ternary", "ternary")):
         graph = read(work.path(weights, "tflite"))
         samples = to_int8(graph.tensors[graph.inputs[0]], dataset.x_test)
-        expected = Interpreter(graph).predict(samples)[0]
+        expected = Interpreter(graph).predict(samples)
         report = emit(work.path(weights, "tflite"), work.board, work.folder / weights / "c")
         with progress(f"{work.title}{name} net on {work.board}") as bar:
             result = run(report.folder, samples, progress=bar)
@@ -155,7 +155,7 @@ def _fold(dataset: Dataset, work: _Work, answers: dict[str, Answers]) -> dict[st
         facts["samples"] += found["samples"]
         facts["identical"] += found["identical"]
         _keep_samples(work.folder / weights, samples, dataset.y_test)
-    answers["reference"].add(expected, dataset.y_test)
+    answers["reference"].add(expected[0], dataset.y_test)
     answers["board"].add(result.outputs[0], dataset.y_test)
     return facts
 

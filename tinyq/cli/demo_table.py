@@ -63,9 +63,9 @@ def _layers(int8: Facts, ternary: Facts) -> Table:
     unit = "instructions" if "instructions_per_inference" in ternary else f"ticks ({ternary['tick']})"
     key = "instructions" if unit == "instructions" else "ticks"
     table = Table(title=f"layers: {unit} of the first test sample", title_justify="left")
-    table.add_column("layer")
-    table.add_column("kernel")
-    for column in ("MACs", "weights", "bits", "bytes", "int8", "ternary", "per MAC"):
+    table.add_column("layer", no_wrap=True)
+    table.add_column("kernel", no_wrap=True)
+    for column in ("MACs", "bits", "bytes", "int8", "ternary", "per MAC"):
         table.add_column(column, justify="right")
     # Both nets have the same layers; names can differ where the int8 converter fuses differently.
     before = (
@@ -75,9 +75,7 @@ def _layers(int8: Facts, ternary: Facts) -> Table:
         macs, weights = layer["macs"], layer["weights"]
         table.add_row(
             *(layer["name"], layer["kernel"], f"{macs:,}" if macs else ""),
-            *(f"{weights:,}", f"{layer['bits_per_weight']:.2f}", f"{layer['weight_bytes']:,}")
-            if weights
-            else ("",) * 3,
+            *((f"{layer['bits_per_weight']:.2f}", f"{layer['weight_bytes']:,}") if weights else ("", "")),
             f"{twin[key]:,}" if twin else "-",
             f"{layer[key]:,}",
             f"{layer[key] / macs:.2f}" if macs else "",

@@ -1,8 +1,8 @@
 """Motor imagery: PhysioNet EEGMMIDB, both fists versus both feet, imagined (and executed, in training).
 
-Continuous runs -> zero-phase band-pass -> one window per cue -> every second sample -> standardised
-[n, electrodes, samples, 1]. One imagined run is held out; the other imagined runs and all executed ones
-train. Statistics come from the training windows only.
+Continuous runs -> zero-phase band-pass -> one window per cue -> every second sample -> standardised and
+clipped [n, electrodes, samples, 1]. One imagined run is held out; the other imagined runs and all executed
+ones train. Statistics come from the training windows only.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ EXECUTED = (5, 9, 13)
 CLASSES = ("fists", "feet")  # annotations T1 and T2 of these runs
 BAND_HZ = (8.0, 30.0)  # mu and beta rhythms
 WINDOW_S = (0.5, 3.5)  # after the cue
+CLIP = 5.0  # standard deviations: one artefact would otherwise set the scale of the 8-bit input
 RATE_HZ = 80.0  # enough for 30 Hz, and half the work of the recorded 160
 
 
@@ -82,12 +83,16 @@ def _split(runs: Mapping[int, Run], source: str, test_run: int) -> Dataset:
     if not deviation.all():
         dead = np.flatnonzero(deviation == 0).tolist()
         raise DataError("eeg", f"electrodes {dead} are flat in every training window", "a signal")
+
+    def scaled(x: Samples) -> Samples:
+        return np.clip((x - mean) / deviation, -CLIP, CLIP)[..., None].astype(np.float32)
+
     executed = sum(number in EXECUTED for number in runs)
     return Dataset(
         name="eeg",
-        x_train=((x_train - mean) / deviation)[..., None].astype(np.float32),
+        x_train=scaled(x_train),
         y_train=np.concatenate([y for _, y in train]),
-        x_test=((x_test - mean) / deviation)[..., None].astype(np.float32),
+        x_test=scaled(x_test),
         y_test=y_test,
         classes=CLASSES,
         source=source,

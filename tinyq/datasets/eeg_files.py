@@ -7,7 +7,6 @@ seconds, `run05_code` int [k] (0, 1, 2 for T0, T1, T2), and `ch_names`; any numb
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -141,7 +140,9 @@ def _read_npz(path: Path, wanted: set[int]) -> dict[int, Run]:
                 for key in archive.files
                 if re.fullmatch(r"run\d\d", key) and int(key[3:]) in wanted
             }
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except DataError:
+        raise
+    except Exception as error:  # zipfile, zlib, struct and NumPy each raise their own
         raise DataError(str(path), f"cannot be read: {error}", "run05, run05_onset_s, ...") from error
     return runs
 

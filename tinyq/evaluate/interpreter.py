@@ -100,7 +100,7 @@ class Interpreter:
         elements += [
             step.macs // step.dims.output.c for step in self.steps if isinstance(step.dims, ConvDims)
         ]
-        return max(1, _MOST_ELEMENTS // max(elements))
+        return max(1, _MOST_ELEMENTS // max(1, *elements))
 
     def _checked(self, given: Array | Sequence[Array], count: int | None) -> list[Array]:
         """The inputs as a list; `count` samples of each, or None for one set in the graph's own shapes."""

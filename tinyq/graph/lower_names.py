@@ -54,6 +54,9 @@ def _layer(graph: Graph, operator: Operator) -> str:
     known = [graph.tensors[i].name for i in operator.outputs[:1] if 0 <= i < len(graph.tensors)]
     if operator.kind in KERNEL_KINDS:
         known += [graph.tensors[i].name for i in operator.inputs[1:2] if 0 <= i < len(graph.tensors)]
+    # The last tensor is "StatefulPartitionedCall:0", but Keras names the signature's outputs after layers.
+    ends = [outputs for _, outputs in graph.signatures.values()]
+    known += [f"{name}/output" for end in ends for name, i in end.items() if i in operator.outputs]
     for name in known:
         paths = [path.split("/") for path in name.split(";")]
         candidates = [(parts, layer) for parts in paths if (layer := _owner(parts))]

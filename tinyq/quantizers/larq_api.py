@@ -6,6 +6,7 @@ takes `tf` from here, so that it cannot be loaded with another.
 
 from __future__ import annotations
 
+import importlib
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -248,6 +249,8 @@ def load_model(path: Path) -> tf.keras.Model:
     Raises:
         TinyqError: there is no such file, it is damaged, or it needs a class that is not known here.
     """
+    # Keras finds registered classes only; without this a quantizer would stay a string until it is called.
+    importlib.import_module("tinyq.quantizers.make")
     try:
         return tf.keras.models.load_model(path, compile=False)
     except Exception as error:  # zipfile, h5py, json and Keras each raise their own

@@ -51,13 +51,16 @@ static int32_t one_over_one_plus(int32_t a) {
   return saturating_shift_left(x, 1);
 }
 
+/* left_shift may be 31, where a value >= diff_min is 0. */
+static int32_t shift_left(int32_t value, int32_t bits) { return (int32_t)((uint32_t)value << bits); }
+
 static void softmax_row(const tq_softmax_params *params, int32_t depth, const int8_t *x, int8_t *y) {
   int32_t max = INT8_MIN, sum = 0, bits = 0; /* sum in Q12.19 */
 
   for (int32_t i = 0; i < depth; i++) max = x[i] > max ? x[i] : max;
   for (int32_t i = 0; i < depth; i++) {
     if (x[i] - max < params->diff_min) continue;
-    const int32_t a = tq_rounding_high_mul((x[i] - max) * (1 << params->left_shift), params->multiplier);
+    const int32_t a = tq_rounding_high_mul(shift_left(x[i] - max, params->left_shift), params->multiplier);
     sum += tq_rounding_divide_by_pot(exp_of_negative(a), 12);
   }
   while (sum >> bits > 1) bits++; /* sum = 2^bits * (1 + fraction) */
@@ -66,7 +69,7 @@ static void softmax_row(const tq_softmax_params *params, int32_t depth, const in
   for (int32_t i = 0; i < depth; i++) {
     y[i] = INT8_MIN;
     if (x[i] - max < params->diff_min) continue;
-    const int32_t a = tq_rounding_high_mul((x[i] - max) * (1 << params->left_shift), params->multiplier);
+    const int32_t a = tq_rounding_high_mul(shift_left(x[i] - max, params->left_shift), params->multiplier);
     const int32_t share = tq_rounding_high_mul(reciprocal, exp_of_negative(a));
     /* 2^(bits - 19) is what the reciprocal leaves out, 2^-23 brings Q0.31 to the output's 1/256. */
     y[i] = tq_to_int8(tq_rounding_divide_by_pot(share, bits - 19 + 23), INT8_MIN, INT8_MIN, INT8_MAX);

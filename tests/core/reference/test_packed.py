@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from changed_graphs import packed
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from one_operator import OPERATORS, inputs_for, packed
+from one_operator import OPERATORS, inputs_for
 
 from tinyq.evaluate.interpreter import Interpreter
 from tinyq.graph import parse, serialize

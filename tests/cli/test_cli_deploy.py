@@ -1,0 +1,196 @@
+"""inspect, emit and run as a user calls them: what they print, and what they say to mistakes."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from deploy_nets import float_net, samples, ternary_net, two_input_net
+from tools_required import need
+
+from tinyq.cli import main
+from tinyq.evaluate.interpreter import Interpreter
+from tinyq.graph import write
+
+
+def call(monkeypatch: pytest.MonkeyPatch, *words: object) -> int:
+    """The command's exit status."""
+    monkeypatch.setattr(sys, "argv", ["tinyq", *map(str, words)])
+    with pytest.raises(SystemExit) as end:
+        main()
+        raise SystemExit(0)
+    return int(end.value.code or 0)
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    path = tmp_path / "net.tflite"
+    write(ternary_net(), path)
+    return path
+
+
+@pytest.fixture
+def inputs(tmp_path: Path) -> Path:
+    path = tmp_path / "x.npy"
+    np.save(path, samples(ternary_net(), 3)[0])
+    return path
+
+
+def test_inspect_prints_every_layer_and_the_arena(model, monkeypatch, capsys):
+    assert call(monkeypatch, "inspect", model, "--board", "host") == 0
+    printed = capsys.readouterr().out
+    assert "conv_2d_a8wt" in printed
+    assert "arena" in printed
+    assert "fits" in printed
+
+
+def test_inspect_json_counts_bits_of_packed_weights(model, monkeypatch, capsys):
+    assert call(monkeypatch, "inspect", model, "--json", "--board", "qemu_cortex_m4") == 0
+    facts = json.loads(capsys.readouterr().out)
+    ternary = [layer for layer in facts["layers"] if layer["kernel"].endswith("a8wt")]
+    assert ternary
+    for layer in ternary:
+        assert layer["weight_bytes"] == -(-layer["weights"] // 5)
+    assert facts["totals"]["arena_bytes"] >= facts["totals"]["arena_lower_bound_bytes"]
+    assert facts["board"]["fits"] is True
+
+
+def test_run_on_host_writes_the_references_outputs(model, inputs, tmp_path, monkeypatch, capsys):
+    need("cc", "make")
+    y = tmp_path / "y.npz"
+    assert call(monkeypatch, "run", model, "-b", "host", "-i", inputs, "-o", y, "--json") == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["identical"] == facts["samples"] == 3
+    stored = np.load(y)
+    for i, expected in enumerate(Interpreter(ternary_net()).predict(np.load(inputs)[:, 0])):
+        assert np.array_equal(stored[f"output_{i}"], expected)
+
+
+def test_run_quantizes_real_inputs_as_the_float_model_would(model, inputs, tmp_path, monkeypatch):
+    need("cc", "make")
+    graph = ternary_net()
+    affine = graph.tensors[graph.inputs[0]].quantization
+    real = tmp_path / "real.npy"
+    np.save(real, ((np.load(inputs).astype(np.float32) - affine.zero_point[0]) * affine.scale[0]))
+    for name, x in (("a.npz", inputs), ("b.npz", real)):
+        assert call(monkeypatch, "run", model, "-b", "host", "-i", x, "-o", tmp_path / name) == 0
+    a, b = np.load(tmp_path / "a.npz"), np.load(tmp_path / "b.npz")
+    assert all(np.array_equal(a[name], b[name]) for name in ("output_0", "output_1"))
+
+
+def test_run_takes_several_inputs_in_order(tmp_path, monkeypatch, capsys):
+    need("cc", "make")
+    graph = two_input_net()
+    path = tmp_path / "two.tflite"
+    write(graph, path)
+    words: list[object] = ["run", path, "-b", "host", "--json"]
+    for i, array in enumerate(samples(graph, 2)):
+        np.save(tmp_path / f"{i}.npy", array)
+        words += ["-i", tmp_path / f"{i}.npy"]
+    assert call(monkeypatch, *words) == 0
+    assert json.loads(capsys.readouterr().out)["identical"] == 2
+    assert call(monkeypatch, *words[:-2]) == 1
+    assert "in this order" in capsys.readouterr().err
+
+
+@pytest.mark.qemu
+def test_run_on_the_emulated_board_counts_instructions(model, inputs, monkeypatch, capsys):
+    need("arm-none-eabi-gcc", "qemu-system-arm", "make")
+    assert call(monkeypatch, "run", model, "-i", inputs, "--json") == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["identical"] == 3
+    assert facts["instructions_per_inference"] > sum(layer["macs"] for layer in facts["layers"]) / 10
+    assert facts["stack_bytes"] > 0
+
+
+def test_float_in_and_out_model_runs(tmp_path, monkeypatch, capsys):
+    need("cc", "make")
+    path = tmp_path / "float.tflite"
+    write(float_net(), path)
+    np.save(tmp_path / "x.npy", samples(float_net(), 2)[0])
+    assert call(monkeypatch, "run", path, "-b", "host", "-i", tmp_path / "x.npy", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["identical"] == 2
+
+
+def edited(path: Path, array: np.ndarray) -> Path:
+    np.save(path, array)
+    return path
+
+
+MISTAKES = {
+    "no such file": lambda d: ["inspect", d / "none.tflite"],
+    "cut file": lambda d: ["inspect", d / "cut.tflite"],
+    "text file": lambda d: ["inspect", d / "text.tflite"],
+    "unknown board": lambda d: ["emit", d / "net.tflite", "-b", "nucleo", "-o", d / "c"],
+    "unknown board, run": lambda d: ["run", d / "net.tflite", "-b", "nucleo", "-i", d / "x.npy"],
+    "not an array": lambda d: ["run", d / "net.tflite", "-b", "host", "-i", d / "text.tflite"],
+    "wrong shape": lambda d: [
+        "run",
+        d / "net.tflite",
+        "-b",
+        "host",
+        "-i",
+        edited(d / "s.npy", np.zeros((2, 3), np.int8)),
+    ],
+    "wrong dtype": lambda d: [
+        "run",
+        d / "net.tflite",
+        "-b",
+        "host",
+        "-i",
+        edited(d / "d.npy", np.zeros((2, 3), np.uint8)),
+    ],
+    "NaN": lambda d: [
+        "run",
+        d / "net.tflite",
+        "-b",
+        "host",
+        "-i",
+        edited(d / "n.npy", np.full((2, 3), np.nan)),
+    ],
+    "objects": lambda d: ["run", d / "net.tflite", "-b", "host", "-i", edited(d / "o.npy", np.array([{}]))],
+    "labels": lambda d: ["run", d / "net.tflite", "-b", "host", "-i", d / "x.npy", "--labels", d / "x.npy"],
+    "foreign folder": lambda d: ["emit", d / "net.tflite", "-b", "host", "-o", d],
+    "ask": lambda d: ["convert", d / "net.tflite", "-o", d / "p.tflite", "--ask", "nolayer=a8wt"],
+    "bad scheme": lambda d: ["convert", d / "net.tflite", "-o", d / "p.tflite", "--ask", "*=a9wt"],
+    "same file": lambda d: ["convert", d / "net.tflite", "-o", d / "net.tflite"],
+    "no folder": lambda d: ["convert", d / "net.tflite", "-o", d / "no" / "p.tflite"],
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_one_clear_error_and_changes_no_file(
+    mistake, model, inputs, tmp_path, monkeypatch, capsys
+):
+    (tmp_path / "cut.tflite").write_bytes(model.read_bytes()[:200])
+    (tmp_path / "text.tflite").write_text("this is no model\n" * 30)
+    words = MISTAKES[mistake](tmp_path)
+    before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+    assert call(monkeypatch, *words) == 1
+    err = capsys.readouterr().err
+    assert err.count("error:") == 1
+    assert "Traceback" not in err
+    assert before == {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+
+
+@pytest.mark.parametrize(("board", "package"), [("host", "gcc"), ("qemu_cortex_m4", "gcc-arm-none-eabi")])
+def test_missing_compiler_is_named_with_its_package(board, package, model, inputs, tmp_path):
+    environment = {**os.environ, "PATH": str(tmp_path)}
+    command = [
+        sys.executable,
+        "-c",
+        "from tinyq.cli import main; main()",
+        "run",
+        model,
+        "-b",
+        board,
+        "-i",
+        inputs,
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 1
+    assert package in done.stderr
+    assert "Traceback" not in done.stderr

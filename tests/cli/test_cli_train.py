@@ -1,0 +1,90 @@
+"""train, convert and demo as a user calls them."""
+
+import json
+import shutil
+import sys
+
+import numpy as np
+import pytest
+from tools_required import need
+
+from tinyq.cli import demo, main
+
+pytestmark = pytest.mark.train
+
+
+def call(monkeypatch: pytest.MonkeyPatch, *words: object) -> int:
+    monkeypatch.setattr(sys, "argv", ["tinyq", *map(str, words)])
+    with pytest.raises(SystemExit) as end:
+        main()
+        raise SystemExit(0)
+    return int(end.value.code or 0)
+
+
+@pytest.mark.qemu
+def test_demo_reaches_its_targets(tmp_path, monkeypatch, capsys):
+    need("python:tensorflow", "python:larq", "arm-none-eabi-gcc", "qemu-system-arm", "make")
+    assert call(monkeypatch, "demo", "-o", tmp_path / "demo", "--json", tmp_path / "demo.json") == 0
+    facts = json.loads((tmp_path / "demo.json").read_text())
+    accuracy, nets = facts["accuracy"], facts["nets"]
+    assert facts["samples"] >= 2 * 360
+    assert facts["identical"] == facts["samples"]
+    assert accuracy["board"] == accuracy["reference"] >= 0.985
+    assert accuracy["keras_float"] - accuracy["board"] <= 0.006
+    assert nets["ternary"]["weight_bytes"] <= nets["int8"]["weight_bytes"] / 4
+    assert nets["ternary"]["footprint"]["runtime_code_bytes"] <= 16 * 1024
+    weighted = [layer for layer in nets["ternary"]["layers"] if layer["weights"]]
+    assert len(weighted) == 5
+    assert all(layer["kernel"].endswith("a8wt") for layer in weighted)
+    assert "outputs identical" in capsys.readouterr().out
+
+
+def test_demo_without_the_emulator_says_so_and_takes_the_host(monkeypatch, capsys):
+    which = shutil.which
+    monkeypatch.setattr(shutil, "which", lambda name: None if name in demo.TOOLS else which(name))
+    assert demo._runnable("qemu_cortex_m4") == "host"
+    assert "apt-get install" in capsys.readouterr().err
+    assert demo._runnable("host") == "host"
+
+
+def test_train_convert_run_by_their_defaults(tmp_path, monkeypatch, capsys):
+    need("python:tensorflow", "python:larq", "cc", "make")
+    keras = tmp_path / "net.keras"
+    assert call(monkeypatch, "train", "digits_cnn", "-o", keras, "--epochs", 1) == 0
+    assert call(monkeypatch, "convert", keras, "--json") == 0
+    out = capsys.readouterr().out
+    report = json.loads(out[out.index("{") :])
+    assert [layer["stored"] for layer in report["layers"]] == ["a8wt"] * 5
+    assert json.loads((tmp_path / "report.json").read_text()) == report
+    x, y = keras.with_suffix(".test_x.npy"), keras.with_suffix(".test_y.npy")
+    tflite = keras.with_suffix(".tflite")
+    assert call(monkeypatch, "run", tflite, "-b", "host", "-i", x, "--labels", y, "--json") == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["identical"] == facts["samples"] == len(np.load(y))
+
+
+def test_dry_run_writes_nothing(tmp_path, monkeypatch, capsys):
+    need("python:tensorflow", "python:larq")
+    assert call(monkeypatch, "train", "digits_cnn", "-o", tmp_path / "x.keras", "--dry-run") == 0
+    assert "nothing was written" in capsys.readouterr().out
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["train", "no_such_model"],
+        ["train", "digits_cnn", "-w", "quaternary"],
+        ["train", "digits_cnn", "-o", "model.h5"],
+        ["train", "digits_cnn", "--epochs", "0"],
+        ["train", "eeg_eegnet", "--data", "/nonexistent"],
+        ["convert", "pyproject.toml"],
+    ],
+    ids=" ".join,
+)
+def test_mistakes_are_one_clear_error(words, monkeypatch, capsys):
+    need("python:tensorflow", "python:larq")
+    assert call(monkeypatch, *words) == 1
+    err = capsys.readouterr().err
+    assert err.count("error:") == 1
+    assert "Traceback" not in err
