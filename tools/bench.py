@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from rich.progress import track
 
-from tinyq.convert.passes.pack_weights import pack_weights
+from tinyq.convert import Request, run_passes
 from tinyq.emit import emit
 from tinyq.evaluate.interpreter import Interpreter
 from tinyq.graph import write
@@ -112,7 +112,7 @@ def options_of(layer: Layer) -> dict[str, object]:
 def measure(layer: Layer, scheme: str, folder: Path) -> dict[str, float]:
     graph = graph_of(layer, scheme)
     if scheme != "a8w8":
-        graph = pack_weights(graph)[0]
+        graph = run_passes(graph, Request())[0]
     model = folder / f"{scheme}.tflite"
     write(graph, model)
     emit(model, BOARD, folder / scheme)
@@ -133,7 +133,7 @@ def macs(layer: Layer) -> int:
 
 def table() -> str:
     lines = [
-        "| layer | scheme | instructions | per MAC | weight bytes | fewer than CMSIS-NN int8 |",
+        "| layer | scheme | instructions | per MAC | weight bytes | CMSIS-NN int8 / this |",
         "|---|---|---|---|---|---|",
     ]
     with tempfile.TemporaryDirectory() as temporary:

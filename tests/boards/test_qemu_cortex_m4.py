@@ -1,15 +1,17 @@
 """The emulated board: its clock counts instructions, its stack is measured, its faults end the program."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
-from deploy_nets import Net
+from deploy_nets import Net, float_net, samples
 from tools_required import need
 
-from tinyq.core.boards import load_board
+from tinyq.core.boards import boards_dir, load_board
 from tinyq.emit import emit_graph
-from tinyq.run import build
+from tinyq.evaluate.interpreter import Interpreter
+from tinyq.run import build, run
 from tinyq.run.process import INPUT, OUTPUT, execute
 from tinyq.run.qemu import qemu_job
 
@@ -81,3 +83,25 @@ def test_a_stack_that_overflows_is_an_error_and_no_wrong_result(folder: Path, tm
 
 def test_initial_values_and_zeros_are_in_place(folder: Path, tmp_path: Path) -> None:
     assert run_app(folder, "initialised", INITIALISED, tmp_path) == (0, 42)
+
+
+def test_another_core_is_another_folder_of_facts(tmp_path: Path) -> None:
+    """A Cortex-M3 without FPU: not a line of code changes."""
+    need("arm-none-eabi-gcc", "qemu-system-arm")
+    mine = tmp_path / "m3"
+    shutil.copytree(boards_dir() / "qemu_cortex_m4", mine)
+    facts = (mine / "board.toml").read_text()
+    changes = {
+        "qemu_cortex_m4": "m3",
+        "cortex-m4": "cortex-m3",
+        "fpv4-sp-d16": "none",
+        "mps2-an386": "mps2-an385",
+    }
+    for old, new in changes.items():
+        facts = facts.replace(f'"{old}"', f'"{new}"')
+    (mine / "board.toml").write_text(facts)
+    emit_graph(float_net(), "net", mine, tmp_path / "out")
+    given = samples(float_net(), 3)
+    result = run(tmp_path / "out", given)
+    assert np.array_equal(result.outputs[0], Interpreter(float_net()).predict(given[0][:, 0])[0])
+    assert result.instructions is not None

@@ -10,15 +10,18 @@ from typing import Any
 import numpy as np
 import pytest
 from convert.int8_net import CONV, DENSE, DEPTHWISE, Int8Net, one_layer, random_filter, random_inputs
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tflm import run_tflm
 from tools_required import shared
 
 import tinyq.convert.passes
-from tinyq.convert import REPORT_NAME, convert, converter
+from tinyq.convert import REPORT_NAME, Request, convert, converter, run_passes
+from tinyq.convert.passes.fold_shape_arithmetic import fold_shape_arithmetic
 from tinyq.core import files as files_module
 from tinyq.core.errors import ConvertError, GraphError, TinyqError
 from tinyq.evaluate.interpreter import Interpreter
-from tinyq.graph import Graph, Operator, Quantization, read, serialize, write
+from tinyq.graph import Graph, Operator, Quantization, parse, read, serialize, write
 from tinyq.graph.lowering import lower
 
 TERNARY, BINARY = (-1, 0, 1), (-1, 1)
@@ -172,6 +175,24 @@ def test_damaged_sources_are_refused_and_leave_old_files(content: bytes, error: 
     with pytest.raises(error, match=r"a\.tflite"):
         convert(tmp_path / "a.tflite", tmp_path / "packed.tflite")
     assert contents(tmp_path) == before
+
+
+@settings(max_examples=400, deadline=None)
+@given(data=st.data())
+def test_flipped_bytes_end_in_an_error_or_in_a_file_that_runs(data: st.DataObject) -> None:
+    """Whatever is read and lowered is packed without a crash, and then computes what it did before."""
+    content = bytearray(serialize(mixed_net()))
+    for _ in range(data.draw(st.integers(1, 4))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        graph = fold_shape_arithmetic(parse(bytes(content), "flipped"))
+        packed, _ = run_passes(graph, Request())
+    except TinyqError:
+        return
+    sample = random_inputs(graph, 2)[1]
+    np.testing.assert_array_equal(
+        Interpreter(parse(serialize(packed), "packed")).run(sample)[0], Interpreter(graph).run(sample)[0]
+    )
 
 
 def test_a_float_model_is_refused(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Keras to int8: what TensorFlow makes of quantized layers, what is asked, and what is refused."""
 
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -370,6 +371,24 @@ def test_what_is_no_keras_file_is_refused(content: bytes, tmp_path: Path) -> Non
     (tmp_path / "a.keras").write_bytes(content)
     with pytest.raises(ConvertError, match="Keras"):
         convert(tmp_path / "a.keras", tmp_path / "b.tflite", samples((4,)))
+
+
+def test_a_file_of_keras_3_is_refused_with_a_way_out(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.keras", "w") as archive:
+        archive.writestr("metadata.json", '{"keras_version": "3.5.0"}')
+    with pytest.raises(ConvertError, match="saved by Keras 3.5.0") as caught:
+        convert(tmp_path / "a.keras", tmp_path / "b.tflite", samples((4,)))
+    assert "TF_USE_LEGACY_KERAS=1" in caught.value.remedy
+
+
+def test_an_unknown_layer_is_refused_in_a_few_words(tmp_path: Path) -> None:
+    path = save(tmp_path, lambda x: keras().layers.Dense(3)(x), (4,))
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(tmp_path / "a.keras", "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b'"Dense"', b'"Dance"'))
+    with pytest.raises(ConvertError, match="cannot be read as a Keras model") as caught:
+        convert(tmp_path / "a.keras", tmp_path / "b.tflite", samples((4,)))
+    assert len(str(caught.value)) < 600
 
 
 def test_open_sizes_and_several_inputs_are_refused(tmp_path: Path) -> None:

@@ -137,20 +137,31 @@ def test_a_full_disk_leaves_no_new_folder(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize("failure", [OSError(errno.EACCES, "no"), KeyboardInterrupt()])
+@pytest.mark.parametrize("name", ["a.c", "model.json", "new.c", "z.bin"])
 def test_a_failed_exchange_brings_the_old_folder_back(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: BaseException
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: BaseException, name: str
 ) -> None:
     out = tmp_path / "out"
     write_folder(out, FILES, {"old": 1})
     before = tree(tmp_path)
     rename = Path.rename
+    failed = []
 
-    def fails_for_the_new_one(self: Path, target: Path) -> Path:
-        if self.name == "new":
+    def fails_once(self: Path, target: Path) -> Path:
+        if self.name == name and not failed:
+            failed.append(name)
             raise failure
         return rename(self, target)
 
-    monkeypatch.setattr(Path, "rename", fails_for_the_new_one)
+    monkeypatch.setattr(Path, "rename", fails_once)
     with pytest.raises((EmitError, KeyboardInterrupt)):
-        write_folder(out, {"new.c": b"1"}, {})
-    assert tree(tmp_path) == before
+        write_folder(out, {"new.c": b"1", "a.c": b"2"}, {})
+    assert failed and tree(tmp_path) == before
+
+
+def test_who_works_in_the_folder_stays_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "out").mkdir()
+    monkeypatch.chdir(tmp_path / "out")
+    for _ in range(2):
+        write_folder(Path("."), FILES, {})
+        assert Path("a.c").read_bytes() == FILES["a.c"]

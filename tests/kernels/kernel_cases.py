@@ -81,7 +81,7 @@ def multipliers(rng: np.random.Generator, count: int, reach: int) -> tuple[np.nd
     multiplier = rng.integers(1 << 30, 1 << 31, count, np.int64)
     multiplier = np.where(rng.random(count) < 0.3, 1 << 30, multiplier)
     multiplier = np.where(rng.random(count) < 0.05, 0, multiplier).astype(np.int32)
-    shift = 7 - int(np.log2(max(reach, 1))) + rng.integers(-2, 4, count)
+    shift = 6 - int(np.log2(max(reach, 1))) + rng.integers(-2, 4, count)
     return multiplier, np.clip(shift, -31, 0).astype(np.int8)
 
 

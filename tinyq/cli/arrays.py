@@ -13,6 +13,8 @@ import numpy.typing as npt
 from tinyq.cli.console import existing
 from tinyq.core.errors import DataError
 from tinyq.core.files import write_whole
+from tinyq.core.params import AffineParams, CountDims
+from tinyq.core.reference.quantize import quantize_f32_a8
 from tinyq.graph.ir import Graph, Tensor
 
 
@@ -82,7 +84,7 @@ def save_outputs(path: Path, outputs: Sequence[npt.NDArray[Any]]) -> None:
 
 
 def to_int8(tensor: Tensor, samples: npt.NDArray[Any]) -> npt.NDArray[np.int8]:
-    """round(x / scale) + zero_point, saturated, as TFLite's QUANTIZE does.
+    """Real numbers [count, ...] as a model's int8 input, rounded and saturated as QUANTIZE does.
 
     Raises:
         DataError: a value is NaN or infinite, or the tensor has no scale.
@@ -91,7 +93,7 @@ def to_int8(tensor: Tensor, samples: npt.NDArray[Any]) -> npt.NDArray[np.int8]:
         raise DataError("input samples", "NaN or infinite values", "finite numbers")
     if tensor.quantization is None:
         raise DataError(f"tensor {tensor.name!r}", "no scale", "a quantized int8 tensor")
-    scale, zero_point = tensor.quantization.scale[0], tensor.quantization.zero_point[0]
-    scaled = samples.astype(np.float32) / scale
-    rounded = np.trunc(scaled + np.copysign(np.float32(0.5), scaled)) + zero_point
-    return np.clip(rounded, -128, 127).astype(np.int8)
+    affine = tensor.quantization
+    params = AffineParams(float(affine.scale[0]), int(affine.zero_point[0]))
+    real = samples.astype(np.float32)
+    return quantize_f32_a8(params, CountDims(real.size), real).reshape(real.shape)

@@ -49,12 +49,12 @@ def run_passes(graph: Graph, request: Request) -> tuple[Graph, tuple[LayerReport
 
 
 def convert(
-    source: Path,
-    out: Path,
+    source: Path | str,
+    out: Path | str,
     representative: npt.NDArray[Any] | None = None,
     asks: Sequence[str] = (),
     strict: bool = True,
-    keep_int8: Path | None = None,
+    keep_int8: Path | str | None = None,
     progress: Progress | None = None,
 ) -> ConvertReport:
     """Convert a model and write `out` and, beside it, report.json; all files or none.

@@ -7,10 +7,12 @@ the graph or be folded in another way than it was trained.
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import tempfile
 import warnings
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -44,6 +46,7 @@ _QUANTIZERS = ("kernel_quantizer", "depthwise_quantizer", "pointwise_quantizer")
 # Same kernels, same operators: what is left are other orders of summation.
 _SAME_OUTPUTS = 1e-4
 _COMPARED_SAMPLES = 4
+_LONGEST_REASON = 300  # Keras quotes whole configurations
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,11 +80,8 @@ def export_int8(
             is open; a layer is quantized in a way that cannot be packed (all in one error); a quantizer's
             integers are not what its layer computes with; TensorFlow cannot convert the model.
     """
-    try:
-        model = load_model(model_path)
-    except TinyqError as error:
-        raise ConvertError(error.where, error.got, error.allowed, error.remedy) from error
     where = str(model_path)
+    model = _load(model_path)
     shape = _input_shape(model, where)
     _check_samples(representative, shape)
     _check_weights(model, where)
@@ -90,6 +90,26 @@ def export_int8(
     plain = frozen_copy(model)
     _check_outputs(model, plain, representative, where)
     return ExportedModel(_convert(plain, representative, progress, where), asks)
+
+
+def _load(path: Path) -> tf.keras.Model:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            version = str(json.loads(archive.read("metadata.json"))["keras_version"])
+    except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError):
+        version = "2."  # load_model says what is wrong
+    if not version.startswith("2."):
+        raise ConvertError(
+            str(path),
+            f"was saved by Keras {version}",
+            "a file of Keras 2 (tf-keras), which larq's layers need",
+            "save it with TF_USE_LEGACY_KERAS=1 set; or have TFLite make an int8 .tflite of it and "
+            "convert that: ternary and binary kernels are found there too",
+        )
+    try:
+        return load_model(path)
+    except TinyqError as error:
+        raise ConvertError(error.where, error.got[:_LONGEST_REASON], error.allowed, error.remedy) from error
 
 
 def _input_shape(model: tf.keras.Model, where: str) -> tuple[int, ...]:

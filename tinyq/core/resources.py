@@ -1,4 +1,4 @@
-"""Where the firmware sources and the model zoo are: beside the package in a checkout, inside it in a wheel."""
+"""Where firmware sources and model zoo are: beside the package in a checkout, inside it in a wheel."""
 
 from __future__ import annotations
 

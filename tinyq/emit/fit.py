@@ -12,10 +12,11 @@ from tinyq.core.kernels import Step
 from tinyq.emit.c_values import array_fields
 from tinyq.emit.layout import Layout, tensor_bytes
 
-# Code, measured with gcc 12.2 -O2 on Cortex-M4 and rounded up (tests/emit/test_emitted_on_board.py).
-CODE_BYTES_FIXED = 4096  # start-up code, port, application, runtime, C library
-CODE_BYTES_PER_KERNEL = 1024
-CODE_BYTES_PER_LAYER = 256  # its parameters and the function that calls the kernel
+# Code, measured with gcc 12.2 -O2 on Cortex-M4 and rounded up (tests/evaluate/test_footprint.py).
+CODE_BYTES_FIXED = 2560  # start-up code, port, application, runtime, C library
+CODE_BYTES_PER_KERNEL = 512
+CODE_BYTES_PER_WEIGHTED_KERNEL = 1280  # convolutions and dense layers
+CODE_BYTES_PER_LAYER = 224  # its parameters and the function that calls the kernel
 RAM_BYTES_FIXED = 256  # .data and .bss beside the arena
 RAM_BYTES_PER_LAYER = 4  # the evaluate application's ticks
 
@@ -85,16 +86,25 @@ class Fit:
 
 def fit(layout: Layout, board: Board) -> Fit:
     """What a laid-out model needs on a board."""
-    kernels = {step.kernel for step in layout.steps}
     layers = len(layout.steps)
-    code = CODE_BYTES_FIXED + CODE_BYTES_PER_KERNEL * len(kernels) + CODE_BYTES_PER_LAYER * layers
     return Fit(
         weight_bytes=sum(weight_bytes(step) for step in layout.steps),
         constant_bytes=_constant_bytes(layout),
-        code_bytes=code,
+        code_bytes=_code_bytes(layout),
         arena_bytes=layout.plan.arena_bytes,
         ram_fixed_bytes=RAM_BYTES_FIXED + RAM_BYTES_PER_LAYER * layers,
         board=board,
+    )
+
+
+def _code_bytes(layout: Layout) -> int:
+    kernels = {step.kernel: bool(step.constants) for step in layout.steps}
+    weighted = sum(kernels.values())
+    return (
+        CODE_BYTES_FIXED
+        + CODE_BYTES_PER_WEIGHTED_KERNEL * weighted
+        + CODE_BYTES_PER_KERNEL * (len(kernels) - weighted)
+        + CODE_BYTES_PER_LAYER * len(layout.steps)
     )
 
 

@@ -115,13 +115,19 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _exchange(new: Path, folder: Path, old: Path) -> None:
-    """Put `new` in the place of `folder`; the moment in between is two renames long."""
-    existed = folder.exists()
-    if existed:
-        folder.rename(old)
-    try:
+    """Put `new` in the place of `folder`, or its contents, so that who works in the folder stays in it."""
+    if not folder.exists():
         new.rename(folder)
+        return
+    old.mkdir()
+    moves: list[tuple[Path, Path]] = []
+    try:
+        for source, target in ((folder, old), (new, folder)):
+            for path in sorted(source.iterdir()):
+                moves.append((path, target / path.name))
+                path.rename(target / path.name)
     except BaseException:  # an interrupt as well: the caller deletes `old`
-        if existed and not folder.exists():
-            old.rename(folder)
+        for before, after in reversed(moves):
+            if not before.exists():
+                after.rename(before)
         raise

@@ -25,6 +25,7 @@ _OPERATION = re.compile(
 )
 _OWNS_KERNEL = re.compile(r"((?:Quant)?Conv[12]D|depthwise|separable_conv[12]d|MatMul|Tensordot)_?\d*")
 _SEPARABLE = re.compile(r"separable_conv[12]d")
+_NO_LAYER = re.compile(r"output_\d+/output")  # what TensorFlow calls outputs that have no name
 _LONGEST = 40
 
 
@@ -57,6 +58,7 @@ def _layer(graph: Graph, operator: Operator) -> str:
     # The last tensor is "StatefulPartitionedCall:0", but Keras names the signature's outputs after layers.
     ends = [outputs for _, outputs in graph.signatures.values()]
     known += [f"{name}/output" for end in ends for name, i in end.items() if i in operator.outputs]
+    known = [name for name in known if not _NO_LAYER.fullmatch(name)]
     for name in known:
         paths = [path.split("/") for path in name.split(";")]
         candidates = [(parts, layer) for parts in paths if (layer := _owner(parts))]

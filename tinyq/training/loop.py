@@ -57,7 +57,7 @@ def fit(
     """
     batch = min(stage.batch, len(data.x_train))
     steps = len(data.x_train) // batch
-    run_epoch = _compiled_epoch(model, stage, teacher, steps * stage.epochs)
+    run_epoch = _compiled_epoch(model, stage, teacher, (steps, batch), data.input_shape)
     augment = AUGMENTATIONS[stage.augment]
     losses, accuracies, started = [], [], time.monotonic()
     for epoch in range(stage.epochs):
@@ -80,10 +80,14 @@ def fit(
 
 
 def _compiled_epoch(
-    model: tf.keras.Model, stage: Stage, teacher: tf.keras.Model | None, total_steps: int
+    model: tf.keras.Model,
+    stage: Stage,
+    teacher: tf.keras.Model | None,
+    shape: tuple[int, int],
+    sample: tuple[int, ...],
 ) -> Callable[[tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
-    """Trains on (x [steps, batch, ...], y [steps, batch]) in order; gives mean loss and accuracy."""
-    optimizer = _optimizer(stage, total_steps)
+    """Trains on x [*shape, *sample], y [*shape], shape = (steps, batch); gives mean loss and accuracy."""
+    optimizer = _optimizer(stage, shape[0] * stage.epochs)
     optimizer.build(model.trainable_variables)  # variables cannot be made inside the compiled loop
 
     @tf.function
@@ -101,7 +105,7 @@ def _compiled_epoch(
         steps = tf.cast(tf.shape(x)[0], tf.float32)
         return loss_sum / steps, tf.cast(hits, tf.float32) / tf.cast(tf.size(y), tf.float32)
 
-    return epoch
+    return epoch.get_concrete_function(tf.TensorSpec((*shape, *sample)), tf.TensorSpec(shape, tf.int64))
 
 
 def _loss(

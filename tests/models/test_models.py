@@ -1,0 +1,104 @@
+"""Every model of the zoo: quantized from first to last layer, convertible, with a complete card."""
+
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tools_required import need
+
+need("python:tensorflow")
+sys.path.insert(0, str(Path(__file__).parent))
+
+from int8_kernels import convert_int8, filters, operators  # noqa: E402
+
+from tinyq.core.resources import models_dir  # noqa: E402
+from tinyq.datasets import Dataset  # noqa: E402
+from tinyq.quantizers import quantized_kernels  # noqa: E402
+from tinyq.quantizers.larq_api import tf  # noqa: E402
+from tinyq.training import build_model, dry_run, load_recipe, model_names  # noqa: E402
+
+pytestmark = pytest.mark.train
+
+SHAPES = {"digits_cnn": ((8, 8, 1), 10), "eeg_eegnet": ((64, 240, 1), 2)}
+ALLOWED = {
+    "CONV_2D",
+    "DEPTHWISE_CONV_2D",
+    "FULLY_CONNECTED",
+    "AVERAGE_POOL_2D",
+    "MAX_POOL_2D",
+    "RESHAPE",
+    "DELEGATE",
+}
+CODES = {"ternary": {-127, 0, 127}, "binary": {-127, 127}}
+
+
+def noise(name: str, count: int) -> np.ndarray:
+    return np.random.default_rng(0).normal(size=(count, *SHAPES[name][0])).astype(np.float32)
+
+
+def build(name: str, weights: str) -> tf.keras.Model:
+    recipe = load_recipe(name)
+    tf.keras.utils.set_random_seed(0)
+    return build_model(recipe, recipe.stage(weights), *SHAPES[name])
+
+
+def test_every_model_has_a_shape_here() -> None:
+    assert set(model_names()) == set(SHAPES)
+
+
+@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("weights", CODES)
+def test_every_kernel_has_a_quantizer_and_float_none(name: str, weights: str) -> None:
+    model = build(name, weights)
+    kernels = [
+        w for layer in model.layers for w in layer.trainable_weights if w.shape.rank and w.shape.rank >= 2
+    ]
+    assert len(list(quantized_kernels(model))) == len(kernels)
+    assert not list(quantized_kernels(build(name, "float")))
+
+
+@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("weights", CODES)
+def test_depthwise_kernels_have_a_scale_a_channel(name: str, weights: str) -> None:
+    for kernel in quantized_kernels(build(name, weights)):
+        expected = (
+            kernel.latent.shape[-2] * kernel.latent.shape[-1]
+            if "depth" in kernel.weight
+            else kernel.latent.shape[-1]
+        )
+        assert kernel.quantizer.integers(kernel.latent)[1].size == expected, kernel.layer
+
+
+@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("weights", CODES)
+def test_int8_conversion_keeps_every_layer_ternary_or_binary_and_nothing_in_float(
+    name: str, weights: str
+) -> None:
+    content = convert_int8(build(name, weights), noise(name, 4))
+    assert operators(content) <= ALLOWED
+    found = list(filters(content))
+    assert len(found) == len(list(quantized_kernels(build(name, weights))))
+    for operator, values, scales in found:
+        assert set(np.unique(values)) <= CODES[weights], operator
+        assert scales == values.shape[-1 if operator == "DEPTHWISE_CONV_2D" else 0], operator
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_dry_run_goes_through(name: str) -> None:
+    shape, classes = SHAPES[name]
+    x, y = noise(name, 8), np.arange(8) % classes
+    data = Dataset("noise", x, y, x, y, tuple(map(str, range(classes))), "noise", "none")
+    run = dry_run(name, data)
+    assert run.warnings == ()
+    assert np.isfinite(run.loss)
+    assert all(layer.quantizers for layer in run.layers if layer.kind.startswith("Quant"))
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_model_cards_name_the_command_and_the_true_number_of_parameters(name: str) -> None:
+    card = (models_dir() / name / "README.md").read_text()
+    assert f"tinyq train {name}" in card
+    counts = {int(text.replace(",", "")) for text in re.findall(r"([\d,]+) parameters", card)}
+    assert build(name, "ternary").count_params() in counts

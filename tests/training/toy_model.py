@@ -1,0 +1,75 @@
+"""A model folder and a data set that train in a second."""
+
+from pathlib import Path
+
+import numpy as np
+
+from tinyq.datasets import Dataset
+
+BATCH_NORM = "    x = tf.keras.layers.BatchNormalization(momentum=0.5)(x)\n"
+MODEL = """
+from tinyq.quantizers import DEPTHWISE, QuantConv2D, QuantDense, QuantDepthwiseConv2D, make_quantizer
+from tinyq.quantizers.larq_api import tf
+
+def build(input_shape, classes, weights, width=4):
+    entry = tf.keras.Input(input_shape)
+    x = QuantConv2D(width, 3, use_bias=False, kernel_quantizer=make_quantizer(weights), name="conv")(entry)
+    x = tf.keras.layers.BatchNormalization(momentum=0.5)(x)
+    x = tf.keras.layers.ReLU()(x)
+    x = QuantDepthwiseConv2D(2, depthwise_quantizer=make_quantizer(weights, DEPTHWISE), name="depthwise")(x)
+    x = tf.keras.layers.Dropout(0.1)(x)
+    x = tf.keras.layers.Flatten()(x)
+    x = QuantDense(classes, kernel_quantizer=make_quantizer(weights), name="dense")(x)
+    return tf.keras.Model(entry, x)
+"""
+# Activations overflow in the first step.
+DIVERGING = MODEL.replace(BATCH_NORM, "    x = tf.keras.layers.Rescaling(1e38)(x)\n")
+
+RECIPE = """
+data = "digits"
+seed = 3
+
+[model]
+width = 6
+
+[float]
+epochs = 4
+batch = 16
+learning_rate = 1e-2
+
+[ternary]
+start = "float"
+epochs = 5
+batch = 16
+learning_rate = 1e-2
+warmup = 0.2
+distill = 0.5
+augment = "shift"
+
+[binary]
+epochs = 2
+batch = 16
+learning_rate = 1e-2
+optimizer = "sgd"
+schedule = "constant"
+"""
+
+
+def write_model(folder: Path, recipe: str = RECIPE, model: str = MODEL) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / "model.py").write_text(model)
+    (folder / "recipe.toml").write_text(recipe)
+    return folder
+
+
+def toy_data(count: int = 120) -> Dataset:
+    """Bright spot left or right, with noise: a small net learns it in a few epochs."""
+    random = np.random.default_rng(0)
+    x = random.normal(scale=0.3, size=(count, 6, 6, 1)).astype(np.float32)
+    y = random.integers(0, 2, count)
+    for image, label in zip(x, y, strict=True):
+        image[2:4, 1 + 3 * label : 3 + 3 * label] += 1
+    cut = count * 3 // 4
+    return Dataset(
+        "toy", x[:cut], y[:cut], x[cut:], y[cut:], ("left", "right"), "made up", "a quarter held out"
+    )
