@@ -1,4 +1,4 @@
-"""Outside tools of the tests: missing ones skip, unless TINYQ_REQUIRE_TOOLS=1 says that they must be there."""
+"""Outside tools of the tests: missing ones skip, unless TINYQ_REQUIRE_TOOLS=1 says they must be there."""
 
 import importlib.util
 import os

@@ -17,7 +17,7 @@ def blocks(language: str) -> list[str]:
 
 
 def without_numbers(text: str) -> str:
-    """Training differs a little from one processor to the next, and with it accuracy and the zeros to skip."""
+    """Training differs a little between processors, and with it accuracy and the codes that are zero."""
     return re.sub(r" +", " ", re.sub(r"\d[\d,.]*", "#", text))
 
 

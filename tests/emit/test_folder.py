@@ -163,5 +163,5 @@ def test_who_works_in_the_folder_stays_in_it(tmp_path: Path, monkeypatch: pytest
     (tmp_path / "out").mkdir()
     monkeypatch.chdir(tmp_path / "out")
     for _ in range(2):
-        write_folder(Path("."), FILES, {})
+        write_folder(Path(), FILES, {})
         assert Path("a.c").read_bytes() == FILES["a.c"]

@@ -61,7 +61,7 @@ def test_wrong_inputs_are_refused_before_the_build(folder: Path, monkeypatch: py
 
 def test_a_list_of_rows_is_no_list_of_inputs(folder: Path) -> None:
     with pytest.raises(RunError, match="(?s)2 input arrays.*allowed: 1"):
-        run(folder, [row for row in GIVEN])
+        run(folder, list(GIVEN))
 
 
 def test_a_board_that_is_flashed_by_hand_is_not_started(tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def convert(
     return report
 
 
-def _targets(source: Path, out: Path, keep_int8: Path | None) -> list[Path]:
+def _targets(source: Path, out: Path, keep_int8: Path | str | None) -> list[Path]:
     """The files to write: the packed one, the report, and maybe the int8 one."""
     if source.suffix not in (".keras", ".tflite"):
         raise ConvertError(str(source), f"suffix {source.suffix!r}", "a .keras or a .tflite file")
