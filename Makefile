@@ -27,10 +27,10 @@ demo-eeg: setup
 	@$(VENV)/bin/tinyq demo --task eeg $(if $(DATA),--data $(DATA))
 
 test: setup
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n auto
 
 test-all: setup
-	@$(PY) -m pytest -m "slow or not slow"
+	@$(PY) -m pytest -n auto -m "slow or not slow"
 
 check: setup
 	@$(PY) tools/check.py

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -189,7 +189,3 @@ def fully_connected_case(
 @st.composite
 def zero_points(draw: st.DrawFn) -> dict[str, int]:
     return {"input_zero_point": draw(INT8), "output_zero_point": draw(INT8), **draw(ranges())}
-
-
-def with_levels(case: Case, levels: np.ndarray | None) -> Case:
-    return replace(case, params=replace(case.params, levels=levels))

@@ -19,7 +19,7 @@ void tq_depthwise_sum_four(const tq_depthwise_window *window, int32_t channel, i
 /* Of one output channel. */
 int32_t tq_depthwise_sum_one(const tq_depthwise_window *window, int32_t channel);
 
-/*   filter  in  [1, filter.h, filter.w, filter.c] int8: weights, or codes where there are levels */
+/* filter: int8 [1, filter.h, filter.w, filter.c], weights, or codes where there are levels. */
 void tq_depthwise_conv_2d(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
                           const int8_t *filter, const int32_t *bias, int8_t *output);
 

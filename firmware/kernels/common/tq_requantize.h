@@ -10,8 +10,8 @@ static inline int32_t tq_rounding_high_mul(int32_t a, int32_t b) {
   return (int32_t)(((int64_t)a * b + (1 << 30)) >> 31);
 }
 
-/* round(x / 2^exponent), ties away from zero; 0 <= exponent <= 31, |x| < 2^31 - 1
- * (one more where exponent > 1). */
+/* round(x / 2^exponent), ties away from zero; 0 <= exponent <= 31, -2^31 < x, and x < 2^31 - 1 where
+ * exponent is 1. */
 static inline int32_t tq_rounding_divide_by_pot(int32_t x, int32_t exponent) {
   if (exponent == 0) return x;
   /* One less for negative x turns "ties up" into "ties away from zero". */

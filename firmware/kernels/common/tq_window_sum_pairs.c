@@ -21,7 +21,7 @@ void tq_window_sum_pairs(const tq_window *window, const void *filters, int32_t s
           sum23 += centred * pair23;
           pair += 2;
         }
-        sum0 += (int16_t)sum01;
+        sum0 += (int16_t)sum01; /* the low half; the high half less what a negative low half borrowed */
         sum1 += (sum01 - (int16_t)sum01) >> 16;
         sum2 += (int16_t)sum23;
         sum3 += (sum23 - (int16_t)sum23) >> 16;

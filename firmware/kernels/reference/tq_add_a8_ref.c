@@ -12,8 +12,8 @@ static tq_dims steps(const tq_dims *dims) {
   return step;
 }
 
-static int32_t rescaled(int8_t x, int32_t zero_point, int32_t left_shift, int32_t multiplier, int32_t shift) {
-  return tq_scale((x - zero_point) * (1 << left_shift), multiplier, shift);
+static int32_t rescaled(int32_t centred, int32_t left_shift, int32_t multiplier, int32_t shift) {
+  return tq_scale(centred * (1 << left_shift), multiplier, shift);
 }
 
 void tq_add_a8_ref(const tq_add_params *params, const tq_add_dims *dims, const int8_t *input1,
@@ -27,9 +27,10 @@ void tq_add_a8_ref(const tq_add_params *params, const tq_add_dims *dims, const i
         const int8_t *x1 = input1 + n * step1.n + h * step1.h + w * step1.w;
         const int8_t *x2 = input2 + n * step2.n + h * step2.h + w * step2.w;
         for (int32_t c = 0; c < size.c; c++) {
-          const int32_t sum =
-              rescaled(x1[c * step1.c], p.input1_zero_point, p.left_shift, p.input1_multiplier, p.input1_shift) +
-              rescaled(x2[c * step2.c], p.input2_zero_point, p.left_shift, p.input2_multiplier, p.input2_shift);
+          const int32_t centred1 = x1[c * step1.c] - p.input1_zero_point;
+          const int32_t centred2 = x2[c * step2.c] - p.input2_zero_point;
+          const int32_t sum = rescaled(centred1, p.left_shift, p.input1_multiplier, p.input1_shift) +
+                              rescaled(centred2, p.left_shift, p.input2_multiplier, p.input2_shift);
           const int32_t y = tq_scale(sum, p.output_multiplier, p.output_shift);
           *output++ = tq_to_int8(y, p.output_zero_point, p.activation_min, p.activation_max);
         }

@@ -45,11 +45,10 @@ void tq_fully_connected_a8wt_ref(const tq_fully_connected_params *params,
                               params->output_zero_point, params->activation_min, params->activation_max};
 
   for (int32_t row = 0; row < dims->rows; row++) {
-    int32_t total = 0;
+    int32_t total = 0; /* what the one that is added to every code adds to a sum */
     for (int32_t i = 0; i < dims->c_in; i++) total += input[i] - params->input_zero_point;
     for (int32_t c = 0; c < dims->c_out; c++) {
       const int32_t sum = dot(packed, c * dims->c_in, input, dims->c_in, params->input_zero_point) - total;
-
       tq_outputs(&scaling, c, 1, &sum, output++);
     }
     input += dims->c_in;
