@@ -1,3 +1,19 @@
-"""tinyq: binary, ternary and few-bit Keras networks, packed into TFLite and run on microcontrollers."""
+"""tinyq: binary, ternary and few-bit Keras networks, packed into TFLite and run on microcontrollers.
+
+Training uses Keras nouns (`tinyq.Ternary`, `tinyq.QuantConv2D`, which load TensorFlow on first use), and
+deployment uses verbs, a package each (`tinyq.convert`, `tinyq.emit`, `tinyq.run`). `tinyq --help` lists the commands.
+"""
+
+from __future__ import annotations
+
+from tinyq.core.lazy import lazy
 
 __version__ = "0.1.0"
+
+_TRAINING = (
+    *("Binary", "Ternary", "check_quantizer"),
+    *("QuantConv1D", "QuantConv2D", "QuantDense", "QuantDepthwiseConv2D", "QuantSeparableConv2D"),
+)
+__all__ = ["__version__", *_TRAINING]
+
+__getattr__, __dir__ = lazy(__name__, dict.fromkeys(_TRAINING, "tinyq.quantizers"))

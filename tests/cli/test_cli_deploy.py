@@ -8,21 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command import call
 from deploy_nets import float_net, samples, ternary_net, two_input_net
 from tools_required import need
 
-from tinyq.cli import main
 from tinyq.evaluate.interpreter import Interpreter
 from tinyq.graph import write
-
-
-def call(monkeypatch: pytest.MonkeyPatch, *words: object) -> int:
-    """The command's exit status."""
-    monkeypatch.setattr(sys, "argv", ["tinyq", *map(str, words)])
-    with pytest.raises(SystemExit) as end:
-        main()
-        raise SystemExit(0)
-    return int(end.value.code or 0)
 
 
 @pytest.fixture

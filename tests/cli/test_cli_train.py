@@ -2,23 +2,15 @@
 
 import json
 import shutil
-import sys
 
 import numpy as np
 import pytest
+from command import call
 from tools_required import need
 
-from tinyq.cli import demo, main
+from tinyq.cli import demo
 
 pytestmark = pytest.mark.train
-
-
-def call(monkeypatch: pytest.MonkeyPatch, *words: object) -> int:
-    monkeypatch.setattr(sys, "argv", ["tinyq", *map(str, words)])
-    with pytest.raises(SystemExit) as end:
-        main()
-        raise SystemExit(0)
-    return int(end.value.code or 0)
 
 
 @pytest.mark.qemu
