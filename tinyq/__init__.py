@@ -1,7 +1,8 @@
 """tinyq: binary, ternary and few-bit Keras networks, packed into TFLite and run on microcontrollers.
 
-Training uses Keras nouns (`tinyq.Ternary`, `tinyq.QuantConv2D`, which load TensorFlow on first use), and
-deployment uses verbs, a package each (`tinyq.convert`, `tinyq.emit`, `tinyq.run`). `tinyq --help` lists the commands.
+Training uses Keras nouns (`tinyq.Ternary`, `tinyq.QuantConv2D`), which load TensorFlow on first use;
+deployment uses verbs, a package each (`tinyq.convert`, `tinyq.emit`, `tinyq.run`). `tinyq --help` lists
+the commands.
 """
 
 from __future__ import annotations
