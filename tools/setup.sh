@@ -6,19 +6,17 @@ cd "$(dirname "$0")/.."
 
 CROSS="gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm"
 
-# Runs its arguments as root; fails where there is no way to.
-as_root() {
-  if [ "$(id -u)" = 0 ]; then "$@"
-  elif command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then sudo "$@"
-  else return 1
-  fi
-}
-
+# Installs Debian packages as root or through sudo; fails where there is no way to.
 apt_install() {
   command -v apt-get >/dev/null || return 1
+  sudo=
+  if [ "$(id -u)" != 0 ]; then
+    sudo=sudo
+    command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; } || return 1
+  fi
   echo "installing Debian packages: $*"
-  as_root apt-get update -qq || return 1
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+  $sudo apt-get update -qq || return 1
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
 find_python() {
