@@ -15,7 +15,7 @@ HEADERS = sorted(path.name for path in (include_dir() / "tinyq").glob("*.h"))
 SOURCES = [*kernel_sources(), firmware_dir() / "runtime/tq_invoke.c"]
 FLASH_BUDGET = 6 * 1024
 # On a core without 64-bit multiplication and without division these are functions of the compiler's library.
-MAY_BE_CALLED = {"__aeabi_lmul", "__aeabi_idiv", "__aeabi_idivmod", "memcpy", "memset"}
+MAY_BE_CALLED = {"__aeabi_lmul", "__aeabi_idiv", "__aeabi_idivmod", "__aeabi_uidiv", "memcpy", "memset"}
 
 
 def run(*command: object, cwd: Path | None = None) -> str:

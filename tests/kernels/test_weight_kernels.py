@@ -96,6 +96,24 @@ def test_longest_sums_of_extreme_products_do_not_overflow(c_kernels: CKernels, s
         check(c_kernels, replace(case, inputs=inputs, constants=constants))
 
 
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("c_in", [5, 8, 40, 125, 126, 255, 256, 257, 300])
+@pytest.mark.parametrize("zero_point", [-128, 0, 127])
+def test_dense_rows_of_extreme_products_in_blocks_of_four_two_and_one(
+    c_kernels: CKernels, scheme, c_in, zero_point
+) -> None:
+    """43 rows: for all places in a byte, blocks of four and two, and single rows that are left over."""
+    rng = np.random.default_rng(c_in)
+    case = fully_connected_case(scheme, rng, (2, c_in, 43), input_zero_point=zero_point, **WHOLE_RANGE)
+    signs = np.where(np.arange(43) % 3 == 0, -1, 1)
+    for x in (-128, 127):
+        for codes in (np.ones((43, c_in)), -np.ones((43, c_in)), np.ones((43, c_in)) * signs[:, None]):
+            inputs = (np.full((2, c_in), x, np.int8),)
+            constants = (pack(scheme, codes.astype(np.int8)), None)
+            check(c_kernels, replace(case, inputs=inputs, constants=constants))
+    check(c_kernels, case)
+
+
 EEG = {
     "temporal 1x64 SAME": ("conv_2d", geometry((3, 70), (1, 64)), (1, 1, 8)),
     "temporal 1x63, dilated": ("conv_2d", geometry((2, 70), (1, 20), dilation=(1, 3)), (1, 1, 5)),
