@@ -15,6 +15,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     help="Train binary and ternary Keras networks, pack them into TFLite, run them on microcontrollers.\n\n"
     "Each command reads a file and writes a file: train -> model.keras -> convert -> model.tflite -> emit "
     "-> C folder -> run. `tinyq demo` does it all.",
@@ -40,12 +41,12 @@ def main() -> None:
     try:
         app()
     except TinyqError as error:
-        err.print(f"[bold red]error:[/] {_escaped(str(error))}")
-        sys.exit(1)
-    except KeyboardInterrupt:
-        err.print("stopped by the user; files that were not finished were not written")
-        sys.exit(130)
+        _fail(str(error))
+    except OSError as error:  # a closed or full stdout, or a folder that may not be looked into
+        _fail(f"{error.filename or 'standard output'}: {error.strerror or error}")
 
 
-def _escaped(text: str) -> str:
-    return text.replace("[", "\\[")
+def _fail(message: str) -> None:
+    err.print("error: ", style="bold red", end="")
+    err.print(message, markup=False)
+    sys.exit(1)

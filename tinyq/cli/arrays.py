@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyq.cli.console import existing
-from tinyq.core.errors import DataError
+from tinyq.core.errors import DataError, TinyqError
 from tinyq.core.files import write_whole
 from tinyq.core.params import AffineParams, CountDims
 from tinyq.core.reference.quantize import quantize_f32_a8
@@ -26,7 +26,9 @@ def load_array(path: Path) -> npt.NDArray[Any]:
     """
     try:
         array = np.load(existing(path, "file"), allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+    except TinyqError:
+        raise
+    except Exception as error:  # a damaged header is Python text to NumPy: any exception can come
         raise DataError(str(path), f"not a .npy file ({error})", "what numpy.save writes") from error
     if not isinstance(array, np.ndarray) or array.dtype.kind not in "iufb":
         raise DataError(str(path), "no single array of numbers", "what numpy.save writes")

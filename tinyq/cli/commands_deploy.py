@@ -74,9 +74,14 @@ def run(
         print_json(facts)
     else:
         _print(facts)
+    require_identical(model, facts)
+
+
+def require_identical(where: Path, facts: dict[str, Any]) -> None:
+    """Raise RunError unless all outputs are the reference's."""
     if facts["identical"] != facts["samples"]:
         raise RunError(
-            str(model),
+            str(where),
             f"of {facts['samples']} outputs only {facts['identical']} are those of the NumPy reference",
             "none: this is a defect of tinyq",
             "please report it with the model",

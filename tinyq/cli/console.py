@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from tinyq.core.errors import TinyqError
 
-out = Console(width=None if sys.stdout.isatty() else 110, highlight=False)
+out = Console(width=None if sys.stdout.isatty() else 110, highlight=False, markup=False)
 err = Console(stderr=True, highlight=False)
 
 
@@ -56,7 +56,7 @@ def _import_quietly() -> None:
 def progress(title: str) -> Iterator[Callable[[int, int], None]]:
     """A progress bar on stderr; yields `report(done, total)`."""
     columns = (
-        TextColumn("{task.description:<44}"),
+        TextColumn("{task.description:<44}", markup=False),
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
         TimeElapsedColumn(),

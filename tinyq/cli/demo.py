@@ -16,7 +16,7 @@ import numpy.typing as npt
 import typer
 
 from tinyq.cli.arrays import to_int8
-from tinyq.cli.commands_deploy import summary
+from tinyq.cli.commands_deploy import require_identical, summary
 from tinyq.cli.console import err, need_training_extra, progress
 from tinyq.cli.demo_table import print_tables
 from tinyq.cli.inspect import describe
@@ -102,6 +102,7 @@ def demo(
     if json:
         write_whole(json, _json(facts))
     print_tables(facts)
+    require_identical(folder, facts)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,9 @@ _BAR = 40
 
 def inspect(
     model: Path = typer.Argument(..., help="A .tflite file, packed or plain int8."),
-    board: str = typer.Option("", help="Say whether it fits this board (a name, or a board's folder)."),
+    board: str = typer.Option(
+        "", "--board", "-b", help="Say whether it fits this board (a name, or a board's folder)."
+    ),
     json: bool = typer.Option(False, "--json", help="Print JSON instead of tables."),
 ) -> None:
     """Print layers, bits, bytes, MACs and the arena map of a .tflite file; needs no TensorFlow."""
@@ -163,7 +165,7 @@ def _print_arena(blocks: list[dict[str, Any]], arena_bytes: int) -> None:
 
 
 def _print_fit(fit: dict[str, Any]) -> None:
-    verdict = "[green]fits[/]" if fit["fits"] else "[red]does not fit[/]"
+    verdict = "fits" if fit["fits"] else "does not fit"
     out.print(
         f"board {fit['name']}: {verdict}; flash {fit['flash_bytes']:,} of {fit['flash_of_bytes']:,} bytes "
         f"(code is an estimate), RAM {fit['ram_bytes']:,} of {fit['ram_of_bytes']:,} bytes (with the stack)"

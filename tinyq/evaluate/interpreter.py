@@ -150,6 +150,8 @@ def _foldable(step: Step, graph: Graph) -> bool:
     """Whether n samples are n times as many images or rows to the kernel."""
     dims = step.dims
     if isinstance(dims, AddDims):
+        if all(graph.tensors[i].data is not None for i in step.inputs):
+            return False
         shapes = zip(step.inputs, (dims.input1, dims.input2), strict=True)
         return all(d.n == (dims.output.n if graph.tensors[i].data is None else 1) for i, d in shapes)
     return dims.input.n == dims.output.n if isinstance(dims, UnaryDims) else True
