@@ -15,7 +15,7 @@ from tinyq.emit.layout import Layout, tensor_bytes
 # Code, measured with gcc 12.2 -O2 on Cortex-M4 and rounded up (tests/evaluate/test_footprint.py).
 CODE_BYTES_FIXED = 2560  # start-up code, port, application, runtime, C library
 CODE_BYTES_PER_KERNEL = 512
-CODE_BYTES_PER_WEIGHTED_KERNEL = 1280  # convolutions and dense layers
+CODE_BYTES_PER_WEIGHTED_KERNEL = 2560  # convolutions and dense layers
 CODE_BYTES_PER_LAYER = 224  # its parameters and the function that calls the kernel
 RAM_BYTES_FIXED = 256  # .data and .bss beside the arena
 RAM_BYTES_PER_LAYER = 4  # the evaluate application's ticks
