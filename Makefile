@@ -1,42 +1,41 @@
-# make demo · make test · make check. Each does the set-up it needs by itself; `make setup` does only that.
+# Each target does the set-up it needs by itself. `make` or `make help` lists them.
 VENV := .venv
 PY   := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo demo-eeg test test-all check bench clean
+.PHONY: help setup cross demo demo-eeg test test-all check bench clean
 
-help:
-	@echo "make demo      train, convert, emit, build and run ternary digits on an emulated Cortex-M4"
-	@echo "make demo-eeg  the same with an EEGNet on motor imagery (downloads; DATA=folder reads yours)"
-	@echo "make test      the fast tests          make test-all  the slow ones as well"
-	@echo "make check     format, lint, types, C warnings"
-	@echo "make bench     the measured tables under docs/"
-	@echo "make clean     remove what was built (the virtual environment stays)"
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
+
+demo: $(READY) cross ## train, convert, emit, build and run ternary digits on an emulated Cortex-M4
+	@$(VENV)/bin/tinyq demo
+
+demo-eeg: $(READY) cross ## the same with an EEGNet on motor imagery (downloads; DATA=folder reads yours)
+	@$(VENV)/bin/tinyq demo --task eeg $(if $(DATA),--data $(DATA))
+
+test: $(READY) cross ## the fast tests
+	@$(PY) -m pytest -n auto
+
+test-all: $(READY) cross ## the slow ones as well
+	@$(PY) -m pytest -n auto -m "slow or not slow"
+
+check: $(READY) cross ## format, lint, types, C warnings
+	@$(PY) tools/check.py
+
+bench: $(READY) cross ## the measured tables under docs/
+	@$(PY) tools/bench.py
+
+setup: $(READY) ## set-up only: Python packages, Arm compiler, QEMU; tries again what failed
+	@sh tools/setup.sh cross retry
+
+clean: ## remove what was built, and the demos' folders (the virtual environment stays)
+	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks tinyq-demo-*
+	find tinyq tests tools models -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml tools/constraints.txt tools/setup.sh
 	@sh tools/setup.sh python
 	@touch $@
 
-setup: $(READY)
+cross: $(READY)
 	@sh tools/setup.sh cross
-
-demo: setup
-	@$(VENV)/bin/tinyq demo
-
-demo-eeg: setup
-	@$(VENV)/bin/tinyq demo --task eeg $(if $(DATA),--data $(DATA))
-
-test: setup
-	@$(PY) -m pytest -n auto
-
-test-all: setup
-	@$(PY) -m pytest -n auto -m "slow or not slow"
-
-check: setup
-	@$(PY) tools/check.py
-
-bench: setup
-	@$(PY) tools/bench.py
-
-clean:
-	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis tinyq-demo-*

@@ -1,22 +1,46 @@
 #!/bin/sh
 # Set-up for the Makefile. `setup.sh python`: a virtual environment in the checkout with pinned packages.
-# `setup.sh cross`: Debian's Arm compiler and QEMU; without the right to install, says what to install.
+# `setup.sh cross`: Debian's Arm compiler and QEMU, or what to install and why it was not done. After apt-get failed,
+# it is tried again a day later, or with `setup.sh cross retry` (make setup). TINYQ_REQUIRE_TOOLS=1: without, exit 1.
 set -eu
 cd "$(dirname "$0")/.."
 
-CROSS="gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm"
+STAMP=.venv/apt-failed.stamp
 
-# Installs Debian packages as root or through sudo; fails where there is no way to.
+# packages_of PROGRAM...: their Debian packages, from the one list.
+packages_of() {
+  for program in "$@"; do
+    sed -n "s/^$program: //p" tinyq/core/debian_packages.txt
+  done | tr '\n' ' ' | sed 's/ $//'
+}
+
+# Installs Debian packages as root or through sudo; where that fails, `why` says so.
 apt_install() {
-  command -v apt-get >/dev/null || return 1
+  why=
   sudo=
-  if [ "$(id -u)" != 0 ]; then
+  if ! command -v apt-get >/dev/null; then
+    why="this system has no apt-get"
+  elif [ "$(id -u)" != 0 ]; then
     sudo=sudo
-    command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; } || return 1
+    if ! command -v sudo >/dev/null; then
+      why="no permission: not root, and there is no sudo"
+    elif ! sudo -n true 2>/dev/null && ! [ -t 0 ]; then
+      why="no permission: not root, and sudo asks for a password"
+    fi
   fi
+  [ -z "$why" ] || return 1
   echo "installing Debian packages: $*"
-  $sudo apt-get update -qq || return 1
-  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+  patience="-o Acquire::Retries=0 -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20"
+  updated=yes
+  # shellcheck disable=SC2086
+  $sudo apt-get update -qq $patience -o APT::Update::Error-Mode=any || updated=no # maybe of one mirror only
+  # shellcheck disable=SC2086
+  if ! $sudo env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends $patience "$@" >/dev/null; then
+    why="apt-get install failed (above)"
+    [ "$updated" = yes ] || why="no network, or no Debian mirror that answers: apt-get update failed (above)"
+  fi
+  [ -z "$why" ]
 }
 
 find_python() {
@@ -35,33 +59,62 @@ find_python() {
 python_setup() {
   python=$(find_python)
   if ! [ -x .venv/bin/pip ]; then
-    echo "creating .venv with $("$python" --version)"
-    if ! "$python" -m venv .venv 2>/dev/null; then
-      rm -rf .venv
-      apt_install python3-venv || {
-        echo "setup: $python has no venv module. Install it, then call make again:" >&2
-        echo "       apt-get install python3-venv" >&2
+    # Debian's Python has venv, but ensurepip, which venv runs, is in a package of the same version.
+    if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+      package=$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
+      apt_install "$package" || {
+        echo "setup: $python cannot make virtual environments, and that could not be installed:" >&2
+        echo "       $why." >&2
+        echo "       Install it as root, then call make again: apt-get install $package" >&2
         exit 1
       }
-      "$python" -m venv .venv
     fi
+    echo "creating .venv with $("$python" --version)"
+    "$python" -m venv .venv || {
+      rm -rf .venv
+      echo "setup: $python -m venv .venv failed (above)." >&2
+      exit 1
+    }
   fi
   echo "installing Python packages into .venv (TensorFlow is large: some minutes the first time)"
   .venv/bin/python -m pip install --quiet --disable-pip-version-check -c tools/constraints.txt -e '.[train,eeg,dev]'
 }
 
-cross_setup() {
+cross_is_there() {
   command -v arm-none-eabi-gcc >/dev/null && command -v qemu-system-arm >/dev/null &&
-    [ -n "$(arm-none-eabi-gcc -print-file-name=nano.specs | grep /)" ] && return
-  # shellcheck disable=SC2086
-  apt_install $CROSS && return
-  echo "setup: the Arm compiler and emulator are missing, and this user may not install them." >&2
-  echo "       As root: apt-get install --no-install-recommends $CROSS" >&2
+    [ -n "$(arm-none-eabi-gcc -print-file-name=nano.specs | grep /)" ]
+}
+
+cross_setup() {
+  packages=$(packages_of arm-none-eabi-gcc qemu-system-arm)
+  if cross_is_there; then
+    rm -f "$STAMP"
+    return
+  fi
+  if [ "${1:-}" != retry ] && [ -n "$(find "$STAMP" -mtime -1 2>/dev/null)" ]; then
+    why="$(cat "$STAMP"), not long ago; 'make setup' tries again"
+  else
+    # shellcheck disable=SC2086
+    apt_install $packages && cross_is_there && return
+    why=${why:-"they are installed, but not on PATH"}
+    case "$why" in
+      "no permission"* | "this system"*) ;; # asked again each time: that costs nothing
+      *) mkdir -p .venv && echo "${why% (above)}" >"$STAMP" ;;
+    esac
+  fi
+  echo "setup: the Arm compiler and emulator are missing, and were not installed:" >&2
+  echo "       $why." >&2
+  echo "       As root: apt-get install --no-install-recommends $packages" >&2
+  if [ "${TINYQ_REQUIRE_TOOLS:-}" = 1 ]; then
+    echo "       TINYQ_REQUIRE_TOOLS=1 demands them." >&2
+    exit 1
+  fi
   echo "       Without them, the demo runs on the 'host' board and says so." >&2
 }
 
 case "${1:-}" in
   python) python_setup ;;
-  cross) cross_setup ;;
-  *) echo "usage: setup.sh python|cross" >&2; exit 2 ;;
+  cross) cross_setup "${2:-}" ;;
+  packages) shift && packages_of "$@" ;;
+  *) echo "usage: setup.sh python | cross [retry] | packages PROGRAM..." >&2; exit 2 ;;
 esac

@@ -1,4 +1,4 @@
-# Toolchain: GCC for bare-metal Arm (Debian: gcc-arm-none-eabi, libnewlib-arm-none-eabi).
+# Toolchain: GCC for bare-metal Arm (Debian: gcc-arm-none-eabi libnewlib-arm-none-eabi).
 set(CMAKE_SYSTEM_NAME Generic)
 set(CMAKE_SYSTEM_PROCESSOR arm)
 set(CMAKE_C_COMPILER arm-none-eabi-gcc)

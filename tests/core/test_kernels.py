@@ -1,26 +1,64 @@
-"""The table of kernels names what the C header declares."""
+"""The tables of kernels and variants name what the C header declares, and the files that are there."""
 
 import re
 
+import pytest
+
+from tinyq.core import variants
 from tinyq.core.kernels import KERNELS
 from tinyq.core.resources import firmware_dir
+from tinyq.core.variants import FAMILIES, VARIANTS, Family, Variant, best_variant, variants_of
 
 
-def header() -> str:
+def declarations() -> dict[str, str]:
+    """C function of a kernel -> its arguments."""
     text = (firmware_dir() / "include/tinyq/tq_kernels.h").read_text()
-    return re.sub(r"/\*.*?\*/", "", text, flags=re.S)
+    return dict(re.findall(r"void (tq_\w+)\((.*?)\);", re.sub(r"/\*.*?\*/", "", text, flags=re.S), re.S))
 
 
-def test_table_and_header_have_the_same_kernels() -> None:
-    declared = set(re.findall(r"void tq_(\w+)_ref\(", header()))
-    assert KERNELS.keys() - {"reshape"} == declared
+def test_table_and_header_have_the_same_variants() -> None:
+    assert declarations().keys() == {variant.symbol for variant in VARIANTS}
+    assert len(VARIANTS) == len(declarations())
 
 
-def test_a_kernel_has_scratch_exactly_where_c_takes_it() -> None:
-    for name, arguments in re.findall(r"void tq_(\w+)_ref\((.*?)\);", header(), re.S):
-        assert (KERNELS[name].scratch is not None) == ("scratch" in arguments), name
-        assert (f"tq_{name}_scratch(" in header()) == ("scratch" in arguments), name
-        assert KERNELS[name].variadic == ("*const *inputs" in arguments), name
+def test_the_table_names_all_files_of_kernels_and_no_others() -> None:
+    kernels = firmware_dir() / "kernels"
+    files = {path.relative_to(kernels).as_posix() for path in kernels.rglob("*.c")}
+    assert {file for variant in VARIANTS for file in variant.files} == {
+        file for file in files if not file.startswith("common/")
+    }
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.symbol)
+def test_a_variant_has_scratch_exactly_where_c_takes_it(variant: Variant) -> None:
+    arguments = declarations()[variant.symbol]
+    header = (firmware_dir() / "include/tinyq/tq_kernels.h").read_text()
+    assert (variant.scratch is not None) == ("void *scratch" in arguments)
+    assert (variant.scratch is not None) == (f"{variant.symbol}_scratch(" in header)
+    assert KERNELS[variant.kernel].variadic == ("*const *inputs" in arguments)
+
+
+def test_every_kernel_that_computes_has_a_reference_in_c_and_takes_no_scratch_there() -> None:
+    references = {v.kernel: v for v in VARIANTS if v.suffix == "ref"}
+    assert references.keys() == KERNELS.keys() - {"reshape"}
+    assert all(variant.scratch is None for variant in references.values())
+    assert all(variants_of(name)[-1] is variant for name, variant in references.items())
+
+
+def test_kernels_with_weights_have_a_faster_variant_for_every_core() -> None:
+    for name in KERNELS:
+        if re.search(r"w[8t1]$", name):
+            assert best_variant(name).suffix == "opt"
+
+
+def test_a_core_gets_the_fastest_variant_that_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    dsp = Variant("add_a8", "dsp")
+    families = {"dsp": Family("cortex_m", frozenset({"cortex-m4"})), **FAMILIES}
+    monkeypatch.setattr(variants, "FAMILIES", families)
+    monkeypatch.setattr(variants, "VARIANTS", (*VARIANTS, dsp))
+    assert best_variant("add_a8", "cortex-m4") is dsp and dsp.files == ("cortex_m/tq_add_a8_dsp.c",)
+    assert best_variant("add_a8", "cortex-m0plus").suffix == best_variant("add_a8").suffix == "ref"
+    assert best_variant("conv_2d_a8wt", "cortex-m4").suffix == "opt"
 
 
 def test_names_are_their_keys() -> None:

@@ -44,14 +44,16 @@ def test_a_tflite_file_becomes_a_folder(tmp_path: Path) -> None:
     assert set(report.files) == set(manifest["files"])
 
 
-def test_only_the_kernels_of_the_model_are_copied(tmp_path: Path) -> None:
+def test_only_the_kernels_of_the_model_and_what_they_need_are_copied(tmp_path: Path) -> None:
     report = emit_graph(two_input_net(), "net", "host", tmp_path / "out")
-    files = {Path(name).name for name in report.files if name.startswith("kernels/reference/")}
-    assert {name.rpartition("_")[0] for name in files} == {
-        "tq_add_a8",
-        "tq_fully_connected_a8wt",
-        "tq_fully_connected_a8w8",
+    files = {name.removeprefix("kernels/") for name in report.files if name.startswith("kernels/")}
+    assert {name for name in files if not name.startswith("common/")} == {
+        "reference/tq_add_a8_ref.c",
+        "portable/tq_fully_connected_a8wt_opt.c",
+        "portable/tq_fully_connected_a8w8_opt.c",
     }
+    assert {"common/tq_packed_dense.c", "common/tq_outputs.h", "common/tq_requantize.h"} < files
+    assert not any("conv_2d" in name or "binary" in name for name in files)
     assert not any("host" not in name for name in report.files if name.startswith("boards/"))
 
 

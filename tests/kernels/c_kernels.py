@@ -22,6 +22,7 @@ from tools_required import need
 from tinyq.core import params as params_module
 from tinyq.core.kernels import KERNELS
 from tinyq.core.resources import firmware_dir
+from tinyq.core.variants import Variant, variants_of
 
 SANITIZED = os.environ.get("TINYQ_KERNELS_SANITIZED", "")
 WARNINGS = ["-std=c99", "-Wall", "-Wextra", "-pedantic", "-Wmissing-prototypes", "-Wconversion", "-Werror"]
@@ -143,25 +144,33 @@ class CKernels:
     def __init__(self, library: Path | str) -> None:
         self.library = ctypes.CDLL(str(library))
 
-    def scratch_bytes(self, name: str, dims: Any) -> int:
+    def scratch_bytes(self, variant: Variant, dims: Any) -> int:
         with memory() as blocks:
-            return int(self.library[f"tq_{name}_scratch"](ctypes.byref(blocks.struct(dims))))
+            return int(self.library[f"{variant.symbol}_scratch"](ctypes.byref(blocks.struct(dims))))
 
     def __call__(
-        self, name: str, params: Any, dims: Any, inputs: Any, constants: Any, shape: Any, dtype: Any = np.int8
+        self,
+        kernel: str | Variant,
+        params: Any,
+        dims: Any,
+        inputs: Any,
+        constants: Any,
+        shape: Any,
+        dtype: Any = np.int8,
     ) -> np.ndarray:
-        """Output of tq_<name>_ref: `shape` elements of `dtype`."""
+        """Output of a variant, or of a kernel's fastest one: `shape` elements of `dtype`."""
+        variant = variants_of(kernel)[0] if isinstance(kernel, str) else kernel
         count = int(np.prod(shape))
         with memory() as blocks:
             pointers = [ctypes.c_void_p(blocks.copy(x)) for x in inputs]
-            if KERNELS[name].variadic:
+            if KERNELS[variant.kernel].variadic:
                 pointers = [(ctypes.c_void_p * len(pointers))(*pointers)]
             pointers += [ctypes.c_void_p(None if x is None else blocks.copy(x)) for x in constants]
             output = blocks.new(count * np.dtype(dtype).itemsize, np.dtype(dtype).itemsize)
             pointers.append(ctypes.c_void_p(output))
-            if KERNELS[name].scratch is not None:
-                pointers.append(ctypes.c_void_p(blocks.new(self.scratch_bytes(name, dims), 4)))
-            kernel = self.library[f"tq_{name}_ref"]
-            kernel.restype = None
-            kernel(ctypes.byref(blocks.struct(params)), ctypes.byref(blocks.struct(dims)), *pointers)
+            if variant.scratch is not None:
+                pointers.append(ctypes.c_void_p(blocks.new(self.scratch_bytes(variant, dims), 4)))
+            function = self.library[variant.symbol]
+            function.restype = None
+            function(ctypes.byref(blocks.struct(params)), ctypes.byref(blocks.struct(dims)), *pointers)
             return blocks.read(output, count, dtype).reshape(shape)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tinyq.core.kernels import KERNELS
 from tinyq.core.packing import pack_binary, pack_ternary
 from tinyq.core.params import ConvDims, ConvParams, Dims, FullyConnectedDims, FullyConnectedParams
+from tinyq.core.variants import variants_of
 
 SCHEMES = ("a8w8", "a8wt", "a8w1")
 INT8 = st.sampled_from([-128, 127, 0]) | st.integers(-128, 127)
@@ -43,15 +44,15 @@ class Case:
 
 
 def check(c_kernels: CKernels, case: Case) -> np.ndarray:
-    """Assert that C and NumPy agree on every integer."""
+    """Assert that every variant in C and NumPy agree on every integer."""
     kernel = KERNELS[case.kernel]
     inputs = [case.inputs] if kernel.variadic else case.inputs
     wanted = kernel.reference(case.params, case.dims, *inputs, *case.constants)
-    got = c_kernels(
-        case.kernel, case.params, case.dims, case.inputs, case.constants, wanted.shape, wanted.dtype
-    )
-    np.testing.assert_array_equal(got, wanted, err_msg=repr(case))
-    return got
+    call = (case.params, case.dims, case.inputs, case.constants, wanted.shape, wanted.dtype)
+    for variant in variants_of(case.kernel):
+        got = c_kernels(variant, *call)
+        np.testing.assert_array_equal(got, wanted, err_msg=f"{variant.symbol}: {case!r}")
+    return wanted
 
 
 @st.composite

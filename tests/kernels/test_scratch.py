@@ -6,18 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kernel_cases import examples
 
-from tinyq.core.kernels import KERNELS
 from tinyq.core.params import ConvDims, Dims
+from tinyq.core.variants import VARIANTS, Variant
 
-WITH_SCRATCH = [name for name, kernel in KERNELS.items() if kernel.scratch is not None]
+WITH_SCRATCH = [variant for variant in VARIANTS if variant.scratch is not None]
 SIZES = st.integers(1, 100)
 
 
-@pytest.mark.parametrize("name", WITH_SCRATCH)
+@pytest.mark.parametrize("variant", WITH_SCRATCH, ids=lambda variant: variant.symbol)
 @given(sizes=st.tuples(SIZES, SIZES, SIZES, SIZES))
 @examples
-def test_scratch_bytes_are_the_same_in_c_and_python(c_kernels: CKernels, name, sizes) -> None:
-    depthwise = name.startswith("depthwise")
+def test_scratch_bytes_are_the_same_in_c_and_python(c_kernels: CKernels, variant: Variant, sizes) -> None:
+    depthwise = variant.kernel.startswith("depthwise")
     filter_dims = Dims(1 if depthwise else sizes[0], *sizes[1:])
     dims = ConvDims(Dims(1, 9, 9, sizes[3]), filter_dims, Dims(1, 9, 9, sizes[0]))
-    assert c_kernels.scratch_bytes(name, dims) == KERNELS[name].scratch(dims)
+    assert c_kernels.scratch_bytes(variant, dims) == variant.scratch(dims)

@@ -1,4 +1,4 @@
-"""Every kernel by name: its NumPy reference, its scratch bytes; and one lowered call of it."""
+"""Every kernel by name with its NumPy reference; and one lowered call of it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy.typing as npt
 
-from tinyq.core.params import ConvDims
 from tinyq.core.reference.add import add_a8
 from tinyq.core.reference.average_pool_2d import average_pool_2d_a8
 from tinyq.core.reference.concatenation import concatenation_a8
@@ -63,39 +62,27 @@ class Step:
 
 @dataclass(frozen=True)
 class Kernel:
-    """A kernel that exists in NumPy and in C (tq_<name>_ref, same order of arguments).
+    """A kernel that exists in NumPy and in C (tq_<name>_<variant>, same arguments; core/variants.py).
 
     Args:
         name: as in `Step.kernel`.
         reference: NumPy function (params, dims, *inputs, *constants) -> output; a variadic one takes
             (params, dims, inputs).
-        scratch: dims -> bytes of scratch, as tq_<name>_scratch says; None where C has no such argument.
         variadic: takes a list of inputs.
     """
 
     name: str
     reference: Callable[..., npt.NDArray[Any]]
-    scratch: Callable[[Any], int] | None = None
     variadic: bool = False
-
-
-def _four_filters(dims: ConvDims) -> int:
-    """One filter's codes as bytes, and those of four output channels as two words for each tap."""
-    return 9 * dims.filter.h * dims.filter.w * dims.filter.c
-
-
-def _whole_filter(dims: ConvDims) -> int:
-    """All codes, unpacked: those of one depthwise channel are not neighbours."""
-    return dims.filter.size
 
 
 _ALL = (
     Kernel("conv_2d_a8w8", conv_2d_a8w8),
-    Kernel("conv_2d_a8wt", conv_2d_a8wt, _four_filters),
-    Kernel("conv_2d_a8w1", conv_2d_a8w1, _four_filters),
+    Kernel("conv_2d_a8wt", conv_2d_a8wt),
+    Kernel("conv_2d_a8w1", conv_2d_a8w1),
     Kernel("depthwise_conv_2d_a8w8", depthwise_conv_2d_a8w8),
-    Kernel("depthwise_conv_2d_a8wt", depthwise_conv_2d_a8wt, _whole_filter),
-    Kernel("depthwise_conv_2d_a8w1", depthwise_conv_2d_a8w1, _whole_filter),
+    Kernel("depthwise_conv_2d_a8wt", depthwise_conv_2d_a8wt),
+    Kernel("depthwise_conv_2d_a8w1", depthwise_conv_2d_a8w1),
     Kernel("fully_connected_a8w8", fully_connected_a8w8),
     Kernel("fully_connected_a8wt", fully_connected_a8wt),
     Kernel("fully_connected_a8w1", fully_connected_a8w1),

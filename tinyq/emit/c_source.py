@@ -65,6 +65,7 @@ class LayerText:
     identifier: str
     name: str  # C string
     kernel: str
+    function: str
     comment: str
     params_type: str
     params: tuple[str, ...]
@@ -136,6 +137,7 @@ class Source:
             identifier,
             c_string(step.name),
             step.kernel,
+            self.layout.variant(step).symbol,
             plain_text(f"{step.name}: {step.macs} multiply-accumulates"),
             struct_type(step.params),
             tuple(struct_fields(step.params, arrays)),

@@ -12,22 +12,19 @@ from typing import Any
 import tinyq
 from tinyq.core.boards import Board, load_board
 from tinyq.core.errors import EmitError
-from tinyq.core.kernels import KERNELS
+from tinyq.core.packages import debian_packages
 from tinyq.core.resources import firmware_dir
 from tinyq.emit.c_source import Source, affine
 from tinyq.emit.fit import Fit, fit, step_constant_bytes, weight_bytes
 from tinyq.emit.folder import refuse_foreign, write_folder
+from tinyq.emit.kernel_sources import kernel_sources
 from tinyq.emit.layout import Layout, lay_out, tensor_bytes
 from tinyq.graph import read
 from tinyq.graph.ir import Graph
 from tinyq.graph.lowering import lower
 
 APPS = ("evaluate", "hello")
-PACKAGES = {
-    "cc": "gcc libc6-dev cmake make",
-    "arm-none-eabi-gcc": "gcc-arm-none-eabi libnewlib-arm-none-eabi cmake make",
-}
-EMULATOR_PACKAGES = {"qemu": " qemu-system-arm"}
+EMULATORS = {"qemu": "qemu-system-arm"}
 _SOURCE_SUFFIXES = {".c", ".h", ".s", ".S", ".ld", ".cmake", ".toml", ".md", ".cfg"}
 
 
@@ -84,7 +81,7 @@ def emit_graph(
     facts = load_board(board)
     folder = Path(out_dir)
     refuse_foreign(folder)
-    layout = lay_out(graph, lower(graph))
+    layout = lay_out(graph, lower(graph), facts.cpu)
     needed = fit(layout, facts)
     needed.require(name)
     source = Source(layout, name, facts, abi=_abi())
@@ -107,31 +104,22 @@ def _abi() -> int:
 def _copies(layout: Layout, board: Board) -> Iterator[tuple[str, bytes]]:
     """(path in the emitted folder, content) of every source that goes with the model."""
     firmware = firmware_dir()
-    for name in sorted(_kernel_files(layout)):
-        path = firmware / "kernels" / "reference" / name
-        if not path.is_file():
-            raise EmitError(str(path), "is missing", remedy="install tinyq again")
-        yield f"kernels/reference/{name}", path.read_bytes()
-    folders = ["include", "kernels/common", "runtime", "cmake", *(f"apps/{app}" for app in APPS)]
+    for name, text in kernel_sources(layout).items():
+        yield f"kernels/{name}", text.encode()
+    folders = ["include", "runtime", "cmake", *(f"apps/{app}" for app in APPS)]
     for name, folder in [*((n, firmware / n) for n in folders), (f"boards/{board.name}", board.folder)]:
         for path in sorted(folder.rglob("*")):
             if path.is_file() and path.suffix in _SOURCE_SUFFIXES:
                 yield f"{name}/{path.relative_to(folder).as_posix()}", path.read_bytes()
 
 
-def _kernel_files(layout: Layout) -> set[str]:
-    kernels = [KERNELS[step.kernel] for step in layout.steps]
-    return {f"tq_{kernel.name}_ref.c" for kernel in kernels} | {
-        f"tq_{kernel.name}_scratch.c" for kernel in kernels if kernel.scratch is not None
-    }
-
-
 def _readme_facts(needed: Fit) -> dict[str, Any]:
     board = needed.board
-    packages = PACKAGES.get(board.compiler, f"whatever has {board.compiler}, cmake, make")
+    programs = [board.compiler, "cmake", "make", *filter(None, [EMULATORS.get(board.runner)])]
+    known = debian_packages(board.compiler)
     return {
         "version": tinyq.__version__,
-        "packages": packages + EMULATOR_PACKAGES.get(board.runner, ""),
+        "packages": debian_packages(*programs) if known else f"whatever has {', '.join(programs)}",
         "weight_bytes": needed.weight_bytes,
         "constant_bytes": needed.constant_bytes,
     }

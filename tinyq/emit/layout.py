@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinyq.core.errors import EmitError
-from tinyq.core.kernels import KERNELS, Step
+from tinyq.core.kernels import Step
+from tinyq.core.variants import Variant, best_variant
 from tinyq.emit.memory_plan import Buffer, MemoryPlan, plan_memory
 from tinyq.graph.ir import Graph, Tensor
 
@@ -24,12 +25,14 @@ class Layout:
         steps: its kernel calls in order; reshapes, which move nothing, are left out.
         owners: tensor -> the tensor whose memory it uses (itself, or the input of its reshapes).
         plan: the memory plan; its keys are `tensor_key` and `scratch_key`.
+        cpu: the core that it is for, as `Board.cpu` spells it; None: any.
     """
 
     graph: Graph
     steps: tuple[Step, ...]
     owners: Mapping[int, int]
     plan: MemoryPlan
+    cpu: str | None = None
 
     def offset(self, tensor: int) -> int:
         """Offset in the arena of an activation tensor; KeyError for a constant."""
@@ -46,7 +49,16 @@ class Layout:
 
     def scratch_offset(self, step: Step) -> int | None:
         """Offset in the arena of a step's scratch memory; None if its kernel takes none."""
-        return self.plan.offset(scratch_key(step)) if scratch_bytes(step) is not None else None
+        return self.plan.offset(scratch_key(step)) if self.scratch_bytes(step) is not None else None
+
+    def scratch_bytes(self, step: Step) -> int | None:
+        """Bytes of scratch memory of a step; None if its kernel takes none."""
+        scratch = self.variant(step).scratch
+        return None if scratch is None else scratch(step.dims)
+
+    def variant(self, step: Step) -> Variant:
+        """How a step's kernel is computed in C."""
+        return best_variant(step.kernel, self.cpu)
 
 
 def tensor_key(graph: Graph, index: int) -> str:
@@ -59,12 +71,6 @@ def scratch_key(step: Step) -> str:
     return f"scratch of {step.name}"
 
 
-def scratch_bytes(step: Step) -> int | None:
-    """Bytes of scratch memory of a step; None if its kernel takes none."""
-    scratch = KERNELS[step.kernel].scratch
-    return None if scratch is None else scratch(step.dims)
-
-
 def tensor_bytes(tensor: Tensor) -> int:
     """Bytes of a tensor's elements.
 
@@ -75,8 +81,8 @@ def tensor_bytes(tensor: Tensor) -> int:
     return int(np.prod(tensor.shape, dtype=np.int64)) * np.dtype(tensor.dtype).itemsize
 
 
-def lay_out(graph: Graph, steps: Sequence[Step]) -> Layout:
-    """Plan the arena of a lowered graph.
+def lay_out(graph: Graph, steps: Sequence[Step], cpu: str | None = None) -> Layout:
+    """Plan the arena of a lowered graph, for a core (`Board.cpu`), or for any.
 
     A model's inputs are all written before the first step, its outputs are all read after the last.
 
@@ -90,11 +96,11 @@ def lay_out(graph: Graph, steps: Sequence[Step]) -> Layout:
     for step in steps:
         if step.kernel == RESHAPE:
             owners[step.output] = owners.get(step.inputs[0], step.inputs[0])
-    layout = Layout(graph, computing, owners, plan_memory([]))
+    layout = Layout(graph, computing, owners, plan_memory([]), cpu)
     for index in graph.outputs:
         if layout.constant(index) is not None:
             raise EmitError(f"output {graph.tensors[index].name!r}", "a constant", "a computed tensor")
-    return Layout(graph, computing, owners, plan_memory(_buffers(layout)))
+    return Layout(graph, computing, owners, plan_memory(_buffers(layout)), cpu)
 
 
 def _buffers(layout: Layout) -> list[Buffer]:
@@ -118,7 +124,7 @@ def _buffers(layout: Layout) -> list[Buffer]:
         for tensor, (first, last) in lives.items()
     ]
     for number, step in enumerate(layout.steps):
-        size = scratch_bytes(step)
+        size = layout.scratch_bytes(step)
         if size is not None:
             buffers.append(Buffer(scratch_key(step), size, number, number))
     return buffers

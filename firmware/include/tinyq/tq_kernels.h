@@ -1,9 +1,11 @@
 /* The kernels: this header is their manual.
  *
  * Names: tq_<operator>_<scheme>_<variant>. Scheme a8w8: int8 activations, int8 weights; a8wt: ternary weights,
- * five codes in a byte; a8w1: binary weights, eight codes in a byte. Variant _ref: portable C99.
+ * five codes in a byte; a8w1: binary weights, eight codes in a byte. Every kernel has the variant _ref: it
+ * reads like the formula, and is the truth. Faster ones give the same integers; _opt is C99 for any core.
  *
- * Arguments are always (params, dims, inputs, weights, bias, output, scratch), those that apply.
+ * Arguments are always (params, dims, inputs, weights, bias, output, scratch), those that apply; scratch is the
+ * variant's, the others are the same for all variants.
  *
  *   params   in       see tq_types.h
  *   dims     in       shapes; every size >= 1; NHWC, the last axis is contiguous
@@ -17,7 +19,7 @@
  *                     Output channel o's weight is levels[o] * code.
  *   bias     in       int32, in units of input scale * weight scale; NULL means zero; 4-byte aligned
  *   output   out      int8 in [activation_min, activation_max]; any alignment; overlaps no input
- *   scratch  scratch  tq_<kernel>_scratch(dims) bytes, 4-byte aligned, contents need not be kept
+ *   scratch  scratch  tq_<kernel>_<variant>_scratch(dims) bytes, 4-byte aligned, contents need not be kept
  *
  * Zero points are in [-128, 127], -128 <= activation_min <= activation_max <= 127. Accumulators and, where a
  * shift is positive, accumulator * 2^shift must fit int32_t: tinyq proves it for every model that it emits.
@@ -43,15 +45,21 @@ extern "C" {
  *   packed   in   as many codes in the same order; levels [filter.n] in 1..127
  *   bias     in   [filter.n]
  *   output   out  [output.n = input.n, output.h, output.w, output.c = filter.n]
- *   scratch       9 bytes for each of filter.h * filter.w * filter.c */
+ *   scratch       _opt: 9 bytes for each of filter.h * filter.w * filter.c */
 void tq_conv_2d_a8w8_ref(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
                          const int8_t *weights, const int32_t *bias, int8_t *output);
 void tq_conv_2d_a8wt_ref(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
-                         const uint8_t *packed, const int32_t *bias, int8_t *output, void *scratch);
+                         const uint8_t *packed, const int32_t *bias, int8_t *output);
 void tq_conv_2d_a8w1_ref(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
+                         const uint8_t *packed, const int32_t *bias, int8_t *output);
+void tq_conv_2d_a8w8_opt(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
+                         const int8_t *weights, const int32_t *bias, int8_t *output);
+void tq_conv_2d_a8wt_opt(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
                          const uint8_t *packed, const int32_t *bias, int8_t *output, void *scratch);
-int32_t tq_conv_2d_a8wt_scratch(const tq_conv_dims *dims);
-int32_t tq_conv_2d_a8w1_scratch(const tq_conv_dims *dims);
+void tq_conv_2d_a8w1_opt(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
+                         const uint8_t *packed, const int32_t *bias, int8_t *output, void *scratch);
+int32_t tq_conv_2d_a8wt_opt_scratch(const tq_conv_dims *dims);
+int32_t tq_conv_2d_a8w1_opt_scratch(const tq_conv_dims *dims);
 
 /* DepthwiseConv2D: output channel o reads input channel o / (output.c / input.c) only; output.c is a multiple
  * of input.c. Strides, padding and dilation as for Conv2D.
@@ -61,18 +69,27 @@ int32_t tq_conv_2d_a8w1_scratch(const tq_conv_dims *dims);
  *   packed   in   as many codes in the same order; levels [output.c] in 1..127
  *   bias     in   [output.c]
  *   output   out  [output.n = input.n, output.h, output.w, output.c]
- *   scratch       1 byte for each of filter.h * filter.w * filter.c */
+ *   scratch       _opt: 1 byte for each of filter.h * filter.w * filter.c */
 void tq_depthwise_conv_2d_a8w8_ref(const tq_conv_params *params, const tq_conv_dims *dims,
                                    const int8_t *input, const int8_t *weights, const int32_t *bias,
                                    int8_t *output);
 void tq_depthwise_conv_2d_a8wt_ref(const tq_conv_params *params, const tq_conv_dims *dims,
                                    const int8_t *input, const uint8_t *packed, const int32_t *bias,
-                                   int8_t *output, void *scratch);
+                                   int8_t *output);
 void tq_depthwise_conv_2d_a8w1_ref(const tq_conv_params *params, const tq_conv_dims *dims,
                                    const int8_t *input, const uint8_t *packed, const int32_t *bias,
+                                   int8_t *output);
+void tq_depthwise_conv_2d_a8w8_opt(const tq_conv_params *params, const tq_conv_dims *dims,
+                                   const int8_t *input, const int8_t *weights, const int32_t *bias,
+                                   int8_t *output);
+void tq_depthwise_conv_2d_a8wt_opt(const tq_conv_params *params, const tq_conv_dims *dims,
+                                   const int8_t *input, const uint8_t *packed, const int32_t *bias,
                                    int8_t *output, void *scratch);
-int32_t tq_depthwise_conv_2d_a8wt_scratch(const tq_conv_dims *dims);
-int32_t tq_depthwise_conv_2d_a8w1_scratch(const tq_conv_dims *dims);
+void tq_depthwise_conv_2d_a8w1_opt(const tq_conv_params *params, const tq_conv_dims *dims,
+                                   const int8_t *input, const uint8_t *packed, const int32_t *bias,
+                                   int8_t *output, void *scratch);
+int32_t tq_depthwise_conv_2d_a8wt_opt_scratch(const tq_conv_dims *dims);
+int32_t tq_depthwise_conv_2d_a8w1_opt_scratch(const tq_conv_dims *dims);
 
 /* FullyConnected: output[r, o] = sum over i of input[r, i] * weights[o, i] + bias[o].
  *
@@ -88,6 +105,15 @@ void tq_fully_connected_a8wt_ref(const tq_fully_connected_params *params,
                                  const tq_fully_connected_dims *dims, const int8_t *input,
                                  const uint8_t *packed, const int32_t *bias, int8_t *output);
 void tq_fully_connected_a8w1_ref(const tq_fully_connected_params *params,
+                                 const tq_fully_connected_dims *dims, const int8_t *input,
+                                 const uint8_t *packed, const int32_t *bias, int8_t *output);
+void tq_fully_connected_a8w8_opt(const tq_fully_connected_params *params,
+                                 const tq_fully_connected_dims *dims, const int8_t *input,
+                                 const int8_t *weights, const int32_t *bias, int8_t *output);
+void tq_fully_connected_a8wt_opt(const tq_fully_connected_params *params,
+                                 const tq_fully_connected_dims *dims, const int8_t *input,
+                                 const uint8_t *packed, const int32_t *bias, int8_t *output);
+void tq_fully_connected_a8w1_opt(const tq_fully_connected_params *params,
                                  const tq_fully_connected_dims *dims, const int8_t *input,
                                  const uint8_t *packed, const int32_t *bias, int8_t *output);
 

@@ -8,8 +8,7 @@ void tq_conv_2d_block(const tq_conv_params *params, const tq_conv_dims *dims, co
                       int32_t channel, int32_t count) {
   const int32_t c = dims->filter.c, in_c = dims->input.c, in_w = dims->input.w;
   const int32_t group = channel / (dims->filter.n / (in_c / c));
-  const tq_scaling scaling = {params->multiplier,        params->shift,          params->levels, bias,
-                              params->output_zero_point, params->activation_min, params->activation_max};
+  const tq_scaling scaling = tq_conv_scaling(params, bias);
   const int32_t x_right = params->dilation_w * in_c, x_down = params->dilation_h * in_w * in_c;
   /* Where neighbours in a filter's row are neighbours in the input, a row is one run. */
   const int one_run = x_right == c;

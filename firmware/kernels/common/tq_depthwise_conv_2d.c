@@ -21,8 +21,7 @@ static void position(const tq_depthwise_window *window, const tq_scaling *scalin
 void tq_depthwise_conv_2d(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
                           const int8_t *filter, const int32_t *bias, int8_t *output) {
   const int32_t in_c = dims->input.c, in_w = dims->input.w, out_c = dims->output.c;
-  const tq_scaling scaling = {params->multiplier,        params->shift,          params->levels, bias,
-                              params->output_zero_point, params->activation_min, params->activation_max};
+  const tq_scaling scaling = tq_conv_scaling(params, bias);
   const int upright = dims->filter.w == 1; /* a filter of one column is walked like one of one row */
   tq_depthwise_window window;
 

@@ -15,8 +15,7 @@ static int32_t sum_of(const tq_row_input *input) {
 void tq_packed_dense(const tq_packed_scheme *scheme, const tq_fully_connected_params *params,
                      const tq_fully_connected_dims *dims, const int8_t *input, const uint8_t *packed,
                      const int32_t *bias, int8_t *output) {
-  const tq_scaling scaling = {params->multiplier,        params->shift,          params->levels, bias,
-                              params->output_zero_point, params->activation_min, params->activation_max};
+  const tq_scaling scaling = tq_dense_scaling(params, bias);
   const int32_t c_in = dims->c_in, c_out = dims->c_out;
   const int32_t base = scheme->span * (128 + params->input_zero_point);
   int32_t step = 1, apart; /* rows so far apart begin at the same place of a byte; that many bytes */

@@ -23,7 +23,7 @@ static inline int32_t tq_next_trit(uint32_t *fraction, uint32_t three) {
 }
 
 /* Unpack the codes [first, first + count) into `codes`, int8 [count]. */
-void tq_unpack_ternary(const uint8_t *packed, int32_t first, int32_t count, int8_t *codes);
-void tq_unpack_binary(const uint8_t *packed, int32_t first, int32_t count, int8_t *codes);
+typedef void tq_unpack(const uint8_t *packed, int32_t first, int32_t count, int8_t *codes);
+tq_unpack tq_unpack_ternary, tq_unpack_binary;
 
 #endif

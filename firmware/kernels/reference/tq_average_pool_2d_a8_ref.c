@@ -1,36 +1,19 @@
-#include "../common/tq_requantize.h"
-#include "../common/tq_window.h"
+#include "../common/tq_pool_2d.h"
 #include "tinyq/tq_kernels.h"
 
 /* Rounded to nearest, ties away from zero; `/` truncates. */
-static int32_t rounded_quotient(int32_t sum, int32_t count) {
+static inline int32_t mean(const int8_t *x, int32_t height, int32_t width, int32_t right, int32_t down) {
+  const int32_t count = height * width;
+  int32_t sum = 0;
+
+  for (; height > 0; height--, x += down) {
+    const int8_t *xi = x;
+    for (int32_t i = width; i > 0; i--, xi += right) sum += *xi;
+  }
   return (sum > 0 ? sum + count / 2 : sum - count / 2) / count;
 }
 
 void tq_average_pool_2d_a8_ref(const tq_pool_params *params, const tq_unary_dims *dims,
                                const int8_t *input, int8_t *output) {
-  const int32_t in_w = dims->input.w, c = dims->input.c;
-
-  for (int32_t n = 0; n < dims->output.n; n++) {
-    for (int32_t oy = 0; oy < dims->output.h; oy++) {
-      const int32_t y0 = oy * params->stride_h - params->pad_top;
-      const tq_range rows = tq_taps_inside(y0, 1, params->filter_h, dims->input.h);
-      for (int32_t ox = 0; ox < dims->output.w; ox++) {
-        const int32_t x0 = ox * params->stride_w - params->pad_left;
-        const tq_range columns = tq_taps_inside(x0, 1, params->filter_w, in_w);
-        const int32_t height = rows.end - rows.begin, width = columns.end - columns.begin;
-        const int8_t *first = input + ((y0 + rows.begin) * in_w + x0 + columns.begin) * c;
-        for (int32_t channel = 0; channel < c; channel++, first++) {
-          const int8_t *row = first;
-          int32_t sum = 0;
-          for (int32_t y = 0; y < height; y++, row += in_w * c) {
-            for (int32_t x = 0; x < width; x++) sum += row[x * c];
-          }
-          const int32_t mean = rounded_quotient(sum, height * width);
-          *output++ = tq_to_int8(mean, 0, params->activation_min, params->activation_max);
-        }
-      }
-    }
-    input += dims->input.h * in_w * c;
-  }
+  tq_pool_2d(mean, params, dims, input, output);
 }
