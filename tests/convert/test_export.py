@@ -144,7 +144,7 @@ def test_stored_weights_are_what_the_keras_layers_compute_with(every: tuple[Path
     """codes * level * scale, before any gain is folded in: the dense head has no batch norm behind it."""
     from tinyq.core.packing import unpack_ternary
     from tinyq.quantizers import Ternary
-    from tinyq.quantizers.larq_api import load_model
+    from tinyq.quantizers.models import load_model
 
     model = load_model(every[0] / "model.keras")
     expected = Ternary()(model.get_layer("head").kernel).numpy().T
@@ -326,7 +326,7 @@ def simple_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_all_weights_that_are_not_finite_are_one_error(simple_path: Path, tmp_path: Path) -> None:
-    from tinyq.quantizers.larq_api import load_model
+    from tinyq.quantizers.models import load_model
 
     model = load_model(simple_path)
     kernel, bias = model.get_layer("conv").get_weights()

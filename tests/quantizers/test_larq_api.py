@@ -25,7 +25,8 @@ from tinyq.quantizers import (  # noqa: E402
     load_model,
     quantized_kernels,
 )
-from tinyq.quantizers.larq_api import reduced_axes, straight_through, tf  # noqa: E402
+from tinyq.quantizers.base import reduced_axes, straight_through  # noqa: E402
+from tinyq.quantizers.larq_api import tf  # noqa: E402
 
 pytestmark = pytest.mark.train
 

@@ -33,7 +33,7 @@ def test_a_table_gives_arguments_and_may_give_the_axis() -> None:
 
 
 def test_every_class_of_the_package_has_a_name() -> None:
-    from tinyq.quantizers.larq_api import WeightQuantizer
+    from tinyq.quantizers.base import WeightQuantizer
 
     own = {c.__name__ for c in WeightQuantizer.__subclasses__() if c.__module__.startswith("tinyq.")}
     assert own == set(CLASSES)

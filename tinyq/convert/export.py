@@ -30,14 +30,10 @@ from tinyq.quantizers.larq_api import (
     QuantConv2D,
     QuantDense,
     QuantDepthwiseConv2D,
-    QuantizedKernel,
     QuantSeparableConv2D,
-    frozen_copy,
-    load_model,
-    named_layers,
-    quantized_kernels,
     tf,
 )
+from tinyq.quantizers.models import QuantizedKernel, frozen_copy, load_model, named_layers, quantized_kernels
 
 Float32Array = npt.NDArray[np.float32]
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tinyq.core.spec import QuantSpec
-from tinyq.quantizers.larq_api import WeightQuantizer, reduced_axes, register, tf
+from tinyq.quantizers.base import WeightQuantizer, reduced_axes
+from tinyq.quantizers.larq_api import register, tf
 from tinyq.quantizers.ternary import TINY
 
 

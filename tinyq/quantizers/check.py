@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import json
 from collections.abc import Callable
@@ -25,10 +26,14 @@ def check_quantizer(quantizer: Any) -> None:
     """Run `quantizer` through the whole contract of `tinyq.quantizers`.
 
     Checked: the configuration holds exactly the constructor's arguments (five at most) and makes an equal
-    quantizer; on kernels of 2 to 4 axes, tiny, usual and huge: shape and dtype are kept, codes are those of
-    the spec, scales have the spec's axes, codes * scale is `call(w)` bit for bit, quantizing twice or again
-    changes nothing, `tf.function` gives the same, the gradient is finite and not zero; a filter of zeros
-    stays zeros; NaN and infinity are refused by `integers`.
+    quantizer; on kernels of 2 to 4 axes, tiny, usual and huge, each with a quantizer that is built, adapted
+    and finished for it: shape and dtype are kept, codes are those of the spec, scales have the spec's axes,
+    codes * scale is `call(w)` bit for bit, quantizing again changes nothing, `tf.function` gives the same,
+    the gradient is finite and not zero; a filter of zeros stays zeros; NaN and infinity are refused by
+    `integers`.
+    Two checks can be declined by a class attribute: `projection = False` (call(call(w)) need not be call(w))
+    and `fixed_scale = True` (the scale does not follow the kernel, so zeros need not stay zeros, and a
+    gradient is asked for on kernels of usual magnitude only).
 
     Args:
         quantizer: any object with call, spec, integers, get_config and from_config.
@@ -44,10 +49,22 @@ def check_quantizer(quantizer: Any) -> None:
     _check_spec(quantizer)
     _check_config(quantizer)
     kernels = _kernels(quantizer.spec().axis)
+    ready = [_prepared(quantizer, kernel) for kernel in kernels]
     for check in _KERNEL_CHECKS:
-        for kernel in kernels:
-            check(quantizer, kernel)
+        for prepared, kernel in zip(ready, kernels, strict=True):
+            check(prepared, kernel)
     _check_refuses_non_finite(quantizer)
+
+
+def _prepared(quantizer: Any, kernel: Kernel, from_config: bool = False) -> Any:
+    """A copy of `quantizer`, built and adapted as a layer does it, and at the end of its schedule."""
+    again = from_config or getattr(quantizer, "weights", ())  # a built one fits its own kernel only
+    twin = type(quantizer).from_config(quantizer.get_config()) if again else copy.deepcopy(quantizer)
+    for method, argument in (("build", (kernel.shape,)), ("adapt", (tf.constant(kernel),)), ("finish", ())):
+        if callable(getattr(twin, method, None)):
+            getattr(twin, method)(*argument)
+    twin.built = True
+    return twin
 
 
 def _fail(quantizer: Any, check: str, got: str, allowed: str = "") -> QuantizerError:
@@ -114,7 +131,7 @@ def _check_config(quantizer: Any) -> None:
 
 
 def _check_twin(quantizer: Any, kernel: Kernel) -> None:
-    twin = type(quantizer).from_config(quantizer.get_config())
+    twin = _prepared(quantizer, kernel, from_config=True)
     if not _same(_call(twin, kernel), _call(quantizer, kernel)):
         raise _fail(quantizer, "config", "a quantizer made from the config computes something else")
 
@@ -150,7 +167,7 @@ def _check_output(quantizer: Any, kernel: Kernel) -> None:
 
 def _check_codes(quantizer: Any, kernel: Kernel) -> None:
     codes, _ = quantizer.integers(kernel)
-    if codes.dtype != np.int8 or codes.shape != kernel.shape:
+    if codes.dtype not in (np.int8, np.int16) or codes.shape != kernel.shape:
         raise _fail(quantizer, "codes", f"{codes.dtype} {codes.shape}", f"int8 {kernel.shape}")
     allowed = quantizer.spec().codes
     strange = sorted(set(np.unique(codes).tolist()) - set(allowed))
@@ -177,6 +194,8 @@ def _check_product(quantizer: Any, kernel: Kernel) -> None:
 
 
 def _check_idempotence(quantizer: Any, kernel: Kernel) -> None:
+    if not getattr(quantizer, "projection", True):
+        return
     once = _call(quantizer, kernel)
     twice = _call(quantizer, once)
     if not _same(once, twice):
@@ -214,13 +233,16 @@ def _check_gradient(quantizer: Any, kernel: Kernel) -> None:
     if values.shape != kernel.shape or not np.isfinite(values).all():
         got = f"shape {values.shape}, {int((~np.isfinite(values)).sum())} values not finite"
         raise _fail(quantizer, "gradient", got, f"shape {kernel.shape}, all finite")
-    if not values.any():
+    usual = not getattr(quantizer, "fixed_scale", False) or 1e-3 < np.abs(kernel).max() < 1e3
+    if usual and not values.any():
         raise _fail(quantizer, "gradient", "zero everywhere: nothing would be learned")
 
 
 def _check_zero_filter(quantizer: Any, kernel: Kernel) -> None:
+    if getattr(quantizer, "fixed_scale", False):
+        return
     zero = np.zeros_like(kernel)
-    codes, scale = quantizer.integers(zero)
+    codes, scale = _prepared(quantizer, zero).integers(zero)
     product = codes * scale
     if not np.isfinite(product).all() or product.any():
         got = f"a filter of zeros becomes {product.min()} to {product.max()}"

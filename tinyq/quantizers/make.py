@@ -1,17 +1,28 @@
-"""Weights by name, as recipes and the command line say it -> a quantizer."""
+"""Weights and activations by name, as recipes and the command line say it -> a quantizer."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from tinyq.core.errors import QuantizerError
 from tinyq.core.spec import PER_CHANNEL
+from tinyq.quantizers import baselines
+from tinyq.quantizers.base import ActivationQuantizer, WeightQuantizer
 from tinyq.quantizers.binary import Binary
-from tinyq.quantizers.larq_api import WeightQuantizer
+from tinyq.quantizers.encoding import EncodingActivation, EncodingDecomposition
+from tinyq.quantizers.larq_api import LarqQuantizer
 from tinyq.quantizers.ternary import Ternary
 
-CLASSES: dict[str, type[WeightQuantizer]] = {"Binary": Binary, "Ternary": Ternary}
+# One line a class.
+CLASSES: dict[str, type[WeightQuantizer]] = {
+    "Binary": Binary,
+    "EncodingDecomposition": EncodingDecomposition,
+    "Ternary": Ternary,
+}
+ACTIVATIONS: dict[str, type[ActivationQuantizer]] = {
+    "EncodingActivation": EncodingActivation,
+}
 NAMES: dict[str, dict[str, Any]] = {
     "binary": {"class": "Binary"},
     "ternary": {"class": "Ternary", "method": "exact"},
@@ -19,16 +30,17 @@ NAMES: dict[str, dict[str, Any]] = {
 Choice = str | Mapping[str, Any]
 
 
-def make_quantizer(choice: Choice, axis: tuple[int, ...] = PER_CHANNEL) -> WeightQuantizer | None:
+def make_quantizer(choice: Choice, axis: tuple[int, ...] = PER_CHANNEL) -> LarqQuantizer | None:
     """A new quantizer for one kernel.
 
     Args:
-        choice: "float" (no quantizer), "ternary", "binary", or {"class": "Ternary", "method": "twn"}: a class
-            of tinyq.quantizers and its arguments.
+        choice: "float" (no quantizer), "ternary", "binary", a class of tinyq.quantizers or a baseline
+            ("larq.SteSign", see `tinyq.quantizers.baselines`) by name, or a table of a class and its
+            arguments: {"class": "Ternary", "method": "twn"}.
         axis: `PER_CHANNEL` for conv and dense kernels, `DEPTHWISE` for depthwise ones.
 
     Returns:
-        None for "float".
+        A `WeightQuantizer`, or larq's object for a baseline; None for "float".
 
     Raises:
         QuantizerError: an unknown name, class or argument.
@@ -39,15 +51,49 @@ def make_quantizer(choice: Choice, axis: tuple[int, ...] = PER_CHANNEL) -> Weigh
     """
     if choice == "float":
         return None
-    arguments = dict(NAMES.get(choice, {}) if isinstance(choice, str) else choice)
+    if isinstance(choice, str):
+        choice = NAMES.get(choice, {"class": choice})
+    if choice.get("class") in CLASSES:
+        choice = {"axis": axis, **choice}
+    return _make(choice, {**CLASSES, **baselines.WEIGHTS}, ("float", *NAMES))
+
+
+def make_activation(choice: Choice) -> LarqQuantizer | None:
+    """A new quantizer for one layer's input.
+
+    Args:
+        choice: "float" (no quantizer), a class of `ACTIVATIONS` or a baseline by name, or a table of a class
+            and its arguments: {"class": "EncodingActivation", "bits": 4}.
+
+    Returns:
+        An `ActivationQuantizer`, or larq's object for a baseline; None for "float".
+
+    Raises:
+        QuantizerError: an unknown name, class or argument.
+
+    Example:
+        >>> make_activation({"class": "larq.DoReFa", "k_bit": 4}).mode
+        'activations'
+    """
+    if choice == "float":
+        return None
+    if isinstance(choice, str):
+        choice = {"class": choice}
+    return _make(choice, {**ACTIVATIONS, **baselines.ACTIVATIONS}, ("float",))
+
+
+def _make(
+    choice: Mapping[str, Any], known: Mapping[str, Callable[..., LarqQuantizer]], words: tuple[str, ...]
+) -> LarqQuantizer:
+    arguments = dict(choice)
     name = arguments.pop("class", None)
-    if name not in CLASSES:
+    if name not in known:
         raise QuantizerError(
             "quantizer",
-            repr(choice),
-            f"float, {', '.join(NAMES)}, or a table with class = {' or '.join(CLASSES)}",
+            repr(dict(choice)),
+            f"{', '.join(words)}, or one of {', '.join(known)} as class = ...",
         )
     try:
-        return CLASSES[name](**{"axis": axis, **arguments})
+        return known[name](**arguments)
     except TypeError as error:
         raise QuantizerError(f"quantizer {name}", str(error), "its constructor's arguments") from error

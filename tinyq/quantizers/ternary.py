@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from tinyq.core.errors import QuantizerError
 from tinyq.core.spec import PER_CHANNEL, QuantSpec
-from tinyq.quantizers.larq_api import WeightQuantizer, reduced_axes, register, tf
+from tinyq.quantizers.base import WeightQuantizer, reduced_axes
+from tinyq.quantizers.larq_api import register, tf
 
 TINY = 1.17549435e-38  # the smallest normal float32: TensorFlow flushes what is below to zero, NumPy does not
 

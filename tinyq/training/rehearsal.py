@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tinyq.datasets import Dataset
-from tinyq.quantizers.larq_api import quantized_kernels
+from tinyq.quantizers.models import quantized_kernels
 from tinyq.training.loop import fit
 from tinyq.training.recipes import Stage, load_recipe
 from tinyq.training.zoo import build_model

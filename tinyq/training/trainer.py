@@ -16,7 +16,8 @@ import numpy.typing as npt
 from tinyq.core.errors import DataError, TrainError
 from tinyq.core.files import write_whole
 from tinyq.datasets import Dataset
-from tinyq.quantizers.larq_api import load_model, tf
+from tinyq.quantizers.larq_api import tf
+from tinyq.quantizers.models import load_model
 from tinyq.training.loop import StageHistory, fit
 from tinyq.training.recipes import Recipe, Stage, load_recipe
 from tinyq.training.zoo import build_model

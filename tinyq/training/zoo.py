@@ -9,7 +9,8 @@ from typing import Any
 
 from tinyq.core.errors import TinyqError, TrainError
 from tinyq.core.spec import DEPTHWISE
-from tinyq.quantizers.larq_api import quantized_kernels, tf
+from tinyq.quantizers.larq_api import tf
+from tinyq.quantizers.models import quantized_kernels
 from tinyq.training.recipes import MODEL, Recipe, Stage
 
 

@@ -1,0 +1,163 @@
+"""Models with quantizers in them: their kernels, copies of their weights, and their frozen form."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tinyq.core.errors import QuantizerError, TinyqError
+from tinyq.quantizers.base import WeightQuantizer
+from tinyq.quantizers.larq_api import QUANTIZER_OF, latent_variable, tf
+
+
+@dataclass(frozen=True, eq=False)
+class QuantizedKernel:
+    """One kernel of a model that has a quantizer.
+
+    Args:
+        layer: the layer's name, with the names of nested models before it ("encoder/conv_1").
+        weight: "kernel", "depthwise_kernel" or "pointwise_kernel".
+        quantizer: the object given to the layer.
+        variable: what training updates, float32, Keras order.
+    """
+
+    layer: str
+    weight: str
+    quantizer: Any
+    variable: tf.Variable
+
+    @property
+    def latent(self) -> npt.NDArray[np.float32]:
+        """The values of `variable` now."""
+        values: npt.NDArray[np.float32] = self.variable.numpy()
+        return values
+
+
+def quantized_kernels(model: tf.keras.Model) -> Iterator[QuantizedKernel]:
+    """Every kernel of `model` that has a quantizer, in layer order, nested models included."""
+    for path, layer in named_layers(model):
+        for weight, attribute in QUANTIZER_OF.items():
+            quantizer = getattr(layer, attribute, None)
+            if quantizer is not None:
+                yield QuantizedKernel(path, weight, quantizer, latent_variable(layer, weight))
+
+
+def adapt(model: tf.keras.Model) -> None:
+    """Set every quantizer's variables from the weights that the model has now, as when it was built."""
+    for kernel in quantized_kernels(model):
+        if isinstance(kernel.quantizer, WeightQuantizer):
+            kernel.quantizer.adapt(tf.convert_to_tensor(kernel.variable))
+
+
+def copy_weights(source: tf.keras.Model, target: tf.keras.Model) -> None:
+    """Copy the weights of layers, not the state of quantizers, between models of the same layers.
+
+    Raises:
+        QuantizerError: a layer of `target` is not in `source`, or has other shapes there.
+    """
+    layers = dict(named_layers(source))
+    wrong = []
+    for path, layer in named_layers(target):
+        given, wanted = _own_weights(layers[path]) if path in layers else [], _own_weights(layer)
+        if [w.shape for w in given] != [w.shape for w in wanted]:
+            shapes = [
+                ", ".join(str(tuple(w.shape)) for w in weights) or "none" for weights in (given, wanted)
+            ]
+            wrong.append(f"{path}: {shapes[0]} instead of {shapes[1]}")
+            continue
+        for old, new in zip(given, wanted, strict=True):
+            new.assign(old)
+    if wrong:
+        raise QuantizerError(f"weights of {source.name}", "; ".join(wrong), f"those of {target.name}")
+
+
+def _own_weights(layer: tf.keras.layers.Layer) -> list[tf.Variable]:
+    """Latent weights of a layer, without its quantizers' variables."""
+    quantizers = [
+        getattr(layer, attribute, None) for attribute in (*QUANTIZER_OF.values(), "input_quantizer")
+    ]
+    state = {id(w) for q in quantizers if isinstance(q, tf.keras.layers.Layer) for w in q.weights}
+    return [getattr(w, "latent_variable", w) for w in layer.weights if id(w) not in state]
+
+
+def frozen_copy(model: tf.keras.Model) -> tf.keras.Model:
+    """The same network without weight quantizers; its kernels hold what the quantizers gave.
+
+    It computes the same outputs. It is what to convert: TFLite's converter folds the arithmetic of a
+    quantizer into a constant for some layers and sizes only, and leaves it in the graph for the others.
+
+    Raises:
+        QuantizerError: a weight is NaN or infinite, or a kernel is not fully quantized yet.
+    """
+    _refuse_unfinished(model)
+    frozen = type(model).from_config(_without_quantizers(model.get_config()))
+    copy_weights(model, frozen)
+    copies = dict(named_layers(frozen))
+    for kernel in quantized_kernels(model):
+        getattr(copies[kernel.layer], kernel.weight).assign(_quantized(kernel.quantizer, kernel.latent))
+    return frozen
+
+
+def _refuse_unfinished(model: tf.keras.Model) -> None:
+    missing = [
+        f"\n  {kernel.layer}.{kernel.weight}: {kernel.quantizer.unfinished()}"
+        for kernel in quantized_kernels(model)
+        if isinstance(kernel.quantizer, WeightQuantizer) and kernel.quantizer.unfinished()
+    ]
+    if missing:
+        raise QuantizerError(
+            f"model {model.name}",
+            f"not fully quantized yet:{''.join(missing)}",
+            "kernels at the end of their schedule",
+            "train to the end (tinyq train ... --resume), or call finish() on each and train on",
+        )
+
+
+def _quantized(quantizer: Any, latent: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """What a layer computes with; a quantizer that is none of tinyq's has no integers."""
+    if hasattr(quantizer, "integers"):
+        codes, scale = quantizer.integers(latent)
+        return np.asarray(codes * scale, np.float32)
+    return np.asarray(quantizer(tf.constant(latent)), np.float32)
+
+
+def _without_quantizers(config: Any) -> Any:
+    if isinstance(config, dict):
+        none = QUANTIZER_OF.values()
+        return {key: None if key in none else _without_quantizers(value) for key, value in config.items()}
+    if isinstance(config, list):
+        return [_without_quantizers(item) for item in config]
+    return config
+
+
+def named_layers(model: tf.keras.Model, prefix: str = "") -> Iterator[tuple[str, tf.keras.layers.Layer]]:
+    """(path, layer) of every layer, those of nested models included."""
+    for layer in model.layers:
+        path = f"{prefix}{layer.name}"
+        if isinstance(layer, tf.keras.Model):
+            yield from named_layers(layer, f"{path}/")
+        else:
+            yield path, layer
+
+
+def load_model(path: Path) -> tf.keras.Model:
+    """Read a .keras file with tinyq's quantizers and larq's layers in it.
+
+    Raises:
+        TinyqError: there is no such file, it is damaged, or it needs a class that is not known here.
+    """
+    # Keras finds registered classes only; without this a quantizer would stay a string until it is called.
+    importlib.import_module("tinyq.quantizers.make")
+    try:
+        return tf.keras.models.load_model(path, compile=False)
+    except Exception as error:  # zipfile, h5py, json and Keras each raise their own
+        reason = str(error).strip().splitlines() or [type(error).__name__]
+        raise TinyqError(
+            str(path), f"cannot be read as a Keras model: {reason[0]}", "a .keras file that tinyq train wrote"
+        ) from error
