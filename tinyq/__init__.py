@@ -12,9 +12,13 @@ from tinyq.core.lazy import lazy
 __version__ = "0.1.0"
 
 _TRAINING = (
-    *("Binary", "Ternary", "check_quantizer"),
+    *("Binary", "BinaryRelax", "RPR", "Ternary", "check_quantizer"),
+    *("EncodingActivation", "EncodingDecomposition"),
+    *("RTN", "RTNActivation", "TGA", "TTQ", "learned_variables", "split_branches"),
     *("QuantConv1D", "QuantConv2D", "QuantDense", "QuantDepthwiseConv2D", "QuantSeparableConv2D"),
 )
-__all__ = ["__version__", *_TRAINING]
+__all__ = ["__version__", "quantize_model", *_TRAINING]
 
-__getattr__, __dir__ = lazy(__name__, dict.fromkeys(_TRAINING, "tinyq.quantizers"))
+__getattr__, __dir__ = lazy(
+    __name__, {**dict.fromkeys(_TRAINING, "tinyq.quantizers"), "quantize_model": "tinyq.training.quantize"}
+)

@@ -66,7 +66,7 @@ def test_dry_run_writes_nothing(tmp_path, monkeypatch, capsys):
     "words",
     [
         ["train", "no_such_model"],
-        ["train", "digits_cnn", "-w", "quaternary"],
+        ["train", "digits_cnn", "-m", "quaternary"],
         ["train", "digits_cnn", "-o", "model.h5"],
         ["train", "digits_cnn", "--epochs", "0"],
         ["train", "eeg_eegnet", "--data", "/nonexistent"],

@@ -1,5 +1,6 @@
 """Every model of the zoo: quantized from first to last layer, convertible, with a complete card."""
 
+import dataclasses
 import re
 import sys
 from pathlib import Path
@@ -17,11 +18,23 @@ from tinyq.core.resources import models_dir  # noqa: E402
 from tinyq.datasets import Dataset  # noqa: E402
 from tinyq.quantizers import quantized_kernels  # noqa: E402
 from tinyq.quantizers.larq_api import tf  # noqa: E402
-from tinyq.training import build_model, dry_run, load_recipe, model_names  # noqa: E402
+from tinyq.training import build_model, dry_run, load_recipe, method_names, model_names  # noqa: E402
 
 pytestmark = pytest.mark.train
 
-SHAPES = {"digits_cnn": ((8, 8, 1), 10), "eeg_eegnet": ((64, 240, 1), 2)}
+SHAPES = {
+    "cifar10_resnet20": ((32, 32, 3), 10),
+    "cifar10_resnet8": ((32, 32, 3), 10),
+    "cifar10_vgg_small": ((32, 32, 3), 10),
+    "digits_cnn": ((8, 8, 1), 10),
+    "eeg_eegnet": ((64, 240, 1), 2),
+    "eeg_mibminet": ((64, 240, 1), 2),
+    "kws_dscnn": ((49, 10, 1), 12),
+    "mnist_cnn": ((28, 28, 1), 10),
+    "mnist_dense": ((28, 28, 1), 10),
+    "ssvep_eegnet": ((8, 512, 1), 4),
+}
+METHODS = [name for name in method_names() if name != "int8-qat"]
 ALLOWED = {
     "CONV_2D",
     "DEPTHWISE_CONV_2D",
@@ -29,6 +42,7 @@ ALLOWED = {
     "AVERAGE_POOL_2D",
     "MAX_POOL_2D",
     "RESHAPE",
+    "ADD",
     "DELEGATE",
 }
 CODES = {"ternary": {-127, 0, 127}, "binary": {-127, 127}}
@@ -85,15 +99,40 @@ def test_int8_conversion_keeps_every_layer_ternary_or_binary_and_nothing_in_floa
         assert scales == values.shape[-1 if operator == "DEPTHWISE_CONV_2D" else 0], operator
 
 
-@pytest.mark.parametrize("name", SHAPES)
-def test_dry_run_goes_through(name: str) -> None:
+def rehearse(name: str, method: str) -> None:
     shape, classes = SHAPES[name]
     x, y = noise(name, 8), np.arange(8) % classes
     data = Dataset("noise", x, y, x, y, tuple(map(str, range(classes))), "noise", "none")
-    run = dry_run(name, data)
-    assert run.warnings == ()
+    run = dry_run(name, data, method)
     assert np.isfinite(run.loss)
     assert all(layer.quantizers for layer in run.layers if layer.kind.startswith("Quant"))
+
+
+@pytest.mark.parametrize("name", ["digits_cnn", "ssvep_eegnet"])
+@pytest.mark.parametrize("method", ["ternary", "rpr-binary", "encoding-2"])
+def test_dry_run_goes_through(name: str, method: str) -> None:
+    rehearse(name, method)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("method", METHODS)
+def test_dry_run_of_every_model_with_every_method(name: str, method: str) -> None:
+    rehearse(name, method)
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "arguments", "parameters"),
+    [
+        ("cifar10_resnet8", ((32, 32, 3), 10), {}, 78_666),  # of MLPerf Tiny's file
+        ("eeg_mibminet", ((64, 480, 1), 4), {"temporal_taps": 128}, 4_228),  # of the paper
+        ("ssvep_eegnet", ((8, 512, 1), 4), {}, 2_340),
+    ],
+)
+def test_published_numbers_of_parameters(name: str, shape, arguments, parameters: int) -> None:
+    recipe = load_recipe(name)
+    recipe = dataclasses.replace(recipe, model={**recipe.model, **arguments})
+    assert build_model(recipe, recipe.stage("float"), *shape).count_params() == parameters
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -101,4 +140,4 @@ def test_model_cards_name_the_command_and_the_true_number_of_parameters(name: st
     card = (models_dir() / name / "README.md").read_text()
     assert f"tinyq train {name}" in card
     counts = {int(text.replace(",", "")) for text in re.findall(r"([\d,]+) parameters", card)}
-    assert build(name, "ternary").count_params() in counts
+    assert build(name, "float").count_params() in counts

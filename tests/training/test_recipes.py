@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from toy_model import RECIPE, write_model  # noqa: E402
 
 from tinyq.core.errors import TrainError  # noqa: E402
-from tinyq.training import load_recipe, model_names  # noqa: E402
+from tinyq.training import Recipe, load_recipe, method_names, model_names  # noqa: E402
 
 
 def test_a_recipe_is_read_with_defaults(tmp_path: Path) -> None:
@@ -18,7 +18,7 @@ def test_a_recipe_is_read_with_defaults(tmp_path: Path) -> None:
     assert (recipe.data, recipe.seed, recipe.model) == ("digits", 3, {"width": 6})
     assert list(recipe.stages) == ["float", "ternary", "binary"]
     ternary = recipe.stage("ternary")
-    assert (ternary.quantizer, ternary.start, ternary.epochs, ternary.optimizer) == (
+    assert (ternary.method.name, ternary.start, ternary.epochs, ternary.optimizer) == (
         "ternary",
         "float",
         5,
@@ -36,11 +36,12 @@ def test_models_of_the_zoo_are_found_by_name_and_by_folder() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "where", "allowed"),
     [
-        ('data = "digits"', 'data = "cifar"', "data", "digits, eeg"),
-        ('data = "digits"', "", "data", "digits, eeg"),
+        ('data = "digits"', 'data = "cifar"', "data", "digits, "),
+        ('data = "digits"', "", "data", "digits, "),
         ("seed = 3", "seed = -1", "seed", "0 or more"),
         ("seed = 3", "seed = true", "seed", "0 or more"),
-        ("width = 6", "width = 6\n[extra]\nepochs = 1", "[extra]", "needed"),
+        ("width = 6", "width = 6\n[extra]\nepochs = 1", "[extra]", "method ="),
+        ("width = 6", "width = 6\n[tga]\nepochs = 1", "[tga]", "needed"),
         ("epochs = 4", "epochs = 0", "[float] epochs", "1 or more"),
         ("epochs = 4", "epochs = 4.5", "[float] epochs", "1 or more"),
         ("epochs = 4", "epochs = true", "[float] epochs", "1 or more"),
@@ -53,12 +54,12 @@ def test_models_of_the_zoo_are_found_by_name_and_by_folder() -> None:
         ("distill = 0.5", "temperature = 0", "[ternary] temperature", "0.1 to 100"),
         ("distill = 0.5", "label_smoothing = -1", "[ternary] label_smoothing", "0 to 1"),
         ('"shift"', '"rotate"', "[ternary] augment", "none, shift"),
-        ('"sgd"', '"lion"', "[binary] optimizer", "adam, sgd"),
+        ('"sgd"', '"lion"', "[binary] optimizer", "adam, adamw, sgd"),
         ('"constant"', '"steps"', "[binary] schedule", "constant, cosine"),
         ('start = "float"', 'start = "teacher"', "[ternary] start", "float, ternary, binary"),
         ('start = "float"', 'start = "ternary"', "[ternary] start", "no circle"),
         ('start = "float"', "", "[ternary] distill", "teacher"),
-        ('start = "float"', 'start = "float"\nquantizer = 3', "[ternary] quantizer", "a name or a table"),
+        ('start = "float"', 'start = "float"\nmethod = 3', "[ternary] method", "a name or a table"),
         ("width = 6", "width = 6\n[float.deep]\nx = 1", "[float]", ""),
         ("data", "= data", "recipe.toml", "TOML"),
     ],
@@ -104,3 +105,39 @@ def test_a_binary_recipe_file_is_refused(tmp_path: Path) -> None:
     (folder / "recipe.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(TrainError, match="cannot be read"):
         load_recipe(folder)
+
+
+COMMON = """
+data = "digits"
+[train]
+epochs = 7
+batch = 16
+learning_rate = 1e-2
+start = "float"
+distill = 0.5
+[tga]
+epochs = 9
+[mine]
+method = "rpr-binary"
+batch = 8
+"""
+
+
+def test_with_common_values_every_method_can_be_trained(tmp_path: Path) -> None:
+    recipe = load_recipe(write_model(tmp_path / "toy", COMMON))
+    assert {*method_names(), "mine"} == set(recipe.stages)
+    assert (recipe.stage("tga").epochs, recipe.stage("rtn").epochs) == (9, 7)
+    assert (recipe.stage("mine").method.name, recipe.stage("mine").batch) == ("rpr-binary", 8)
+    assert (recipe.stage("float").start, recipe.stage("float").distill) == ("", 0.0)
+
+
+def test_a_method_file_beside_the_recipe_is_found(tmp_path: Path) -> None:
+    folder = write_model(tmp_path / "toy", COMMON.replace('"rpr-binary"', '"own.toml"'))
+    (folder / "own.toml").write_text('[[rule]]\nlayers = "*"\nweights = "ternary"\n[train]\nepochs = 3\n')
+    stage = load_recipe(folder).stage("mine")
+    assert (stage.method.name, stage.epochs) == ("own", 3)
+
+
+def test_other_stages_do_not_change_the_random_numbers_of_one() -> None:
+    numbers = [Recipe.number(name) for name in method_names()]
+    assert len(set(numbers)) == len(numbers)

@@ -6,24 +6,23 @@ import numpy as np
 
 from tinyq.datasets import Dataset
 
-BATCH_NORM = "    x = tf.keras.layers.BatchNormalization(momentum=0.5)(x)\n"
+BATCH_NORM = "    x = keras.layers.BatchNormalization(momentum=0.5)(x)\n"
 MODEL = """
-from tinyq.quantizers import DEPTHWISE, QuantConv2D, QuantDense, QuantDepthwiseConv2D, make_quantizer
-from tinyq.quantizers.larq_api import tf
+import tf_keras as keras
 
-def build(input_shape, classes, weights, width=4):
-    entry = tf.keras.Input(input_shape)
-    x = QuantConv2D(width, 3, use_bias=False, kernel_quantizer=make_quantizer(weights), name="conv")(entry)
-    x = tf.keras.layers.BatchNormalization(momentum=0.5)(x)
-    x = tf.keras.layers.ReLU()(x)
-    x = QuantDepthwiseConv2D(2, depthwise_quantizer=make_quantizer(weights, DEPTHWISE), name="depthwise")(x)
-    x = tf.keras.layers.Dropout(0.1)(x)
-    x = tf.keras.layers.Flatten()(x)
-    x = QuantDense(classes, kernel_quantizer=make_quantizer(weights), name="dense")(x)
-    return tf.keras.Model(entry, x)
+def build(input_shape, classes, width=4):
+    entry = keras.Input(input_shape)
+    x = keras.layers.Conv2D(width, 3, use_bias=False, name="conv")(entry)
+    x = keras.layers.BatchNormalization(momentum=0.5)(x)
+    x = keras.layers.ReLU()(x)
+    x = keras.layers.DepthwiseConv2D(2, name="depthwise")(x)
+    x = keras.layers.Dropout(0.1)(x)
+    x = keras.layers.Flatten()(x)
+    x = keras.layers.Dense(classes, name="dense")(x)
+    return keras.Model(entry, x)
 """
 # Activations overflow in the first step.
-DIVERGING = MODEL.replace(BATCH_NORM, "    x = tf.keras.layers.Rescaling(1e38)(x)\n")
+DIVERGING = MODEL.replace(BATCH_NORM, "    x = keras.layers.Rescaling(1e38)(x)\n")
 
 RECIPE = """
 data = "digits"

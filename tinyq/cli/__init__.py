@@ -7,7 +7,7 @@ import sys
 import typer
 
 from tinyq import __version__
-from tinyq.cli import commands_deploy, commands_train, demo, inspect
+from tinyq.cli import commands_deploy, commands_train, demo, inspect, plots, quantize
 from tinyq.cli.console import err
 from tinyq.core.errors import TinyqError
 
@@ -21,9 +21,11 @@ app = typer.Typer(
     "-> C folder -> run. `tinyq demo` does it all.",
 )
 app.command("demo")(demo.demo)
+app.command("quantize")(quantize.quantize)
 app.command("train")(commands_train.train)
 app.command("convert")(commands_train.convert)
 app.command("inspect")(inspect.inspect)
+app.command("plot-quantizers")(plots.plot_quantizers)
 app.command("emit")(commands_deploy.emit)
 app.command("run")(commands_deploy.run)
 

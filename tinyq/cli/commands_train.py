@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import shlex
+import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -12,13 +15,13 @@ import typer
 from rich.table import Table
 
 from tinyq.cli.arrays import load_array
-from tinyq.cli.console import existing, need_training_extra, out, print_json, progress
+from tinyq.cli.console import err, existing, need_training_extra, out, print_json, progress
 from tinyq.core.files import write_whole
 
 if TYPE_CHECKING:
     from tinyq.convert import ConvertReport
     from tinyq.datasets import Dataset
-    from tinyq.training import DryRun
+    from tinyq.training import DryRun, Stage
 
 REPRESENTATIVE_SAMPLES = 256
 
@@ -28,8 +31,8 @@ def train(
         ..., help="A model of the zoo (digits_cnn, eeg_eegnet), or a folder like models/digits_cnn."
     ),
     output: Path = typer.Option(Path("model.keras"), "--out", "-o", help="The .keras file to write."),
-    weights: str = typer.Option(
-        "ternary", "--weights", "-w", help="A table of the recipe: ternary, binary, float."
+    method: str = typer.Option(
+        "ternary", "--method", "-m", help="How the weights are quantized: ternary, float, rpr-binary, ..."
     ),
     data: Path = typer.Option(
         None, help="Folder of your own copy of the data, where the set can be read from one."
@@ -39,42 +42,81 @@ def train(
     ),
     seed: int = typer.Option(None, help="Seed; the recipe's unless told."),
     epochs: int = typer.Option(None, help="Epochs of every stage; the recipe's unless told."),
+    precision: str = typer.Option(
+        None, help="Of a step's arithmetic: float32, mixed_bfloat16, mixed_float16; the recipe's unless told."
+    ),
+    run: Path = typer.Option(None, help="Folder for checkpoints: a run that is stopped can go on."),
+    resume: bool = typer.Option(False, "--resume", help="Go on with what is in the --run folder."),
+    checkpoint_every: int = typer.Option(
+        None, help="Steps between checkpoints; there is one at the end of every epoch anyway."
+    ),
+    strategy: str = typer.Option(
+        "none", help="none; mirrored: all GPUs of this machine; multiworker: the machines of TF_CONFIG."
+    ),
+    histograms: Path = typer.Option(
+        None, help="Folder for histograms of the weights, as TensorBoard summaries and PNG."
+    ),
     dry: bool = typer.Option(
         False, "--dry-run", help="Check recipe, data and model by one step; write nothing."
     ),
 ) -> None:
     """Train a model as its recipe.toml says.
 
-    Beside model.keras it writes model.representative.npy (for `tinyq convert`), model.test_x.npy and
-    model.test_y.npy (for `tinyq run`).
+    Beside model.keras it writes model.history.json, model.representative.npy (for `tinyq convert`),
+    model.test_x.npy and model.test_y.npy (for `tinyq run`).
     """
     need_training_extra()
     from tinyq.datasets import load
-    from tinyq.training import dry_run, load_recipe
+    from tinyq.training import dry_run, load_recipe, make_strategy
     from tinyq.training import train as train_model
 
     recipe = load_recipe(model)
+    chosen = make_strategy(strategy)  # before TensorFlow computes anything
     dataset = load(recipe.data, data)
     out.print(f"data: {dataset.source}\nsplit: {dataset.split}")
     if dry:
-        _print_dry_run(dry_run(model, dataset, weights))
+        _print_dry_run(dry_run(model, dataset, method))
         return
-    with progress(f"training {recipe.folder.name}, {weights} weights") as report:
-        history = train_model(
-            model,
-            dataset,
-            weights=weights,
-            out=output,
-            seed=seed,
-            epochs=epochs,
-            start=start,
-            progress=report,
-        )
+    try:
+        with progress(f"training {recipe.folder.name}, {method}") as report:
+            history = train_model(
+                model,
+                dataset,
+                **{"method": method, "out": output, "seed": seed, "epochs": epochs, "start": start},
+                **{"precision": precision, "strategy": chosen, "progress": report},
+                **{"run_dir": run, "resume": resume, "checkpoint_every": checkpoint_every},
+                callbacks=_histograms(histograms),
+            )
+    except KeyboardInterrupt:
+        _stopped(run)
     _write_samples(output, dataset)
     out.print(
         f"wrote {output}: {history.parameters:,} parameters, accuracy {100 * history.train_accuracy:.2f} % "
         f"on the training set, {100 * history.test_accuracy:.2f} % on the test set, {history.seconds:.0f} s"
     )
+
+
+def _histograms(folder: Path | None) -> Callable[[Stage, Any], list[Any]] | None:
+    """The callbacks of every stage that draw its weights into a folder of its own."""
+    if folder is None:
+        return None
+    from tinyq.quantizers import quantized_kernels
+    from tinyq.training.callbacks.histograms import WeightHistograms
+
+    def make(stage: Stage, net: Any) -> list[Any]:
+        quantized = next(quantized_kernels(net), None) is not None
+        return [WeightHistograms(folder / stage.weights)] if quantized else []
+
+    return make
+
+
+def _stopped(run: Path | None) -> NoReturn:
+    if run is None:
+        err.print("stopped; nothing was kept. With --run FOLDER a training can go on later", markup=False)
+    else:
+        words = [word for word in sys.argv[1:] if word != "--resume"]
+        err.print(f"stopped; this goes on: tinyq {shlex.join(words)} --resume", markup=False, soft_wrap=True)
+    raise typer.Exit(130)  # as the shell counts a program that Ctrl-C ended
 
 
 def _write_samples(output: Path, dataset: Dataset) -> None:

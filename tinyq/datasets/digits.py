@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
 from tinyq.core.errors import DataError
-from tinyq.datasets.dataset import Dataset
+from tinyq.datasets.dataset import Dataset, part_of_every_class
 
 TEST_FRACTION = 0.2
-SPLIT_SEED = 0
 
 
-def load_digits() -> Dataset:
+def load_digits(folder: Path | None = None) -> Dataset:
     """1,433 training and 364 test images [n, 8, 8, 1] in 0..1, a fixed fifth of every class held out.
 
     The split does not depend on any training seed, nor on the version of scikit-learn.
 
+    Args:
+        folder: none: the images come with scikit-learn.
+
     Raises:
-        DataError: scikit-learn is not installed.
+        DataError: scikit-learn is not installed, or a folder is given.
 
     Example:
         >>> data = load_digits()
         >>> data.x_train.shape, data.x_test.shape
         ((1433, 8, 8, 1), (364, 8, 8, 1))
     """
+    if folder is not None:
+        raise DataError("data set 'digits'", f"a folder, {folder}", "no folder: it comes with scikit-learn")
     try:
         from sklearn import datasets
     except ImportError as error:
@@ -31,12 +37,7 @@ def load_digits() -> Dataset:
             "data set 'digits'", "scikit-learn is not installed", remedy="pip install 'tinyq[train]'"
         ) from error
     images, labels = datasets.load_digits(return_X_y=True)
-    # RandomState, not default_rng: its stream is frozen by NumPy's compatibility policy.
-    random = np.random.RandomState(SPLIT_SEED)  # noqa: NPY002
-    test = np.zeros(len(labels), bool)
-    for digit in range(10):
-        members = np.flatnonzero(labels == digit)
-        test[random.permutation(members)[: int(np.ceil(TEST_FRACTION * len(members)))]] = True
+    test = part_of_every_class(labels, TEST_FRACTION)
     x = (images / 16.0).astype(np.float32).reshape(-1, 8, 8, 1)
     y = labels.astype(np.int64)
     return Dataset(

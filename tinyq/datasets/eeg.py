@@ -78,21 +78,13 @@ def _split(runs: Mapping[int, Run], source: str, test_run: int) -> Dataset:
     train = [windows(run) for number, run in runs.items() if number != test_run]
     x_train = np.concatenate([x for x, _ in train])
     x_test, y_test = windows(runs[test_run])
-    mean = x_train.mean(axis=(0, 2), keepdims=True)
-    deviation = x_train.std(axis=(0, 2), keepdims=True)
-    if not deviation.all():
-        dead = np.flatnonzero(deviation == 0).tolist()
-        raise DataError("eeg", f"electrodes {dead} are flat in every training window", "a signal")
-
-    def scaled(x: Samples) -> Samples:
-        return np.clip((x - mean) / deviation, -CLIP, CLIP)[..., None].astype(np.float32)
-
+    x_train, x_test = standardised("eeg", x_train, x_test)
     executed = sum(number in EXECUTED for number in runs)
     return Dataset(
         name="eeg",
-        x_train=scaled(x_train),
+        x_train=x_train,
         y_train=np.concatenate([y for _, y in train]),
-        x_test=scaled(x_test),
+        x_test=x_test,
         y_test=y_test,
         classes=CLASSES,
         source=source,
@@ -109,7 +101,7 @@ def windows(run: Run) -> tuple[Samples, Labels]:
     step = round(run.rate_hz / RATE_HZ)
     if step < 1 or abs(step * RATE_HZ - run.rate_hz) > 1e-6:
         raise DataError(run.where, f"sampled at {run.rate_hz:g} Hz", f"a multiple of {RATE_HZ:g} Hz")
-    filtered = _band_pass(run)
+    filtered = band_pass(run.where, run.samples, run.rate_hz, BAND_HZ)
     length = round((WINDOW_S[1] - WINDOW_S[0]) * run.rate_hz)
     found: list[npt.NDArray[np.float64]] = []
     labels = []
@@ -123,12 +115,43 @@ def windows(run: Run) -> tuple[Samples, Labels]:
     return np.stack(found).astype(np.float32), np.array(labels, np.int64)
 
 
-def _band_pass(run: Run) -> npt.NDArray[np.float64]:
+def band_pass(
+    where: str, samples: npt.NDArray[np.floating], rate_hz: float, band_hz: tuple[float, float]
+) -> npt.NDArray[np.float64]:
+    """4th-order Butterworth, forwards and backwards: a causal filter would shift the rhythms against the cue.
+
+    Args:
+        where: for messages.
+        samples: [..., samples]; filtered along the last axis.
+        rate_hz: sampling rate.
+        band_hz: lower and upper edge, each 6 dB down.
+
+    Raises:
+        DataError: less than 4 s of signal, which the lower edge needs to settle.
+    """
     from scipy.signal import butter, sosfiltfilt
 
-    if run.samples.shape[1] < 4 * run.rate_hz:
-        raise DataError(run.where, f"{run.samples.shape[1]} samples", "at least 4 s of signal")
-    sections = butter(4, BAND_HZ, "bandpass", fs=run.rate_hz, output="sos")
-    # Forwards and backwards: a causal filter would shift the rhythms against the cue.
-    result: npt.NDArray[np.float64] = sosfiltfilt(sections, run.samples, axis=1)
+    if samples.shape[-1] < 4 * rate_hz:
+        raise DataError(where, f"{samples.shape[-1]} samples", "at least 4 s of signal")
+    sections = butter(4, band_hz, "bandpass", fs=rate_hz, output="sos")
+    result: npt.NDArray[np.float64] = sosfiltfilt(sections, samples, axis=-1)
     return result
+
+
+def standardised(where: str, x_train: Samples, x_test: Samples) -> tuple[Samples, Samples]:
+    """Both parts [n, electrodes, samples] -> [n, electrodes, samples, 1], by electrode and clipped at `CLIP`.
+
+    Mean and deviation come from the training windows only.
+
+    Raises:
+        DataError: an electrode is flat in every training window.
+    """
+    mean = x_train.mean(axis=(0, 2), keepdims=True)
+    deviation = x_train.std(axis=(0, 2), keepdims=True)
+    if not deviation.all():
+        dead = np.flatnonzero(deviation == 0).tolist()
+        raise DataError(where, f"electrodes {dead} are flat in every training window", "a signal")
+    train, test = (
+        np.clip((x - mean) / deviation, -CLIP, CLIP)[..., None].astype(np.float32) for x in (x_train, x_test)
+    )
+    return train, test

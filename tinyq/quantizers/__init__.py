@@ -26,7 +26,15 @@ from tinyq.core.lazy import lazy
 
 _HOME = {
     "Binary": "tinyq.quantizers.binary",
+    "BinaryRelax": "tinyq.quantizers.binary_relax",
+    "RPR": "tinyq.quantizers.rpr",
+    "RTN": "tinyq.quantizers.rtn",
+    "RTNActivation": "tinyq.quantizers.rtn",
+    "TGA": "tinyq.quantizers.tga",
+    "TTQ": "tinyq.quantizers.ttq",
     "Ternary": "tinyq.quantizers.ternary",
+    "learned_variables": "tinyq.quantizers.learned",
+    "split_branches": "tinyq.quantizers.branches",
     "check_quantizer": "tinyq.quantizers.check",
     "EncodingActivation": "tinyq.quantizers.encoding",
     "EncodingDecomposition": "tinyq.quantizers.encoding",

@@ -56,11 +56,12 @@ def check_quantizer(quantizer: Any) -> None:
     _check_refuses_non_finite(quantizer)
 
 
-def _prepared(quantizer: Any, kernel: Kernel, from_config: bool = False) -> Any:
+def _prepared(quantizer: Any, kernel: Kernel, from_config: bool = False, finish: bool = True) -> Any:
     """A copy of `quantizer`, built and adapted as a layer does it, and at the end of its schedule."""
     again = from_config or getattr(quantizer, "weights", ())  # a built one fits its own kernel only
     twin = type(quantizer).from_config(quantizer.get_config()) if again else copy.deepcopy(quantizer)
-    for method, argument in (("build", (kernel.shape,)), ("adapt", (tf.constant(kernel),)), ("finish", ())):
+    steps: list[tuple[str, tuple[Any, ...]]] = [("build", (kernel.shape,)), ("adapt", (tf.constant(kernel),))]
+    for method, argument in [*steps, ("finish", ())] if finish else steps:
         if callable(getattr(twin, method, None)):
             getattr(twin, method)(*argument)
     twin.built = True
@@ -220,7 +221,9 @@ def _check_tf_function(quantizer: Any, kernel: Kernel) -> None:
         raise _fail(quantizer, "tf.function", f"differs from eager: {_differences(compiled, eager)}")
 
 
-def _check_gradient(quantizer: Any, kernel: Kernel) -> None:
+def _check_gradient(finished: Any, kernel: Kernel) -> None:
+    # At the end of a schedule weights may rightly get none any more.
+    quantizer = _prepared(finished, kernel, from_config=True, finish=False)
     x = tf.constant(kernel)
     with tf.GradientTape() as tape:
         tape.watch(x)

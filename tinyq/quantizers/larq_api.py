@@ -34,6 +34,7 @@ __all__ = [
     "LarqQuantizer",
     "latent_variable",
     "larq",
+    "optimizer_slots",
     "register",
     "tf",
 ]
@@ -58,6 +59,19 @@ def latent_variable(layer: tf.keras.layers.Layer, weight: str) -> tf.Variable:
         return getattr(variable, "latent_variable", variable)
 
 
+def optimizer_slots(optimizer: tf.keras.optimizers.Optimizer, variable: tf.Variable) -> list[tf.Variable]:
+    """What `optimizer` remembers of `variable`, a latent one: momentums, averages; [] before it is built."""
+    optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # of a LossScaleOptimizer
+    places = getattr(optimizer, "_index_dict", {})
+    place = places.get(optimizer._var_key(variable)) if places else None
+    if place is None:
+        return []
+    other = ("_variables", "_model_variables_moving_average")  # not by place; a copy of the weights
+    lists = [v for name, v in vars(optimizer).items() if isinstance(v, list) and name not in other]
+    found = [v[place] for v in lists if len(v) == len(places)]
+    return [v for v in found if hasattr(v, "assign") and v.shape == variable.shape]
+
+
 class _Adapts:
     """A larq layer that builds its weight quantizers with itself, and adapts them to its initial weights.
 
@@ -76,6 +90,21 @@ class _Adapts:
                     quantizer.build(variable.shape)
                     quantizer.built = True
                     quantizer.adapt(tf.convert_to_tensor(variable))
+
+    def call(self, inputs: Any) -> Any:
+        """Pad before the input quantizer where it asks for that: the border then holds its code of 0.
+
+        Keras and larq pad what was quantized, with 0 or a constant; that is no code of a learned shift.
+        """
+        padding = getattr(self, "padding", "valid")
+        own = hasattr(self, "_get_padding_same")  # transposed and dense layers pad nothing
+        if not (own and padding != "valid" and getattr(self.input_quantizer, "pads_before", False)):  # type: ignore[attr-defined]
+            return super().call(inputs)  # type: ignore[misc]
+        causal = padding == "causal"
+        border = self._compute_causal_padding(inputs) if causal else self._get_padding_same(inputs)  # type: ignore[attr-defined]
+        patch = larq.utils.patch_object
+        with patch(self, "padding", "valid"), patch(self, "_is_causal", False):
+            return super().call(tf.pad(inputs, border))  # type: ignore[misc]
 
 
 # One line a layer class that can be quantized: Keras class -> axes with a scale of their own, by weight.

@@ -10,18 +10,29 @@ from tinyq.core.spec import PER_CHANNEL
 from tinyq.quantizers import baselines
 from tinyq.quantizers.base import ActivationQuantizer, WeightQuantizer
 from tinyq.quantizers.binary import Binary
+from tinyq.quantizers.binary_relax import BinaryRelax
 from tinyq.quantizers.encoding import EncodingActivation, EncodingDecomposition
 from tinyq.quantizers.larq_api import LarqQuantizer
+from tinyq.quantizers.rpr import RPR
+from tinyq.quantizers.rtn import RTN, RTNActivation
 from tinyq.quantizers.ternary import Ternary
+from tinyq.quantizers.tga import TGA
+from tinyq.quantizers.ttq import TTQ
 
 # One line a class.
 CLASSES: dict[str, type[WeightQuantizer]] = {
     "Binary": Binary,
+    "BinaryRelax": BinaryRelax,
     "EncodingDecomposition": EncodingDecomposition,
+    "RPR": RPR,
+    "RTN": RTN,
+    "TGA": TGA,
+    "TTQ": TTQ,
     "Ternary": Ternary,
 }
 ACTIVATIONS: dict[str, type[ActivationQuantizer]] = {
     "EncodingActivation": EncodingActivation,
+    "RTNActivation": RTNActivation,
 }
 NAMES: dict[str, dict[str, Any]] = {
     "binary": {"class": "Binary"},

@@ -99,6 +99,11 @@ def frozen_copy(model: tf.keras.Model) -> tf.keras.Model:
     frozen = type(model).from_config(_without_quantizers(model.get_config()))
     copy_weights(model, frozen)
     copies = dict(named_layers(frozen))
+    for path, layer in named_layers(model):
+        if isinstance(
+            getattr(layer, "input_quantizer", None), tf.keras.layers.Layer
+        ):  # it stays, with its state
+            copies[path].input_quantizer.set_weights(layer.input_quantizer.get_weights())
     for kernel in quantized_kernels(model):
         getattr(copies[kernel.layer], kernel.weight).assign(_quantized(kernel.quantizer, kernel.latent))
     return frozen
@@ -134,6 +139,25 @@ def _without_quantizers(config: Any) -> Any:
     if isinstance(config, list):
         return [_without_quantizers(item) for item in config]
     return config
+
+
+def rebuilt(model: tf.keras.Model, config: dict[str, Any]) -> tf.keras.Model:
+    """A model of the same class from a changed configuration, with fresh weights.
+
+    Raises:
+        QuantizerError: a subclassed model, or a layer that cannot be made from its configuration.
+    """
+    if not isinstance(model, tf.keras.Sequential) and not getattr(model, "_is_graph_network", False):
+        raise QuantizerError(f"model {model.name}", f"a {type(model).__name__}", "Sequential or functional")
+    try:
+        return type(model).from_config(config)
+    except (ValueError, TypeError) as error:
+        reason = str(error).strip().splitlines() or [type(error).__name__]
+        raise QuantizerError(
+            f"model {model.name}",
+            f"cannot be copied: {reason[0][:200]}",
+            "layers that Keras can make again from what it saves (a Lambda with a Python lambda is none)",
+        ) from error
 
 
 def named_layers(model: tf.keras.Model, prefix: str = "") -> Iterator[tuple[str, tf.keras.layers.Layer]]:

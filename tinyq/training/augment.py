@@ -1,4 +1,8 @@
-"""Random changes of training samples, in NumPy: float32 [n, h, w, channels] -> the same shape."""
+"""Random changes of training samples, in NumPy: float32 [n, h, w, channels] -> the same shape.
+
+Images are [n, h, w, channels], EEG is [n, electrodes, samples, 1]. Every function draws from its generator
+alone and leaves its input as it was; call it batch by batch, so that no second copy of the data is made.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,12 @@ import numpy.typing as npt
 Samples = npt.NDArray[np.float32]
 Augmentation = Callable[[Samples, np.random.Generator], Samples]
 
+CROP_MARGIN = 4  # pixels
+TIME_SHIFT = 1 / 16  # of the window
+AMPLITUDE = 1.25  # factor and divisor
+ELECTRODE_LOSS = 0.1  # probability
+_PIECE = 128  # images
+
 
 def none(x: Samples, random: np.random.Generator) -> Samples:
     """Nothing."""
@@ -17,18 +27,35 @@ def none(x: Samples, random: np.random.Generator) -> Samples:
 
 
 def shift(x: Samples, random: np.random.Generator) -> Samples:
-    """Moves every image by -1, 0 or 1 pixel in each direction; zeros come in.
+    """Moves every image by -1, 0 or 1 pixel in each direction; zeros come in. For images of 8x8.
 
     Example:
         >>> shift(np.ones((2, 8, 8, 1), np.float32), np.random.default_rng(0)).shape
         (2, 8, 8, 1)
     """
-    n, h, w, _ = x.shape
-    padded = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
-    rows = random.integers(0, 3, (n, 1)) + np.arange(h)
-    columns = random.integers(0, 3, (n, 1)) + np.arange(w)
-    moved: Samples = padded[np.arange(n)[:, None, None], rows[:, :, None], columns[:, None, :]]
-    return moved
+    return _moved(x, random, 1)
+
+
+def shift_2(x: Samples, random: np.random.Generator) -> Samples:
+    """As `shift`, by up to 2 pixels. For MNIST.
+
+    Example:
+        >>> shift_2(np.ones((2, 28, 28, 1), np.float32), np.random.default_rng(0)).shape
+        (2, 28, 28, 1)
+    """
+    return _moved(x, random, 2)
+
+
+def crop_flip(x: Samples, random: np.random.Generator) -> Samples:
+    """Pads with 4 zeros on all sides, cuts the old size out anywhere, mirrors every second image left-right.
+
+    Source: He et al., arXiv 1512.03385, section 4.2 (CIFAR-10).
+
+    Example:
+        >>> crop_flip(np.ones((2, 32, 32, 3), np.float32), np.random.default_rng(0)).shape
+        (2, 32, 32, 3)
+    """
+    return _moved(x, random, CROP_MARGIN, mirror=True)
 
 
 def affine(x: Samples, random: np.random.Generator) -> Samples:
@@ -51,6 +78,81 @@ def affine(x: Samples, random: np.random.Generator) -> Samples:
     return _bilinear(x, source).reshape(x.shape)
 
 
+def time_shift(x: Samples, random: np.random.Generator) -> Samples:
+    """Moves every trial by up to a sixteenth of its length; what comes in is the signal mirrored at its end.
+
+    Neither zeros nor the other end of the trial come in: both would be a jump, which a filter rings on.
+
+    Example:
+        >>> time_shift(np.ones((2, 8, 512, 1), np.float32), np.random.default_rng(0)).shape
+        (2, 8, 512, 1)
+    """
+    reach = int(x.shape[2] * TIME_SHIFT)
+    padded = np.pad(x, ((0, 0), (0, 0), (reach, reach), (0, 0)), mode="reflect")
+    return _cut(padded, np.zeros(len(x), np.int64), random.integers(0, 2 * reach + 1, len(x)), x.shape)
+
+
+def amplitude(x: Samples, random: np.random.Generator) -> Samples:
+    """Scales every trial, all electrodes alike, by 1/1.25 to 1.25: skin and electrodes differ by the day.
+
+    Example:
+        >>> amplitude(np.ones((2, 8, 512, 1), np.float32), np.random.default_rng(0)).shape
+        (2, 8, 512, 1)
+    """
+    limit = np.log(AMPLITUDE)
+    return x * np.exp(random.uniform(-limit, limit, (len(x), 1, 1, 1))).astype(np.float32)
+
+
+def electrode_loss(x: Samples, random: np.random.Generator) -> Samples:
+    """Silences every electrode of every trial with a probability of 0.1, but never all of a trial.
+
+    Example:
+        >>> electrode_loss(np.ones((2, 8, 512, 1), np.float32), np.random.default_rng(0)).shape
+        (2, 8, 512, 1)
+    """
+    kept = random.random(x.shape[:2]) >= ELECTRODE_LOSS
+    kept[np.arange(len(x)), random.integers(0, x.shape[1], len(x))] = True
+    return x * kept[:, :, None, None].astype(np.float32)
+
+
+def eeg(x: Samples, random: np.random.Generator) -> Samples:
+    """`time_shift`, `amplitude` and `electrode_loss`, one after another.
+
+    Example:
+        >>> eeg(np.ones((2, 8, 512, 1), np.float32), np.random.default_rng(0)).shape
+        (2, 8, 512, 1)
+    """
+    return electrode_loss(amplitude(time_shift(x, random), random), random)
+
+
+def _moved(x: Samples, random: np.random.Generator, reach: int, mirror: bool = False) -> Samples:
+    """Every image moved by up to `reach` pixels in each direction, zeros come in; half of them mirrored."""
+    down = random.integers(0, 2 * reach + 1, len(x))
+    right = random.integers(0, 2 * reach + 1, len(x))
+    mirrored = random.random(len(x)) < 0.5 if mirror else np.zeros(len(x), bool)
+    moved = np.empty_like(x)
+    # In pieces: padding all of CIFAR-10 at once would take another gigabyte, and ten times as long.
+    for start in range(0, len(x), _PIECE):
+        piece = slice(start, start + _PIECE)
+        padded = np.pad(x[piece], ((0, 0), (reach, reach), (reach, reach), (0, 0)))
+        cut = _cut(padded, down[piece], right[piece], x[piece].shape)
+        cut[mirrored[piece]] = cut[mirrored[piece], :, ::-1]
+        moved[piece] = cut
+    return moved
+
+
+def _cut(
+    padded: Samples, top: npt.NDArray[np.int64], left: npt.NDArray[np.int64], shape: tuple[int, ...]
+) -> Samples:
+    """The part of `shape` [n, h, w, channels] of every image that begins at its (top, left)."""
+    n, h, w, channels = shape
+    # Columns and channels as one axis: whole rows are copied, not single pixels.
+    rows = padded.reshape(n, padded.shape[1], -1)
+    parts = np.lib.stride_tricks.sliding_window_view(rows, (h, w * channels), axis=(1, 2))
+    cut: Samples = parts[np.arange(n), top, left * channels].reshape(shape)
+    return cut
+
+
 def _bilinear(x: Samples, source: npt.NDArray[np.float64]) -> Samples:
     """Values of x at `source` [n, points, (y, x)]: float32 [n, points, channels]; zeros outside."""
     margin = 2  # beyond it everything is zero, so positions may be clipped there
@@ -67,4 +169,14 @@ def _bilinear(x: Samples, source: npt.NDArray[np.float64]) -> Samples:
     return mixed
 
 
-AUGMENTATIONS: dict[str, Augmentation] = {"none": none, "shift": shift, "affine": affine}
+AUGMENTATIONS: dict[str, Augmentation] = {
+    "none": none,
+    "shift": shift,
+    "shift_2": shift_2,
+    "affine": affine,
+    "crop_flip": crop_flip,
+    "time_shift": time_shift,
+    "amplitude": amplitude,
+    "electrode_loss": electrode_loss,
+    "eeg": eeg,
+}

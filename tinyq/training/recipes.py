@@ -6,22 +6,29 @@ seed = 0
 [model]                          # arguments of build() in model.py
 channels = [32, 48]
 
-[float]                          # one table a kind of weights; the keys are the fields of `Stage`
+[train]                          # of every stage; the keys are the fields of `Stage`
 epochs = 60
 batch = 64
 learning_rate = 3e-3
-
-[ternary]
-quantizer = { class = "Ternary", method = "exact" }
 start = "float"                  # begin with the weights of that stage, and learn from its outputs
 distill = 0.7
-...
+
+[float]                          # a method's name: what is different for it
+label_smoothing = 0.1
+
+[mine]                           # a stage of another name
+method = "tga"                   # or a table as in a method's .toml file
+epochs = 100
+
+With [train] every method can be trained, with a table of its own or without. Of one key [train] gives way to
+the method's own [train], and that to the method's table here.
 """
 
 from __future__ import annotations
 
 import importlib
 import sys
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -31,9 +38,11 @@ from tinyq.core.errors import TinyqError, TrainError
 from tinyq.core.resources import models_dir
 from tinyq.datasets import NAMES as DATA_SETS
 from tinyq.training.augment import AUGMENTATIONS
+from tinyq.training.method import Method, load_method, method_names
 
 RECIPE, MODEL = "recipe.toml", "model.py"
-OPTIMIZERS = ("adam", "sgd")
+OPTIMIZERS = ("adam", "adamw", "sgd")
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 SCHEDULES = ("constant", "cosine")
 
 
@@ -47,13 +56,16 @@ class _Rule:
 
     def accepts(self, value: Any) -> bool:
         # bool is an int to Python, and `epochs = true` is a mistake
-        return isinstance(value, self.types) and not isinstance(value, bool) and self.test(value)
+        if isinstance(value, bool) and bool not in self.types:
+            return False
+        return isinstance(value, self.types) and self.test(value)
 
 
 def _one_of(names: tuple[str, ...]) -> _Rule:
     return _Rule((str,), ", ".join(names), lambda value: value in names)
 
 
+_BOOL = _Rule((bool,), "true or false")
 _POSITIVE = _Rule((int,), "a whole number, 1 or more", lambda value: value >= 1)
 _FRACTION = _Rule((int, float), "0 to 1", lambda value: 0 <= value <= 1)
 _RATE = _Rule((int, float), "a number above 0, at most 10", lambda value: 0 < value <= 10)
@@ -68,13 +80,16 @@ class Stage:
     """How one kind of weights is trained.
 
     Args:
-        weights: the table's name: "float", "ternary", "binary" or the author's own.
+        weights: the stage's name: a method's, or the author's own.
         epochs: passes over the training set.
         batch: samples a step; samples that fill no batch sit out one pass.
         learning_rate: of the optimizer; the peak, with a schedule.
-        quantizer: what `build` gets as `weights`: a name or a table, see `make_quantizer`. The stage's name
-            unless given.
-        optimizer, schedule: "adam" or "sgd" (momentum 0.9); "cosine" falls to 0 in the last step.
+        method: what becomes of the float net; in the file its name, a .toml file beside the recipe, or a
+            table like one; the stage's name unless given.
+        optimizer, schedule: "adam", "adamw" or "sgd" (momentum 0.9); "cosine" falls to 0 in the last step.
+        nesterov: of "sgd".
+        weight_decay: decoupled: a step takes learning_rate * weight_decay of every kernel, of nothing else.
+        precision: of a step's arithmetic; weights, quantizers and logits are float32 in any case.
         warmup: fraction of the steps in which the learning rate climbs.
         label_smoothing: fraction of every label spread over all classes.
         augment: what `tinyq.training.augment` does to the training samples anew in every pass.
@@ -87,8 +102,11 @@ class Stage:
     epochs: int = _rule(_POSITIVE)
     batch: int = _rule(_POSITIVE)
     learning_rate: float = _rule(_RATE)
-    quantizer: str | Mapping[str, Any] = _rule(_Rule((str, dict), "a name or a table"), default="")
+    method: Method = _rule(_Rule((str, dict), "a name or a table"), default=Method("float"))
     optimizer: str = _rule(_one_of(OPTIMIZERS), default="adam")
+    nesterov: bool = _rule(_BOOL, default=False)
+    weight_decay: float = _rule(_Rule((int, float), "0 to 1", lambda v: 0 <= v < 1), default=0.0)
+    precision: str = _rule(_one_of(PRECISIONS), default="float32")
     schedule: str = _rule(_one_of(SCHEDULES), default="cosine")
     warmup: float = _rule(_FRACTION, default=0.0)
     label_smoothing: float = _rule(_FRACTION, default=0.0)
@@ -110,7 +128,7 @@ class Recipe:
         data: name of the data set.
         seed: of initial weights, shuffling, dropout and augmentation, unless told otherwise.
         model: arguments of build() in model.py.
-        stages: by kind of weights.
+        stages: by name: those that have a table, and with [train] all of `method_names()`.
     """
 
     folder: Path
@@ -128,6 +146,11 @@ class Recipe:
         if weights not in self.stages:
             raise TrainError(str(self.folder / RECIPE), f"no [{weights}]", ", ".join(self.stages))
         return self.stages[weights]
+
+    @staticmethod
+    def number(weights: str) -> int:
+        """A number of the stage's own, for its random numbers: other stages do not change it."""
+        return zlib.crc32(weights.encode())
 
 
 def model_names() -> tuple[str, ...]:
@@ -157,8 +180,10 @@ def load_recipe(model: str | Path) -> Recipe:
     _check_value(path, "seed", head["seed"], _Rule((int,), "a whole number, 0 or more", lambda v: v >= 0))
     _check_value(path, "model", head["model"], _Rule((dict,), "a table"))
     if not content:
-        raise TrainError(str(path), "no table says how to train", "[float], [ternary], ...")
-    stages = {name: _stage(path, name, table) for name, table in content.items()}
+        raise TrainError(str(path), "no table says how to train", "[train], [float], [ternary], ...")
+    common = content.pop("train", None)
+    names = dict.fromkeys(content if common is None else (*method_names(), *content))
+    stages = {name: _stage(path, name, content.get(name, {}), common or {}) for name in names}
     for stage in stages.values():
         _check_start(path, stage, stages)
     return Recipe(folder=folder, stages=stages, **head)
@@ -181,7 +206,29 @@ def _folder(model: str | Path) -> Path:
     raise TrainError(f"model {str(model)!r}", "no such folder and no model of tinyq", known)
 
 
-def _stage(path: Path, name: str, table: Any) -> Stage:
+def _stage(path: Path, name: str, table: Any, common: Any) -> Stage:
+    for where, one in (("train", common), (name, table)):
+        _check_table(path, where, one)
+    method = table.get("method", common.get("method", name))
+    if isinstance(method, str) and method.endswith(".toml"):
+        method = path.parent / method
+    if method == name and name not in method_names():
+        raise TrainError(
+            f"{path}, [{name}]",
+            "no method of that name",
+            ", ".join(method_names()),
+            'method = "..." in the table',
+        )
+    method = load_method(method)
+    _check_table(path, f"{name}, the method's", method.train or {})
+    values = {**common, **(method.train or {}), **table, "method": method}
+    missing = [key for key in ("epochs", "batch", "learning_rate") if key not in values]
+    if missing:
+        raise TrainError(f"{path}, [{name}]", f"no {', no '.join(missing)}", "all three are needed")
+    return Stage(**{"weights": name, **values})
+
+
+def _check_table(path: Path, name: str, table: Any) -> None:
     _check_value(
         path, name, table, _Rule((dict,), f"data, seed, [model], or a table of {', '.join(_STAGE_FIELDS)}")
     )
@@ -189,10 +236,6 @@ def _stage(path: Path, name: str, table: Any) -> Stage:
         if key not in _STAGE_FIELDS:
             raise TrainError(f"{path}, [{name}]", f"unknown key {key!r}", ", ".join(_STAGE_FIELDS))
         _check_value(path, f"[{name}] {key}", value, _STAGE_FIELDS[key].metadata["rule"])
-    missing = [key for key in ("epochs", "batch", "learning_rate") if key not in table]
-    if missing:
-        raise TrainError(f"{path}, [{name}]", f"no {', no '.join(missing)}", "all three are needed")
-    return Stage(**{"weights": name, "quantizer": name, **table})
 
 
 def _check_value(path: Path, key: str, value: Any, rule: _Rule) -> None:

@@ -62,7 +62,7 @@ def dry_run(model: str | Path, data: Dataset, weights: str = "ternary") -> DryRu
     batch = min(last.batch, len(data.x_train))
     few = dataclasses.replace(data, x_train=data.x_train[:batch], y_train=data.y_train[:batch])
     # The untrained net is its own teacher: enough to run that part of the loss.
-    history = fit(net, few, dataclasses.replace(last, epochs=1), (0, 0), net, lambda done: None)
+    history = fit(net, few, dataclasses.replace(last, epochs=1), (0, 0), net)
     kinds: dict[str, list[str]] = {}
     for kernel in quantized_kernels(net):
         kinds.setdefault(kernel.layer, []).append(f"{kernel.weight}: {type(kernel.quantizer).__name__}")

@@ -1,29 +1,27 @@
-"""train(model, data, weights) -> a .keras file; predict and accuracy of such a file."""
+"""train(model, data, method) -> a .keras file; predict and accuracy of such a file."""
 
 from __future__ import annotations
 
 import dataclasses
-import tempfile
+import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from tinyq.core.errors import DataError, TrainError
-from tinyq.core.files import write_whole
+from tinyq.core.errors import TrainError
+from tinyq.core.files import write_together
 from tinyq.datasets import Dataset
 from tinyq.quantizers.larq_api import tf
 from tinyq.quantizers.models import load_model
-from tinyq.training.loop import StageHistory, fit
-from tinyq.training.recipes import Recipe, Stage, load_recipe
-from tinyq.training.zoo import build_model
+from tinyq.training.distribution import is_chief
+from tinyq.training.loop import StageHistory
+from tinyq.training.recipes import PRECISIONS, Recipe, Stage, load_recipe
+from tinyq.training.run_folder import RunFolder, identity
+from tinyq.training.stages import MakeCallbacks, Outcome, StageRunner
 
 Report = Callable[[int, int], None]
-_PREDICT_BATCH = 256
 
 
 @dataclass(frozen=True)
@@ -32,22 +30,24 @@ class History:
 
     Args:
         model: the folder's name.
-        weights: kind of weights of the saved model.
+        method: the stage that made the saved model, by name.
         seed: that it was trained with.
         stages: in the order they ran; the last one made the saved model.
         train_accuracy, test_accuracy: of the saved model, 0 to 1, without augmentation.
-        parameters: number of weights, biases and batch-norm values.
-        seconds: wall time of everything.
+        parameters: number of weights, biases, batch-norm values and variables of quantizers.
+        seconds: wall time of everything; of a training that was resumed, of all its runs together.
+        recipe: the stages as they were run: every key of their tables.
     """
 
     model: str
-    weights: str
+    method: str
     seed: int
     stages: tuple[StageHistory, ...]
     train_accuracy: float
     test_accuracy: float
     parameters: int
     seconds: float
+    recipe: tuple[Stage, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
@@ -58,68 +58,117 @@ def train(  # noqa: PLR0913  (all but two are options by keyword)
     model: str | Path,
     data: Dataset,
     *,
-    weights: str = "ternary",
+    method: str = "ternary",
     out: Path,
     seed: int | None = None,
     epochs: int | None = None,
     start: Path | None = None,
+    precision: str | None = None,
     progress: Report | None = None,
+    run_dir: Path | None = None,
+    resume: bool = False,
+    checkpoint_every: int | None = None,
+    strategy: tf.distribute.Strategy | None = None,
+    callbacks: MakeCallbacks | None = None,
 ) -> History:
-    """Train a model as its recipe says and write it as a .keras file, whole or not at all.
+    """Train a model of the zoo, or of a folder like one, and save it.
 
-    The same seed, data and machine give the same weights bit for bit; TensorFlow's and NumPy's global seeds
-    are set, and TensorFlow is told to be deterministic.
+    The same arguments on the same machine give the same weights, bit for bit; a run that was killed and
+    resumed gives those too.
 
     Args:
-        model: a folder with model.py and recipe.toml, or a name of `model_names()`.
-        data: what to train on; the test part is used once, at the end.
-        weights: a table of the recipe: "ternary", "binary", "float".
-        out: the .keras file.
-        seed: 0 or more; the recipe's unless given.
-        epochs: of every stage that runs; the recipe's unless given.
-        start: the .keras file of the stage that the recipe starts from (float, usually). Without it that
-            stage is trained first; the result is the same.
-        progress: called with (epochs done, epochs in all).
+        model: a name of `model_names()`, or a folder with model.py and recipe.toml.
+        data: what to train on, and to measure with.
+        method: a stage of the recipe: a name of `method_names()`, or one of the recipe's own. The stages that
+            it starts from are trained before it.
+        out: the .keras file to write; a file that is there already stays until the new one is whole. Losses,
+            recipe and times go to <out>.history.json beside it.
+        seed: of initial weights, order, augmentation and dropout; the recipe's if None.
+        epochs: of every stage; the recipe's if None.
+        start: a .keras file of the stage that `method` starts from, not to train that again.
+        precision: of every stage's steps, a name of `PRECISIONS`; the recipe's if None.
+        progress: called with (steps done, steps of all stages).
+        run_dir: a folder for checkpoints and finished stages.
+        resume: go on with the run that is in `run_dir`, if there is one.
+        checkpoint_every: optimizer steps between checkpoints; they are written at the ends of epochs anyway.
+        strategy: of tf.distribute. `batch` is that of all replicas together. All workers call `train` alike;
+            the first one writes the files, and `run_dir` must be a folder that all of them see.
+        callbacks: (stage, its model) -> Keras callbacks, beside those of the method.
 
     Raises:
-        TrainError: the recipe, an argument or `start` is wrong, or the loss is no longer finite.
+        TrainError: the recipe, an argument or `start` is wrong, `run_dir` holds another run, or the loss, a
+            gradient or a weight is no longer finite.
         TinyqError: `out` cannot be written.
+        KeyboardInterrupt: Ctrl-C; with `run_dir`, after a checkpoint.
     """
-    started = time.monotonic()
+    began = time.monotonic()
     recipe = load_recipe(model)
     seed = recipe.seed if seed is None else seed
-    _check_arguments(out, seed, epochs)
-    stages = _chain(recipe, weights, start)
-    if epochs is not None:
-        stages = [dataclasses.replace(stage, epochs=epochs) for stage in stages]
+    _check_arguments(out, seed, epochs, precision)
+    if run_dir is None and (resume or checkpoint_every is not None):
+        raise TrainError("resume, checkpoint_every", "no run folder", "with run_dir (--run FOLDER)")
+    changes = {"epochs": epochs, "precision": precision}
+    changes = {name: value for name, value in changes.items() if value is not None}
+    stages = [dataclasses.replace(stage, **changes) for stage in chain(recipe, method, start)]
     tf.config.experimental.enable_op_determinism()
-    total = sum(stage.epochs for stage in stages)
+    strategy = strategy or tf.distribute.get_strategy()
+    runs = None
+    if run_dir is not None:
+        facts = identity(recipe, stages, data, seed, strategy.num_replicas_in_sync, start)
+        runs = RunFolder(run_dir, facts, resume, is_chief(strategy))
+    runner = StageRunner(recipe, data, seed, strategy, runs, checkpoint_every, callbacks)
+    outcomes = _run(runner, stages, None if start is None else load_model(start), progress)
+    history = _history(recipe, seed, stages, outcomes, time.monotonic() - began)
+    if is_chief(strategy):
+        _write(out, outcomes[-1], history)
+    return history
+
+
+def _run(
+    runner: StageRunner, stages: Sequence[Stage], teacher: tf.keras.Model | None, progress: Report | None
+) -> list[Outcome]:
     report = progress or (lambda done, total: None)
+    total = sum(runner.steps(stage) for stage in stages)
     report(0, total)
-    teacher = None if start is None else load_model(start)
-    histories: list[StageHistory] = []
+    outcomes: list[Outcome] = []
     done = 0
     for stage in stages:
-        student, history = _run_stage(
-            recipe, stage, data, seed, teacher, lambda n, d=done: report(d + n, total)
-        )
-        histories.append(history)
-        done += stage.epochs
-        teacher = student
-    _save(student, out)
+        outcomes.append(runner.run(stage, teacher, lambda n, of, before=done: report(before + n, total)))
+        done += runner.steps(stage)
+        report(done, total)
+        teacher = outcomes[-1].model
+    return outcomes
+
+
+def _history(
+    recipe: Recipe, seed: int, stages: Sequence[Stage], outcomes: Sequence[Outcome], seconds: float
+) -> History:
+    last = outcomes[-1]
+    earlier = sum(outcome.history.seconds - outcome.seconds_now for outcome in outcomes)
     return History(
         model=recipe.folder.name,
-        weights=weights,
+        method=stages[-1].weights,
         seed=seed,
-        stages=tuple(histories),
-        train_accuracy=accuracy(student, data.x_train, data.y_train),
-        test_accuracy=accuracy(student, data.x_test, data.y_test),
-        parameters=student.count_params(),
-        seconds=time.monotonic() - started,
+        stages=tuple(outcome.history for outcome in outcomes),
+        train_accuracy=last.train_accuracy,
+        test_accuracy=last.test_accuracy,
+        parameters=last.model.count_params(),
+        seconds=seconds + earlier,
+        recipe=tuple(stages),
     )
 
 
-def _check_arguments(out: Path, seed: int, epochs: int | None) -> None:
+def _write(out: Path, outcome: Outcome, history: History) -> None:
+    """The model, what belongs beside it, and what was done."""
+    files: dict[Path, bytes | str] = {
+        out.with_suffix(".history.json"): json.dumps(history.to_dict(), indent=2, default=str) + "\n"
+    }
+    for name, content in outcome.files.items():
+        files[out.with_suffix(name)] = content
+    write_together(files)
+
+
+def _check_arguments(out: Path, seed: int, epochs: int | None, precision: str | None) -> None:
     """Before any epoch is spent."""
     if out.suffix != ".keras":
         raise TrainError(str(out), f"a name that ends in {out.suffix!r}", ".keras")
@@ -129,73 +178,19 @@ def _check_arguments(out: Path, seed: int, epochs: int | None) -> None:
         raise TrainError("seed", str(seed), "0 or more")
     if epochs is not None and epochs < 1:
         raise TrainError("epochs", str(epochs), "1 or more")
+    if precision is not None and precision not in PRECISIONS:
+        raise TrainError("precision", repr(precision), ", ".join(PRECISIONS))
 
 
-def _chain(recipe: Recipe, weights: str, start: Path | None) -> list[Stage]:
-    """The stages to run, in order: `weights`, before it what it starts from, unless that is given."""
-    stages = [recipe.stage(weights)]
+def chain(recipe: Recipe, method: str, start: Path | None = None) -> list[Stage]:
+    """The stages to run, in order: `method`, before it what it starts from, unless that is given."""
+    stages = [recipe.stage(method)]
     if start is not None:
         if not stages[0].start:
             raise TrainError(
-                f"{recipe.folder.name}, [{weights}]", f"start from {start}", "it starts from nothing"
+                f"{recipe.folder.name}, [{method}]", f"start from {start}", "it starts from nothing"
             )
         return stages
     while stages[0].start:
         stages.insert(0, recipe.stage(stages[0].start))
     return stages
-
-
-def _run_stage(
-    recipe: Recipe,
-    stage: Stage,
-    data: Dataset,
-    seed: int,
-    teacher: tf.keras.Model | None,
-    report: Callable[[int], None],
-) -> tuple[tf.keras.Model, StageHistory]:
-    number = list(recipe.stages).index(stage.weights)
-    # A stage's random numbers are its own: they do not depend on which stages ran before it in this call.
-    tf.keras.utils.set_random_seed(int(np.random.SeedSequence([seed, number]).generate_state(1)[0] >> 1))
-    model = build_model(recipe, stage, data.input_shape, len(data.classes))
-    if teacher is not None:
-        shapes = [[tuple(w.shape) for w in one.weights] for one in (teacher, model)]
-        if shapes[0] != shapes[1]:
-            raise TrainError(
-                f"{recipe.folder.name}, [{stage.weights}]",
-                f"starts from a model of {teacher.count_params()} parameters in {len(shapes[0])} arrays",
-                f"one like it: {model.count_params()} in {len(shapes[1])}",
-                f"train [{stage.start}] of the same recipe",
-            )
-        model.set_weights(teacher.get_weights())
-    return model, fit(model, data, stage, (seed, number), teacher, report)
-
-
-def _save(model: tf.keras.Model, out: Path) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "model.keras")
-        model.save(path)
-        write_whole(out, path.read_bytes())
-
-
-def predict(model: Path | tf.keras.Model, x: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Logits [n, classes] of a .keras file, or of a model, for x [n, h, w, channels].
-
-    Raises:
-        TinyqError: the file cannot be read.
-        DataError: x does not fit the model.
-    """
-    where = "the model"
-    if isinstance(model, str | Path):
-        where, model = str(model), load_model(Path(model))
-    if x.shape[1:] != model.input_shape[1:] or not len(x):
-        raise DataError(
-            where, f"inputs {x.shape}", f"('n', {', '.join(map(str, model.input_shape[1:]))}), n > 0"
-        )
-    parts = [model(x[i : i + _PREDICT_BATCH], training=False) for i in range(0, len(x), _PREDICT_BATCH)]
-    logits: npt.NDArray[np.float32] = np.concatenate([part.numpy() for part in parts])
-    return logits
-
-
-def accuracy(model: Path | tf.keras.Model, x: npt.NDArray[np.float32], y: npt.NDArray[np.int64]) -> float:
-    """Fraction of `x` that the model puts in its class `y`."""
-    return float((predict(model, x).argmax(axis=1) == y).mean())

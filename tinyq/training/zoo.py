@@ -3,37 +3,47 @@
 from __future__ import annotations
 
 import importlib.util
-import warnings
+import inspect
 from collections.abc import Callable
 from typing import Any
 
-from tinyq.core.errors import TinyqError, TrainError
-from tinyq.core.spec import DEPTHWISE
+from tinyq.core.errors import QuantizerError, TinyqError, TrainError
 from tinyq.quantizers.larq_api import tf
-from tinyq.quantizers.models import quantized_kernels
+from tinyq.quantizers.models import copy_weights
+from tinyq.training import callbacks
+from tinyq.training.quantize import quantize_model
 from tinyq.training.recipes import MODEL, Recipe, Stage
 
 
-def build_model(recipe: Recipe, stage: Stage, input_shape: tuple[int, ...], classes: int) -> tf.keras.Model:
-    """`build(input_shape, classes, weights=stage.quantizer, **recipe.model)` of the recipe's model.py.
+def build_model(
+    recipe: Recipe,
+    stage: Stage,
+    input_shape: tuple[int, ...],
+    classes: int,
+    start: tf.keras.Model | None = None,
+) -> tf.keras.Model:
+    """`build(input_shape, classes, **recipe.model)` of the folder's model.py, quantized by the method.
+
+    Args:
+        start: a model of the same layers, quantized or not, whose weights it begins with.
 
     Returns:
-        a model [n, *input_shape] float32 -> logits [n, classes], with fresh weights.
+        a model [n, *input_shape] float32 -> logits [n, classes], with fresh weights or those of `start`.
 
     Raises:
-        TrainError: model.py cannot be run, has no build(), or builds something else.
-
-    Warns:
-        UserWarning: the channels of a depthwise kernel share one scale.
+        TrainError: model.py cannot be run, has no build(), or builds something else; `start` has other
+            layers.
     """
     where = str(recipe.folder / MODEL)
     build = _build_function(recipe)
+    # Layers without a name get one by number: the same in every stage, so that weights find their layer.
+    tf.keras.backend.reset_uids()
     try:
-        model = build(input_shape, classes, weights=stage.quantizer, **recipe.model)
+        model = build(input_shape, classes, **recipe.model)
     except TinyqError:
         raise
     except Exception as error:  # the user's code
-        call = f"build({input_shape}, {classes}, weights={stage.quantizer!r}, **{dict(recipe.model)})"
+        call = f"build({input_shape}, {classes}, **{dict(recipe.model)})"
         raise TrainError(where, f"{call} fails: {type(error).__name__}: {error}") from error
     if not isinstance(model, tf.keras.Model):
         raise TrainError(where, f"build() gives a {type(model).__name__}", "a Keras model")
@@ -42,8 +52,48 @@ def build_model(recipe: Recipe, stage: Stage, input_shape: tuple[int, ...], clas
         raise TrainError(
             where, f"build() gives a model {found[0]} -> {found[1]}", f"{wanted[0]} -> {wanted[1]}"
         )
-    _warn_of_shared_scales(model, where)
-    return model
+    if start is not None:
+        _begin_with(start, model, f"{recipe.folder.name}, [{stage.weights}]", stage.start)
+    return quantize_model(model, stage.method) if stage.method.rules else model
+
+
+def _begin_with(start: tf.keras.Model, model: tf.keras.Model, where: str, stage: str) -> None:
+    try:
+        copy_weights(start, model)
+    except QuantizerError as error:
+        raise TrainError(where, str(error), f"a model of [{stage}] of the same recipe") from error
+
+
+def make_callbacks(stage: Stage, seed: int) -> list[tf.keras.callbacks.Callback]:
+    """The callbacks that a stage's method names, fresh ones.
+
+    Args:
+        seed: for those that draw random numbers and are not told another.
+
+    Raises:
+        TrainError: an unknown class or argument, or a value that the class refuses.
+
+    Example:
+        >>> from tinyq.training import load_recipe
+        >>> stage = load_recipe("digits_cnn").stage("rpr-ternary")
+        >>> [type(callback).__name__ for callback in make_callbacks(stage, 0)]
+        ['RandomPartition']
+    """
+    made = []
+    for table in stage.method.callbacks:
+        arguments = dict(table)
+        name = arguments.pop("class")
+        known = [k for k in callbacks.__all__ if k[0].isupper() and k != "Schedule"]
+        if name not in known:
+            raise TrainError(f"method {stage.method.name}, callback", repr(name), ", ".join(known))
+        kind = getattr(callbacks, name)
+        if "seed" in inspect.signature(kind).parameters:
+            arguments.setdefault("seed", seed)
+        try:
+            made.append(kind(**arguments))
+        except TypeError as error:
+            raise TrainError(f"method {stage.method.name}, callback {name}", str(error)) from error
+    return made
 
 
 def _build_function(recipe: Recipe) -> Callable[..., Any]:
@@ -58,19 +108,6 @@ def _build_function(recipe: Recipe) -> Callable[..., Any]:
         raise TrainError(str(path), f"cannot be run: {type(error).__name__}: {error}") from error
     build = getattr(module, "build", None)
     if not callable(build):
-        raise TrainError(
-            str(path), "no build()", "build(input_shape, classes, weights, ...) -> a Keras model"
-        )
+        raise TrainError(str(path), "no build()", "build(input_shape, classes, ...) -> a Keras model")
     function: Callable[..., Any] = build
     return function
-
-
-def _warn_of_shared_scales(model: tf.keras.Model, where: str) -> None:
-    for kernel in quantized_kernels(model):
-        axis = getattr(kernel.quantizer, "axis", DEPTHWISE)
-        if kernel.weight == "depthwise_kernel" and -2 not in axis and kernel.latent.shape[-2] > 1:
-            warnings.warn(
-                f"{where}: the {kernel.latent.shape[-2]} channels of {kernel.layer} share scales: "
-                f"axis={axis}; depthwise kernels have a scale a channel with axis=tinyq.quantizers.DEPTHWISE",
-                stacklevel=3,
-            )

@@ -1,0 +1,73 @@
+"""`tinyq quantize`: lists methods, explains rules, writes a quantized model that trains."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tools_required import need
+from typer.testing import CliRunner
+
+need("python:tensorflow")
+
+from tinyq.cli import app  # noqa: E402
+from tinyq.core.errors import TinyqError  # noqa: E402
+from tinyq.quantizers import load_model, quantized_kernels  # noqa: E402
+from tinyq.quantizers.larq_api import tf  # noqa: E402
+
+pytestmark = pytest.mark.train
+
+
+def run(*arguments: object):
+    return CliRunner().invoke(app, ["quantize", *map(str, arguments)], catch_exceptions=True)
+
+
+@pytest.fixture
+def net(tmp_path: Path) -> Path:
+    layers = tf.keras.layers
+    model = tf.keras.Sequential(
+        [
+            tf.keras.Input((6, 6, 1)),
+            layers.Conv2D(4, 3, name="conv"),
+            layers.Conv2D(4, 3, name="second"),
+            layers.Flatten(),
+            layers.Dense(2, name="dense"),
+        ]
+    )
+    model.save(tmp_path / "net.keras")
+    return tmp_path / "net.keras"
+
+
+def test_without_a_model_it_lists_the_methods() -> None:
+    found = run()
+    assert found.exit_code == 0
+    assert "rpr-ternary" in found.stdout
+    assert "1810.01018" in found.stdout
+
+
+def test_explain_says_which_rule_hit_and_writes_nothing(net: Path) -> None:
+    before = sorted(net.parent.iterdir())
+    found = run(net, "-m", "rpr-ternary", "--explain", "--json")
+    rows = json.loads(found.stdout)["layers"]
+    assert [row["weights"] for row in rows] == ["float", {"class": "RPR", "levels": 3}, "float"]
+    assert rows[0]["rules"] == [{"rule": 1, "pattern": "*"}, {"rule": 2, "pattern": "@first"}]
+    assert "RPR(levels=3)" in run(net, "-m", "rpr-ternary", "--explain").stdout
+    assert sorted(net.parent.iterdir()) == before
+
+
+def test_the_written_model_has_quantizers(net: Path, tmp_path: Path) -> None:
+    found = run(net, "-m", "tga", "-o", tmp_path / "out.keras")
+    assert found.exit_code == 0, found.output
+    names = [
+        type(kernel.quantizer).__name__ for kernel in quantized_kernels(load_model(tmp_path / "out.keras"))
+    ]
+    assert names == ["TGA"] * 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [(("-m", "int5"), "rpr-binary"), (("-o", "out.h5"), ".keras")],
+)
+def test_mistakes_are_told(net: Path, arguments, message: str) -> None:
+    found = run(net, *arguments)
+    assert isinstance(found.exception, TinyqError)
+    assert message in str(found.exception)

@@ -1,0 +1,81 @@
+"""Mixed precision: steps in 16 bits, weights, quantizers and logits in 32."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tools_required import need
+
+need("python:tensorflow", "python:larq")
+sys.path.insert(0, str(Path(__file__).parent))
+
+from small_net import small_data, write_model  # noqa: E402
+
+from tinyq.convert import convert  # noqa: E402
+from tinyq.core.errors import TrainError  # noqa: E402
+from tinyq.quantizers import load_model, quantized_kernels  # noqa: E402
+from tinyq.quantizers.larq_api import tf  # noqa: E402
+from tinyq.training import train  # noqa: E402
+from tinyq.training.precision import with_precision  # noqa: E402
+
+pytestmark = pytest.mark.train
+DATA = small_data()
+
+
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_codes_are_those_of_the_float32_weights_and_the_model_converts(
+    precision: str, tmp_path: Path
+) -> None:
+    seen = {}
+
+    class Look(tf.keras.callbacks.Callback):
+        def on_epoch_end(self, epoch: int, logs: object = None) -> None:
+            kernels = list(quantized_kernels(self.model))
+            seen["types"] = {kernel.latent.dtype.name for kernel in kernels}
+            seen["logits"] = self.model(DATA.x_test[:2]).dtype
+            seen["conv"] = self.model.get_layer("conv").compute_dtype
+            seen["codes"] = [kernel.quantizer.integers(kernel.latent)[0] for kernel in kernels]
+            seen["scaling"] = type(self.model.optimizer).__name__.startswith("LossScale")
+
+    out = tmp_path / "net.keras"
+    folder = write_model(tmp_path / "net")
+    history = train(folder, DATA, out=out, precision=precision, callbacks=lambda stage, model: [Look()])
+    assert history.test_accuracy >= 0.9
+    assert seen["types"] == {"float32"}
+    assert seen["logits"] == tf.float32
+    assert seen["conv"] == precision.removeprefix("mixed_")
+    assert seen["scaling"] == (precision == "mixed_float16")
+    saved = load_model(out)
+    assert {layer.compute_dtype for layer in saved.layers} == {"float32"}
+    for kernel, codes in zip(quantized_kernels(saved), seen["codes"], strict=True):
+        np.testing.assert_array_equal(kernel.quantizer.integers(kernel.latent)[0], codes)
+    report = convert(out, tmp_path / "net.tflite", representative=DATA.x_train)
+    assert [layer.stored for layer in report.layers] == ["a8wt"] * 3
+
+
+def test_an_unknown_precision_is_refused_before_any_step(tmp_path: Path) -> None:
+    with pytest.raises(TrainError, match="mixed_bfloat16"):
+        train(write_model(tmp_path / "net"), DATA, out=tmp_path / "a.keras", precision="int4")
+
+
+def test_models_within_models_follow_and_outputs_stay_in_float32() -> None:
+    layers = tf.keras.layers
+    inner = tf.keras.Sequential([tf.keras.Input((4,)), layers.Dense(3), layers.ReLU()], name="inner")
+    net = tf.keras.Sequential([tf.keras.Input((4,)), inner, layers.Dense(2, name="last")])
+    copy = with_precision(net, "mixed_bfloat16")
+    assert [layer.compute_dtype for layer in copy.get_layer("inner").layers] == ["bfloat16"] * 2
+    assert copy.get_layer("last").compute_dtype == "float32"
+    for one, other in zip(net.get_weights(), copy.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_what_cannot_be_copied_is_refused() -> None:
+    class Own(tf.keras.Model):
+        pass
+
+    with pytest.raises(TrainError, match="a Own"):
+        with_precision(Own(), "float32")
+    net = tf.keras.Sequential([tf.keras.Input((4,)), tf.keras.layers.Lambda(lambda x: 2 * x)])
+    with pytest.raises(TrainError, match="Lambda"):
+        with_precision(net, "float32")

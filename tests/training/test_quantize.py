@@ -1,0 +1,137 @@
+"""quantize_model: every kind of layer, rules and patterns, weights kept, warnings and refusals."""
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tools_required import need
+
+need("python:tensorflow")
+
+from tinyq.core.errors import QuantizerError, TrainError  # noqa: E402
+from tinyq.quantizers import load_model, quantized_kernels  # noqa: E402
+from tinyq.quantizers.larq_api import LAYERS, tf  # noqa: E402
+from tinyq.training import explain, method_names, quantize_model  # noqa: E402
+
+pytestmark = pytest.mark.train
+layers = tf.keras.layers
+METHODS = [name for name in method_names() if name not in ("float", "int8-qat")]
+X = np.random.default_rng(0).normal(size=(3, 8, 8, 3)).astype(np.float32)
+
+
+def every_kind() -> tf.keras.Model:
+    """All 2-D kinds, a nested model, and batch norms with statistics of their own."""
+    tf.keras.utils.set_random_seed(0)
+    entry = tf.keras.Input((8, 8, 3))
+    x = layers.Conv2D(4, 3, padding="same", name="conv")(entry)
+    x = layers.ReLU()(layers.BatchNormalization(name="norm_1")(x))
+    x = layers.DepthwiseConv2D(3, depth_multiplier=2, name="depthwise", use_bias=False)(x)
+    x = layers.ReLU()(layers.BatchNormalization(name="norm_2")(x))
+    x = layers.SeparableConv2D(6, 3, name="separable")(x)
+    x = layers.ReLU()(layers.BatchNormalization(name="norm_3")(x))
+    parts = [tf.keras.Input((4, 4, 6)), layers.Conv2D(5, 3, name="inner"), layers.BatchNormalization()]
+    x = tf.keras.Sequential(parts, name="nested")(x)
+    x = layers.Conv2DTranspose(7, 3, name="transposed")(x)
+    x = layers.Flatten()(layers.BatchNormalization(name="norm_4")(x))
+    model = tf.keras.Model(entry, layers.Dense(5, name="dense")(x))
+    random = np.random.default_rng(1)
+    for weight in model.weights:
+        if "moving" in weight.name or "gamma" in weight.name:
+            weight.assign(random.uniform(0.2, 1.5, weight.shape))
+    return model
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_on_every_kind_of_layer_survives_a_file(method: str, tmp_path: Path) -> None:
+    model = quantize_model(every_kind(), method)
+    assert len({kernel.layer for kernel in quantized_kernels(model)}) >= 4
+    outputs = model(X).numpy()
+    assert np.isfinite(outputs).all()
+    model.save(tmp_path / "model.keras")
+    assert np.array_equal(load_model(tmp_path / "model.keras")(X).numpy(), outputs)
+
+
+@pytest.mark.parametrize("method", ["rpr-binary", "rpr-ternary", "rpr-8bit"])
+def test_rpr_computes_the_same_before_its_first_partition(method: str) -> None:
+    plain = every_kind()
+    # Not to the last bit: kernels are divided by their scale and batch norms multiplied by it.
+    np.testing.assert_allclose(quantize_model(plain, method)(X), plain(X), rtol=1e-4, atol=1e-5)
+
+
+def test_weights_are_kept_and_the_float_model_is_not_changed() -> None:
+    plain = every_kind()
+    before = [w.copy() for w in plain.get_weights()]
+    model = quantize_model(plain, "ternary")
+    for old, new in zip(before, plain.get_weights(), strict=True):
+        assert np.array_equal(old, new)
+    for kernel in quantized_kernels(model):
+        if "/" not in kernel.layer:
+            assert np.array_equal(
+                kernel.latent, getattr(plain.get_layer(kernel.layer), kernel.weight).numpy()
+            )
+
+
+@pytest.mark.parametrize(
+    ("shape", "layer"),
+    [
+        ((8, 3), layers.Conv1D(4, 3)),
+        ((8, 3), layers.SeparableConv1D(4, 3)),
+        ((6, 6, 6, 2), layers.Conv3D(4, 3)),
+        ((6, 6, 6, 2), layers.Conv3DTranspose(4, 3)),
+    ],
+)
+def test_other_kinds_of_layers_get_a_scale_an_output_channel(shape, layer) -> None:
+    model = quantize_model(tf.keras.Sequential([tf.keras.Input(shape), layer]), "ternary")
+    scales = {k.weight: k.quantizer.integers(k.latent)[1].size for k in quantized_kernels(model)}
+    assert scales.popitem()[1] == 4
+    assert type(model.layers[0]).__name__ == f"Quant{type(layer).__name__}"
+    assert type(layer).__name__ in LAYERS
+
+
+def rules(*pairs) -> dict:
+    return {"rule": [{"layers": layer, **what} for layer, what in pairs]}
+
+
+def test_a_later_rule_wins_key_by_key() -> None:
+    method = rules(
+        ("*", {"weights": "ternary", "activations": {"class": "RTNActivation"}}),
+        ("nested/*", {"weights": "binary"}),
+        (["@first", "@last"], {"weights": "float", "activations": "float"}),
+    )
+    found = {choice.layer: choice for choice in explain(every_kind(), method)}
+    assert found["nested/inner"].weights == "binary"
+    assert found["nested/inner"].activations == {"class": "RTNActivation"}
+    assert found["nested/inner"].hits == ((1, "*"), (2, "nested/*"))
+    assert not found["conv"].quantized
+    assert not found["dense"].quantized
+    assert found["transposed"].weights == "ternary"
+
+
+def test_a_pattern_that_matches_nothing_is_refused_with_all_names() -> None:
+    with pytest.raises(TrainError, match=r"(?s)rule 2.*'cnov'.*conv, depthwise, separable, nested/inner"):
+        quantize_model(every_kind(), rules(("*", {"weights": "ternary"}), ("cnov", {"weights": "float"})))
+
+
+def test_what_cannot_be_quantized_is_refused() -> None:
+    no_kernels = tf.keras.Sequential([tf.keras.Input((3,)), layers.ReLU()])
+    with pytest.raises(TrainError, match="no layer that can be quantized"):
+        quantize_model(no_kernels, "ternary")
+    with pytest.raises(QuantizerError, match="int5"):
+        quantize_model(every_kind(), rules(("*", {"weights": "int5"})))
+
+
+def test_scales_that_would_be_lost_are_warned_of_by_layer() -> None:
+    with pytest.warns(UserWarning, match=r"no batch norm follows dense \(larq.SteSign\)"):
+        quantize_model(every_kind(), rules(("dense", {"weights": "larq.SteSign"})))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        quantize_model(every_kind(), rules(("conv", {"weights": "larq.SteSign"})))
+
+
+def test_a_constraint_reaches_the_kernels() -> None:
+    model = quantize_model(every_kind(), "larq-ste-sign")
+    clip = type(tf.keras.constraints.get("weight_clip"))
+    assert isinstance(model.get_layer("conv").kernel_constraint, clip)
+    assert isinstance(model.get_layer("separable").pointwise_constraint, clip)
+    assert model.get_layer("dense").kernel_constraint is None

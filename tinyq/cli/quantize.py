@@ -1,0 +1,119 @@
+"""`tinyq quantize`: a float Keras model gets quantizers by a method's rules; what each layer gets, and why."""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from tinyq.cli.console import err, existing, need_training_extra, out, print_json
+from tinyq.core.errors import TinyqError
+from tinyq.core.files import write_whole
+
+if TYPE_CHECKING:
+    from tinyq.training.quantize import Choice
+
+
+def quantize(
+    source: Path = typer.Argument(None, help="A float .keras file; none to list the methods."),
+    output: Path = typer.Option(
+        None, "--out", "-o", help="The .keras file to write; <source>.<method>.keras unless told."
+    ),
+    method: str = typer.Option(
+        "ternary", "--method", "-m", help="A method by name, or a .toml file like one."
+    ),
+    explain: bool = typer.Option(
+        False, "--explain", help="Say which rule hit which layer, and what it gets; write nothing."
+    ),
+    json: bool = typer.Option(False, "--json", help="Print that as JSON."),
+) -> None:
+    """Put quantizers on a float Keras model, weights kept; train it then with the callbacks that are named.
+
+    Without a model it lists the methods. A method is a file of rules: patterns of layer names, "@first",
+    "@last"; a later rule wins. `tinyq train MODEL --method M` does the same, and trains.
+    """
+    if source is None:
+        _print_methods()
+        return
+    existing(source, "file")
+    need_training_extra()
+    from tinyq.quantizers import load_model
+    from tinyq.training import explain as explain_model
+    from tinyq.training import load_method, quantize_model
+
+    model = load_model(source)
+    how = load_method(method)
+    choices = explain_model(model, how)
+    if json:
+        print_json({"method": how.name, "layers": [_row(choice) for choice in choices]})
+    else:
+        _print_choices(how.name, choices)
+    if explain:
+        return
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        quantized = quantize_model(model, how)
+    for warning in caught:
+        if warning.category is UserWarning:
+            err.print(f"warning: {warning.message}", markup=False)
+    target = output or source.with_suffix(f".{how.name}.keras")
+    _save(quantized, target)
+    callbacks = ", ".join(table["class"] for table in how.callbacks) or "none"
+    err.print(f"wrote {target}; callbacks for its training: {callbacks}", markup=False)
+
+
+def _save(model: Any, target: Path) -> None:
+    if target.suffix != ".keras":
+        raise TinyqError(str(target), f"a name that ends in {target.suffix!r}", ".keras")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "model.keras")
+        model.save(path)
+        write_whole(target, path.read_bytes())
+
+
+def _print_methods() -> None:
+    from tinyq.training.method import load_method, method_names
+
+    table = Table(title="methods", title_justify="left")
+    for column in ("name", "what it is", "source"):
+        table.add_column(column, overflow="fold")
+    for name in method_names():
+        method = load_method(name)
+        table.add_row(name, method.title, method.source)
+    out.print(table)
+
+
+def _row(choice: Choice) -> dict[str, Any]:
+    return {
+        "layer": choice.layer,
+        "kind": choice.kind,
+        "weights": choice.weights,
+        "activations": choice.activations,
+        "constraint": choice.constraint,
+        "rules": [{"rule": number, "pattern": pattern} for number, pattern in choice.hits],
+    }
+
+
+def _print_choices(method: str, choices: list[Choice]) -> None:
+    table = Table(title=f"method {method}", title_justify="left")
+    for column in ("layer", "class", "rules that hit", "weights", "activations"):
+        table.add_column(column, overflow="fold")
+    for choice in choices:
+        hits = ", ".join(f"{number} {pattern}" for number, pattern in choice.hits) or "-"
+        cells = (choice.layer, choice.kind, hits, _words(choice.weights), _words(choice.activations))
+        table.add_row(*map(escape, cells))
+    out.print(table)
+
+
+def _words(choice: str | Mapping[str, Any]) -> str:
+    """A quantizer in short: RPR(levels=3)."""
+    if isinstance(choice, str):
+        return choice
+    arguments = ", ".join(f"{key}={value}" for key, value in choice.items() if key != "class")
+    return f"{choice.get('class')}({arguments})"

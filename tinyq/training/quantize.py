@@ -1,0 +1,184 @@
+"""quantize_model: a plain Keras model becomes one with quantizers, by the rules of a method."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from tinyq.core.errors import TrainError
+from tinyq.quantizers.larq_api import LAYERS, QUANTIZER_OF, tf
+from tinyq.quantizers.make import make_activation, make_quantizer
+from tinyq.quantizers.models import adapt, copy_weights, named_layers, quantized_kernels, rebuilt
+from tinyq.training.fold import fold_scales, followed_by_norm
+from tinyq.training.method import Method, load_method
+
+_CONSTRAINT_OF = {
+    "kernel": "kernel_constraint",
+    "depthwise_kernel": "depthwise_constraint",
+    "pointwise_kernel": "pointwise_constraint",
+}
+_UNIT = ("larq.", "Encoding")  # quantizers whose scale does not follow the kernel
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the rules say of one layer.
+
+    Args:
+        layer: its path.
+        kind: its Keras class.
+        weights, activations, constraint: as in `Rule`; "float" and "" where no rule speaks.
+        hits: (number of the rule from 1, pattern) of every rule that matched, in order; the last one that has
+            a key decides it.
+    """
+
+    layer: str
+    kind: str
+    weights: str | Mapping[str, Any] = "float"
+    activations: str | Mapping[str, Any] = "float"
+    constraint: str = ""
+    hits: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def quantized(self) -> bool:
+        """Whether anything of the layer is."""
+        return self.weights != "float" or self.activations != "float"
+
+
+def quantize_model(model: tf.keras.Model, method: str | Path | Mapping[str, Any] | Method) -> tf.keras.Model:
+    """The same network with quantizers, its weights kept.
+
+    Layers that the method's rules choose become tinyq's Quant layers of the same name and arguments; the
+    quantizers are adapted to the weights. Scales of `RPR` kernels go into the batch norms behind them, so
+    that the network computes the same before its first partition. Compile the result, and give `fit` the
+    callbacks that the method names (`tinyq.training.make_callbacks`).
+
+    Args:
+        model: Sequential or functional, models within it included; it is not changed.
+        method: a name of `method_names()`, a .toml file, or a table like one.
+
+    Raises:
+        TrainError: no such method, a pattern that no layer matches, nothing that can be quantized.
+        QuantizerError: a quantizer that cannot be made, a subclassed model.
+
+    Warns:
+        UserWarning: a quantizer without a scale of its own on a layer that no batch norm follows.
+
+    Example:
+        >>> net = tf.keras.Sequential([tf.keras.Input((4,)), tf.keras.layers.Dense(3, name="dense")])
+        >>> quantized = quantize_model(net, "ternary")
+        >>> type(quantized.get_layer("dense").kernel_quantizer).__name__
+        'Ternary'
+    """
+    method = load_method(method)
+    choices = {choice.layer: choice for choice in explain(model, method)}
+    quantized = rebuilt(model, _quantized(model.get_config(), choices, ""))
+    copy_weights(model, quantized)
+    adapt(quantized)
+    fold_scales(quantized)
+    _warn_of_lost_scales(quantized, choices)
+    return quantized
+
+
+def explain(model: tf.keras.Model, method: str | Path | Mapping[str, Any] | Method) -> list[Choice]:
+    """What `quantize_model` would do with every layer that has a kernel, and which rules say so.
+
+    Raises:
+        TrainError: as `quantize_model`.
+    """
+    method = load_method(method)
+    layers = [(path, _kind(layer)) for path, layer in named_layers(model)]
+    able = [(path, kind) for path, kind in layers if kind in LAYERS]
+    if not able and method.rules:
+        raise TrainError(f"model {model.name}", "no layer that can be quantized", ", ".join(LAYERS))
+    choices = {path: Choice(path, kind) for path, kind in able}
+    for number, rule in enumerate(method.rules, 1):
+        for pattern in rule.layers:
+            matched = _matching(pattern, [path for path, _ in able])
+            if not matched:
+                raise TrainError(
+                    f"method {method.name}, rule {number}",
+                    f"no layer matches {pattern!r}",
+                    f'"@first", "@last", patterns for {", ".join(choices)}',
+                )
+            for path in matched:
+                choices[path] = _applied(choices[path], rule, (number, pattern))
+    return list(choices.values())
+
+
+def _kind(layer: tf.keras.layers.Layer) -> str:
+    return type(layer).__name__
+
+
+def _matching(pattern: str, paths: list[str]) -> list[str]:
+    if pattern in ("@first", "@last"):
+        return paths[:1] if pattern == "@first" else paths[-1:]
+    return [path for path in paths if fnmatchcase(path, pattern)]
+
+
+def _applied(choice: Choice, rule: Any, hit: tuple[int, str]) -> Choice:
+    values = {
+        key: getattr(rule, key)
+        for key in ("weights", "activations", "constraint")
+        if getattr(rule, key) is not None
+    }
+    return Choice(**{**vars(choice), **values, "hits": (*choice.hits, hit)})
+
+
+def _quantized(config: dict[str, Any], choices: Mapping[str, Choice], prefix: str) -> dict[str, Any]:
+    """The configuration of a model with Quant layers in the place of those that were chosen."""
+    layers = []
+    for layer in config["layers"]:
+        path = prefix + layer["config"]["name"]
+        if "layers" in layer["config"]:  # a model inside the model
+            inner = _quantized(layer["config"], choices, f"{path}/")
+            layers.append({**layer, "config": inner})
+        elif path in choices and choices[path].quantized:
+            layers.append(_quant_layer(layer, choices[path]))
+        else:
+            layers.append(layer)
+    return {**config, "layers": layers}
+
+
+def _quant_layer(layer: dict[str, Any], choice: Choice) -> dict[str, Any]:
+    extra: dict[str, Any] = {}
+    for weight, axis in LAYERS[choice.kind].items():
+        quantizer = make_quantizer(choice.weights, axis)
+        extra[QUANTIZER_OF[weight]] = _serialized(quantizer)
+        if choice.constraint and quantizer is not None:
+            extra[_CONSTRAINT_OF[weight]] = choice.constraint
+    extra["input_quantizer"] = _serialized(make_activation(choice.activations))
+    name = f"Quant{choice.kind}"
+    return {
+        **layer,
+        "module": None,
+        "class_name": f"tinyq>{name}",
+        "registered_name": f"tinyq>{name}",
+        "config": {**layer["config"], **extra},
+    }
+
+
+def _serialized(quantizer: Any) -> Any:
+    return None if quantizer is None else tf.keras.layers.serialize(quantizer)
+
+
+def _warn_of_lost_scales(model: tf.keras.Model, choices: Mapping[str, Choice]) -> None:
+    normed = followed_by_norm(model)
+    lost = []
+    for kernel in quantized_kernels(model):
+        choice = choices[kernel.layer]
+        name = choice.weights.get("class", "") if isinstance(choice.weights, Mapping) else choice.weights
+        inner = kernel.weight == "depthwise_kernel" and "Separable" in choice.kind
+        if name.startswith(_UNIT) and kernel.layer not in normed and not inner:
+            lost.append(f"{kernel.layer} ({name})")
+    if lost:
+        warnings.warn(
+            f"no batch norm follows {', '.join(lost)}: these quantizers have no scale of their own, so the "
+            "size of the outputs is lost; put a BatchNormalization behind, or leave the layer out with "
+            'weights = "float"',
+            stacklevel=3,
+        )
