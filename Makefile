@@ -3,7 +3,7 @@ VENV := .venv
 PY   := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: help setup cross demo demo-eeg test test-all check bench clean
+.PHONY: help setup cross demo demo-eeg test test-all check bench bench-accuracy clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
@@ -25,6 +25,9 @@ check: $(READY) cross ## format, lint, types, C warnings
 
 bench: $(READY) cross ## the measured tables under docs/
 	@$(PY) tools/bench.py
+
+bench-accuracy: $(READY) ## every method on real data, hours, resumable (downloads; DATA=folder reads yours)
+	@$(PY) tools/bench_accuracy.py $(if $(DATA),--data $(DATA))
 
 setup: $(READY) ## set-up only: Python packages, Arm compiler, QEMU; tries again what failed
 	@sh tools/setup.sh cross retry

@@ -1,6 +1,6 @@
 """MI-BMInet for motor imagery: spatial filters first, so that all that follows works on few channels.
 
-Source: Wang, Hersche, Magno, Benini: MI-BMInet, arXiv 2203.14592, table I; with ReLU, like its quantized form.
+Source: Wang, Hersche, Magno, Benini: MI-BMInet, arXiv 2203.14592, table I; ReLU as in its quantized form.
 """
 
 from __future__ import annotations

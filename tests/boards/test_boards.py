@@ -68,7 +68,7 @@ def test_a_board_without_one_of_its_files_is_refused(mine: Path, missing: str) -
 
 
 WRONG = [
-    ("flash_kib = 4096", "flash_kib = -1", "flash_kib = -1.*at least 1"),
+    ("flash_kib = 4096", "flash_kib = -1", "flash_kib = -1.*from 1 to"),
     ("flash_kib = 4096", 'flash_kib = "4096"', "flash_kib = '4096'.*whole number"),
     ("flash_kib = 4096", "", "'flash_kib' is missing"),
     ("flash_kib = 4096", "flash_kb = 4096", "unknown key 'flash_kb'.*flash_kib"),

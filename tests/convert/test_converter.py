@@ -147,7 +147,7 @@ def test_without_strict_refused_layers_are_rows_and_a_note(source: Path, tmp_pat
         ("a8w1", "a8w1", False),
         ("a8w1", "a8w8", True),
     ]
-    assert report.notes == ("not stored as asked (strict is off): stem, mix",)
+    assert report.notes == ("what strict refuses (it is off): stem, mix",)
     assert not report.strict
 
 

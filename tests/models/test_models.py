@@ -1,13 +1,14 @@
 """Every model of the zoo: quantized from first to last layer, convertible, with a complete card."""
 
 import dataclasses
+import functools
 import re
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from tools_required import need
+from tools_required import need, shared
 
 need("python:tensorflow")
 sys.path.insert(0, str(Path(__file__).parent))
@@ -34,7 +35,9 @@ SHAPES = {
     "mnist_dense": ((28, 28, 1), 10),
     "ssvep_eegnet": ((8, 512, 1), 4),
 }
-METHODS = [name for name in method_names() if name != "int8-qat"]
+METHODS = method_names()
+FAST = ("digits_cnn", "eeg_mibminet", "mnist_dense")
+CONVERTED = [name if name in FAST else pytest.param(name, marks=pytest.mark.slow) for name in SHAPES]
 ALLOWED = {
     "CONV_2D",
     "DEPTHWISE_CONV_2D",
@@ -52,6 +55,7 @@ def noise(name: str, count: int) -> np.ndarray:
     return np.random.default_rng(0).normal(size=(count, *SHAPES[name][0])).astype(np.float32)
 
 
+@functools.cache
 def build(name: str, weights: str) -> tf.keras.Model:
     recipe = load_recipe(name)
     tf.keras.utils.set_random_seed(0)
@@ -85,7 +89,7 @@ def test_depthwise_kernels_have_a_scale_a_channel(name: str, weights: str) -> No
         assert kernel.quantizer.integers(kernel.latent)[1].size == expected, kernel.layer
 
 
-@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("name", CONVERTED)
 @pytest.mark.parametrize("weights", CODES)
 def test_int8_conversion_keeps_every_layer_ternary_or_binary_and_nothing_in_float(
     name: str, weights: str
@@ -109,15 +113,22 @@ def rehearse(name: str, method: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["digits_cnn", "ssvep_eegnet"])
-@pytest.mark.parametrize("method", ["ternary", "rpr-binary", "encoding-2"])
+@pytest.mark.parametrize("method", ["float", "ternary", "rpr-binary", "encoding-2", "int8-qat"])
 def test_dry_run_goes_through(name: str, method: str) -> None:
     rehearse(name, method)
 
 
+PAIRS = dict.fromkeys(
+    [
+        *((name, method) for name in ("digits_cnn", "eeg_mibminet") for method in METHODS),
+        *((name, method) for name in SHAPES for method in ("ternary", "rtn", "encoding-1", "int8-qat")),
+    ]
+)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("name", SHAPES)
-@pytest.mark.parametrize("method", METHODS)
-def test_dry_run_of_every_model_with_every_method(name: str, method: str) -> None:
+@pytest.mark.parametrize(("name", "method"), PAIRS)
+def test_dry_run_of_every_model_and_of_every_method(name: str, method: str) -> None:
     rehearse(name, method)
 
 
@@ -133,6 +144,34 @@ def test_published_numbers_of_parameters(name: str, shape, arguments, parameters
     recipe = load_recipe(name)
     recipe = dataclasses.replace(recipe, model={**recipe.model, **arguments})
     assert build_model(recipe, recipe.stage("float"), *shape).count_params() == parameters
+
+
+def test_resnet8_has_the_layers_of_mlperf_tiny() -> None:
+    theirs = tf.keras.models.load_model(shared("models", "pretrainedResnet.h5"), compile=False)
+    assert shapes(build("cifar10_resnet8", "float")) == shapes(theirs)
+
+
+def shapes(model: tf.keras.Model) -> list[tuple]:
+    """What a layer computes, by its weights; not where its ReLU is written."""
+    passive = ("Activation", "ReLU", "InputLayer")
+    return [
+        (type(layer).__name__, [tuple(w.shape) for w in layer.weights], getattr(layer, "strides", None))
+        for layer in model.layers
+        if type(layer).__name__ not in passive
+    ]
+
+
+def test_dscnn_has_the_layers_of_mlperf_tiny() -> None:
+    theirs = shared("models", "kws_ref_model_float32.tflite").read_bytes()
+    ours = tf.lite.TFLiteConverter.from_keras_model(build("kws_dscnn", "float")).convert()
+    assert steps(ours) == [step for step in steps(theirs) if step[0] != "SOFTMAX"]
+
+
+def steps(content: bytes) -> list[tuple]:
+    runs = tf.lite.Interpreter(model_content=content)
+    tensors = {tensor["index"]: tuple(tensor["shape"]) for tensor in runs.get_tensor_details()}
+    # Activation and weights: a bias of zeros is left out by the converter.
+    return [(one["op_name"], [tensors[i] for i in one["inputs"][:2]]) for one in runs._get_ops_details()]
 
 
 @pytest.mark.parametrize("name", SHAPES)

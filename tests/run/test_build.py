@@ -118,3 +118,30 @@ def test_an_unknown_application_is_refused(tmp_path: Path) -> None:
 def test_a_folder_with_spaces_and_accents_builds(tmp_path: Path) -> None:
     need("cc")
     assert build(emitted(tmp_path / "my models" / "détection (2)"), "hello").is_file()
+
+
+@pytest.mark.parametrize("character", ['"', ";", "\\", "$", "#", "%"])
+def test_paths_that_cmake_misreads_are_refused_before_it_runs(tmp_path, character) -> None:
+    need("cmake", "cc")
+    folder = emitted(tmp_path / f"a{character}b")
+    with pytest.raises(BuildError, match="in the path"):
+        build(folder)
+
+
+def test_the_first_error_is_shown_and_a_full_disk_has_its_own_remedy(tmp_path, monkeypatch) -> None:
+    folder = emitted(tmp_path / "c")
+    said = (
+        "x.c:1: error: the first\n" + "\n".join(f"line {i}" for i in range(40)) + "\nNo space left on device"
+    )
+    program = f"import sys; sys.stdout.write({said!r}); sys.exit(3)"
+    build_module = sys.modules["tinyq.run.build"]
+    monkeypatch.setattr(build_module, "_check_tools", lambda board: sys.executable)
+    real = build_module.subprocess.run
+    monkeypatch.setattr(
+        build_module.subprocess, "run", lambda command, **more: real([sys.executable, "-c", program], **more)
+    )
+    with pytest.raises(BuildError) as caught:
+        build(folder)
+    assert "error: the first" in str(caught.value)
+    assert "line 39" in str(caught.value)
+    assert "make room" in str(caught.value)

@@ -30,6 +30,8 @@ def test_a_file_of_ones_own_is_read(tmp_path: Path) -> None:
     [
         ("[[rules]]", "unknown key 'rules'"),
         ("rule = 3", "a list"),
+        ('drop = "relu"', "a list"),
+        ("drop = [3]", r"drop: \[3\]"),
         ('[[rule]]\nweights = "ternary"', "layers"),
         ('[[rule]]\nlayers = [1]\nweights = "ternary"', "a pattern or a list"),
         ('[[rule]]\nlayers = "*"\nweights = 3', "a name or a table"),
@@ -38,6 +40,7 @@ def test_a_file_of_ones_own_is_read(tmp_path: Path) -> None:
         ('[[rule]]\nlayers = "*"\nbits = 3', "unknown key 'bits'"),
         ("[[callback]]\nfreezing = 3", "class ="),
         ("rule = [", "cannot be read"),
+        ('[[rule]]\nlayers = []\nweights = "ternary"', "layers: missing"),
     ],
 )
 def test_mistakes_are_named(text: str, message: str, tmp_path: Path) -> None:

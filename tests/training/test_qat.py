@@ -69,6 +69,28 @@ def test_weights_go_in_and_come_back() -> None:
     assert len(int8_tflite(aware)) > 500
 
 
+def test_separable_convolutions_are_trained_too() -> None:
+    tf.keras.utils.set_random_seed(0)
+    layers = tf.keras.layers
+    separable = [layers.SeparableConv2D(n, 3, name=f"s{n}", use_bias=n == 3) for n in (3, 4)]
+    net = tf.keras.Sequential(
+        [tf.keras.Input((9, 9, 2)), *separable, layers.Flatten(), layers.Dense(2, name="d")]
+    )
+    for i, weight in enumerate(net.weights):
+        weight.assign(weight + 0.03 * i)
+    aware = quantization_aware(net)
+    aware.compile(tf.keras.optimizers.SGD(1e-3), "mse")
+    x = np.random.default_rng(0).normal(size=(20, 9, 9, 2)).astype(np.float32)
+    aware.fit(x, np.zeros((20, 2)), verbose=0)
+    other = tf.keras.models.clone_model(net)
+    plain_copy(aware, other)
+    moves = [np.abs(a - b).max() for a, b in zip(net.weights, other.weights, strict=True)]
+    # One step moves every weight by less than the 0.03 that the weights of layers differ by.
+    assert min(moves) > 0
+    assert max(moves) < 0.03
+    assert len(int8_tflite(aware)) > 500
+
+
 def predict_plain(model: tf.keras.Model, x: np.ndarray) -> np.ndarray:
     return predict(model, x)
 

@@ -119,6 +119,37 @@ def test_what_cannot_be_quantized_is_refused() -> None:
         quantize_model(no_kernels, "ternary")
     with pytest.raises(QuantizerError, match="int5"):
         quantize_model(every_kind(), rules(("*", {"weights": "int5"})))
+    with pytest.raises(TrainError, match=r"d has a quantizer already"):
+        quantize_model(quantize_model(small(), "ternary"), "binary")
+    with pytest.raises(TrainError, match="tinyq train"):
+        quantize_model(small(), "int8-qat")
+    with pytest.raises(TrainError, match=r"has no weights yet"):
+        quantize_model(tf.keras.Sequential([layers.Dense(3)]), "ternary")
+
+
+def small() -> tf.keras.Model:
+    return tf.keras.Sequential([tf.keras.Input((3,)), layers.Dense(3, name="d")])
+
+
+class Subclassed(tf.keras.Model):
+    def call(self, x):
+        return 2 * x
+
+
+def test_subclassed_models_are_refused_wherever_they_are() -> None:
+    with pytest.raises(TrainError, match=r"a Subclassed\n.*Sequential or functional"):
+        quantize_model(Subclassed(), "ternary")
+    entry = tf.keras.Input((3,))
+    within = tf.keras.Model(entry, layers.Dense(2)(Subclassed(name="sub")(entry)), name="whole")
+    with pytest.raises(TrainError, match="model whole/sub"):
+        quantize_model(within, "ternary")
+
+
+def test_layers_without_a_quantized_form_are_named() -> None:
+    entry = tf.keras.Input((5, 3))
+    model = tf.keras.Model(entry, layers.Dense(2)(layers.GRU(4, name="gru")(entry)))
+    with pytest.warns(UserWarning, match=r"left in float: gru \(GRU\)"):
+        quantize_model(model, "ternary")
 
 
 def test_scales_that_would_be_lost_are_warned_of_by_layer() -> None:

@@ -39,7 +39,7 @@ def version(show: bool = typer.Option(False, "--version", help="Print the versio
 
 
 def main() -> None:
-    """Entry point: a user's mistake is one clear message and exit status 1, never a traceback."""
+    """A user's mistake is one clear message and exit status 1, no traceback; usage errors are status 2."""
     try:
         app()
     except TinyqError as error:

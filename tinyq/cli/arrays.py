@@ -28,6 +28,10 @@ def load_array(path: Path) -> npt.NDArray[Any]:
         array = np.load(existing(path, "file"), allow_pickle=False)
     except TinyqError:
         raise
+    except PermissionError as error:
+        raise DataError(
+            str(path), f"cannot be read ({error.strerror})", remedy="get read permission"
+        ) from error
     except Exception as error:  # a damaged header is Python text to NumPy: any exception can come
         raise DataError(str(path), f"not a .npy file ({error})", "what numpy.save writes") from error
     if not isinstance(array, np.ndarray) or array.dtype.kind not in "iufb":
@@ -51,6 +55,8 @@ def input_samples(graph: Graph, files: Sequence[Path]) -> list[npt.NDArray[Any]]
 def _fitted(tensor: Tensor, samples: npt.NDArray[Any]) -> npt.NDArray[Any]:
     if tensor.shape[:1] == (1,) and samples.shape[1:] == tensor.shape:
         samples = samples[:, 0]
+    if samples.dtype.kind == "f":
+        check_finite(samples)
     return to_int8(tensor, samples) if samples.dtype.kind == "f" and tensor.dtype == "int8" else samples
 
 
@@ -67,16 +73,17 @@ def class_numbers(path: Path, count: int) -> npt.NDArray[Any]:
     return labels
 
 
+def outputs_suffix(count: int) -> str:
+    """Of the file that `save_outputs` writes for a model with `count` outputs."""
+    return ".npy" if count == 1 else ".npz"
+
+
 def save_outputs(path: Path, outputs: Sequence[npt.NDArray[Any]]) -> None:
     """Write one output as .npy, several as .npz (output_0, output_1, ...).
 
     Raises:
-        DataError: the name's suffix is another.
         TinyqError: the file cannot be written.
     """
-    suffix = ".npy" if len(outputs) == 1 else ".npz"
-    if path.suffix != suffix:
-        raise DataError(str(path), f"{len(outputs)} outputs, suffix {path.suffix!r}", suffix)
     stream = io.BytesIO()
     if len(outputs) == 1:
         np.save(stream, outputs[0])
@@ -85,14 +92,26 @@ def save_outputs(path: Path, outputs: Sequence[npt.NDArray[Any]]) -> None:
     write_whole(path, stream.getvalue())
 
 
+def check_finite(samples: npt.NDArray[Any]) -> None:
+    """Refuse what is no number in float32.
+
+    Raises:
+        DataError: NaN or infinite values, or values beyond float32.
+    """
+    if not np.isfinite(samples).all():
+        raise DataError("input samples", "NaN or infinite values", "finite numbers")
+    largest = np.abs(samples).max(initial=0)
+    if largest > np.finfo(np.float32).max:
+        raise DataError("input samples", f"values up to {largest:g}", "numbers that float32 can hold")
+
+
 def to_int8(tensor: Tensor, samples: npt.NDArray[Any]) -> npt.NDArray[np.int8]:
     """Real numbers [count, ...] as a model's int8 input, rounded and saturated as QUANTIZE does.
 
     Raises:
         DataError: a value is NaN or infinite, or the tensor has no scale.
     """
-    if not np.isfinite(samples).all():
-        raise DataError("input samples", "NaN or infinite values", "finite numbers")
+    check_finite(samples)
     if tensor.quantization is None:
         raise DataError(f"tensor {tensor.name!r}", "no scale", "a quantized int8 tensor")
     affine = tensor.quantization

@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import typer
 
-from tinyq.cli.arrays import class_numbers, input_samples, save_outputs
+from tinyq.cli.arrays import class_numbers, input_samples, outputs_suffix, save_outputs
 from tinyq.cli.console import existing, out, print_json, progress
 from tinyq.core.errors import RunError
+from tinyq.core.files import check_writable
 from tinyq.emit import emit as emit_folder
 from tinyq.evaluate.interpreter import Interpreter
 from tinyq.graph import read
@@ -60,6 +61,8 @@ def run(
 ) -> None:
     """Build a model for a board, run every sample on it, and compare with the NumPy reference."""
     graph = read(existing(model, "file"))
+    if output:
+        check_writable(output, outputs_suffix(len(graph.outputs)))
     samples = input_samples(graph, inputs)
     truth = class_numbers(labels, len(samples[0])) if labels else None
     expected = Interpreter(graph).predict(samples)
@@ -68,12 +71,12 @@ def run(
         with progress(f"{model.name} on {board}") as report:
             result = run_folder(folder, samples, progress=report)
     facts = summary(result, expected, truth)
-    if output:
-        save_outputs(output, result.outputs)
     if json:
         print_json(facts)
     else:
         _print(facts)
+    if output:
+        save_outputs(output, result.outputs)
     require_identical(model, facts)
 
 

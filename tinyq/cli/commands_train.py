@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from tinyq.datasets import Dataset
     from tinyq.training import DryRun, Stage
 
-REPRESENTATIVE_SAMPLES = 256
-
 
 def train(
     model: str = typer.Argument(
@@ -121,7 +119,7 @@ def _stopped(run: Path | None) -> NoReturn:
 
 def _write_samples(output: Path, dataset: Dataset) -> None:
     arrays = {
-        "representative": dataset.x_train[:REPRESENTATIVE_SAMPLES],
+        "representative": dataset.representative(),
         "test_x": dataset.x_test,
         "test_y": dataset.y_test,
     }
@@ -164,7 +162,10 @@ def convert(
     keep_int8: Path = typer.Option(None, help="Also write the stock converter's int8 .tflite there."),
     json: bool = typer.Option(False, "--json", help="Print report.json instead of a table."),
 ) -> None:
-    """Convert to int8 and pack every binary or ternary layer; writes report.json beside the .tflite."""
+    """Convert to int8 and pack every binary or ternary layer.
+
+    Writes report.json beside the .tflite; a second model in the same folder overwrites it.
+    """
     if existing(source, "file").suffix == ".keras":
         need_training_extra()
     from tinyq.convert import convert as convert_model

@@ -43,7 +43,7 @@ def _import_quietly() -> None:
         os.dup2(chatter.fileno(), 2)
         try:
             import tensorflow  # noqa: F401
-        except BaseException:
+        except Exception:
             chatter.seek(0)
             os.write(kept, chatter.read())
             raise
@@ -77,6 +77,10 @@ def existing(path: Path, what: str) -> Path:
     Raises:
         TinyqError: there is none.
     """
-    if not path.exists():
+    try:
+        there = path.exists()
+    except OSError as error:  # a folder on the way may not be looked into
+        raise TinyqError(str(path), f"cannot be read ({error.strerror or error})") from error
+    if not there:
         raise TinyqError(str(path), f"no such {what}", remedy="check the path")
     return path

@@ -21,7 +21,8 @@ from tinyq.cli.console import err, need_training_extra, progress
 from tinyq.cli.demo_table import print_tables
 from tinyq.cli.inspect import describe
 from tinyq.core.boards import load_board
-from tinyq.core.files import write_whole
+from tinyq.core.files import check_writable, write_whole
+from tinyq.core.packages import debian_packages
 from tinyq.emit import emit
 from tinyq.evaluate.footprint import footprint
 from tinyq.evaluate.interpreter import Interpreter
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 
 EMULATED = "qemu_cortex_m4"
 TOOLS = ("arm-none-eabi-gcc", "qemu-system-arm")
-PACKAGES = "gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm"
-REPRESENTATIVE_SAMPLES = 256
 
 
 class Task(str, Enum):
@@ -81,6 +80,8 @@ def demo(
     need_training_extra()
     started = time.monotonic()
     board = _runnable(board)
+    if json:
+        check_writable(json)
     folder = folder or Path(f"tinyq-demo-{task.value}")
     folds = _folds(task, data)
     answers = {
@@ -123,7 +124,8 @@ def _runnable(board: str) -> str:
     if load_board(board).name == EMULATED and missing:
         err.print(
             f"[yellow]{', '.join(missing)} not found: it runs on the 'host' board, not on a Cortex-M4.[/]\n"
-            f"To have that, on Debian, as root: apt-get install --no-install-recommends {PACKAGES}"
+            f"To have that, on Debian, as root: apt-get install --no-install-recommends "
+            f"{debian_packages(*TOOLS)}"
         )
         return "host"
     return board
@@ -176,8 +178,8 @@ def _train_and_convert(dataset: Dataset, work: _Work, weights: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     start = work.path("float", "keras") if weights != "float" else None
     with progress(f"{work.title}training, {weights} weights") as bar:
-        train(work.model, dataset, weights=weights, out=path, seed=work.seed, start=start, progress=bar)
-    representative = dataset.x_train[:REPRESENTATIVE_SAMPLES]
+        train(work.model, dataset, method=weights, out=path, seed=work.seed, start=start, progress=bar)
+    representative = dataset.representative()
     with progress(f"{work.title}converting, {weights} weights") as bar:
         convert(path, work.path(weights, "tflite"), representative=representative, progress=bar)
 

@@ -29,7 +29,8 @@ def inspect(
 ) -> None:
     """Print layers, bits, bytes, MACs and the arena map of a .tflite file; needs no TensorFlow."""
     graph = read(existing(model, "file"))
-    facts = describe(lay_out(graph, lower(graph)), load_board(board) if board else None)
+    target = load_board(board) if board else None
+    facts = describe(lay_out(graph, lower(graph), target.cpu if target else None), target)
     facts["file"] = {"path": str(model), "bytes": model.stat().st_size}
     if json:
         print_json(facts)

@@ -1,4 +1,4 @@
-"""`tinyq quantize`: a float Keras model gets quantizers by a method's rules; what each layer gets, and why."""
+"""`tinyq quantize`: a float Keras model gets quantizers by the rules of a method; each layer says why."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ def quantize(
     """Put quantizers on a float Keras model, weights kept; train it then with the callbacks that are named.
 
     Without a model it lists the methods. A method is a file of rules: patterns of layer names, "@first",
-    "@last"; a later rule wins. `tinyq train MODEL --method M` does the same, and trains.
+    "@last"; a later rule wins; layers that it drops are taken out. `tinyq train MODEL --method M` does the
+    same, and trains.
     """
     if source is None:
         _print_methods()
@@ -97,6 +98,7 @@ def _row(choice: Choice) -> dict[str, Any]:
         "activations": choice.activations,
         "constraint": choice.constraint,
         "rules": [{"rule": number, "pattern": pattern} for number, pattern in choice.hits],
+        "dropped": choice.dropped,
     }
 
 
@@ -105,8 +107,10 @@ def _print_choices(method: str, choices: list[Choice]) -> None:
     for column in ("layer", "class", "rules that hit", "weights", "activations"):
         table.add_column(column, overflow="fold")
     for choice in choices:
-        hits = ", ".join(f"{number} {pattern}" for number, pattern in choice.hits) or "-"
-        cells = (choice.layer, choice.kind, hits, _words(choice.weights), _words(choice.activations))
+        words = [f"{number} {pattern}" for number, pattern in choice.hits]
+        hits = ", ".join([*words, f"drop {choice.dropped}"] if choice.dropped else words) or "-"
+        gets = (_words(choice.weights), _words(choice.activations))
+        cells = (choice.layer, choice.kind, hits, *(("taken out", "-") if choice.gone else gets))
         table.add_row(*map(escape, cells))
     out.print(table)
 

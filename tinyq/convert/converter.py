@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,8 @@ from tinyq.convert.passes.fold_shape_arithmetic import fold_shape_arithmetic
 from tinyq.convert.passes.pack_weights import pack_weights
 from tinyq.convert.passes.remove_unused_tensors import remove_unused_tensors
 from tinyq.convert.report import ConvertReport, LayerReport, Totals
-from tinyq.core.errors import ConvertError
-from tinyq.core.files import write_together
+from tinyq.core.errors import ConvertError, GraphError
+from tinyq.core.files import check_writable, write_together
 from tinyq.graph import Graph, parse, serialize
 from tinyq.graph.lowering import lower
 
@@ -88,9 +88,12 @@ def convert(
     files = _targets(source, out, keep_int8)
     patterns = tuple(Pattern.parse(text) for text in asks)
     content = _read(source)
-    int8, quantizers = _export(source, representative, progress) if from_keras else (content, ())
-    graph = parse(int8, str(source))
-    graph, rows = run_passes(graph, Request(quantizers, patterns))
+    exported = _export(source, representative, progress) if from_keras else _Source(content)
+    int8 = exported.tflite
+    try:
+        graph, rows = run_passes(parse(int8, str(source)), Request(exported.asks, patterns))
+    except GraphError as error:
+        raise exported.explained(error) from error
     if strict:
         _refuse(source, rows)
     packed = serialize(graph)
@@ -125,6 +128,7 @@ def _targets(source: Path, out: Path, keep_int8: Path | str | None) -> list[Path
     for path in files:
         if not path.parent.is_dir():
             raise ConvertError(str(path), f"there is no folder {path.parent}", remedy="create it")
+        check_writable(path)
     if report.exists() and not _is_ours(report):
         raise ConvertError(
             str(report),
@@ -141,9 +145,24 @@ def _is_ours(report: Path) -> bool:
         return False
 
 
-def _export(
-    source: Path, representative: npt.NDArray[Any] | None, progress: Progress | None
-) -> tuple[bytes, tuple[Ask, ...]]:
+@dataclass(frozen=True)
+class _Source:
+    """An int8 .tflite with what its quantizers ask for, and the Keras layers that may not run."""
+
+    tflite: bytes
+    asks: tuple[Ask, ...] = ()
+    unusual: tuple[str, ...] = ()
+
+    def explained(self, error: GraphError) -> GraphError:
+        """The error with the names that the model's author gave: operators carry the converter's."""
+        if not self.unusual:
+            return error
+        got = f"{error.got}\n  Keras layers that this can come from: {', '.join(self.unusual)}"
+        remedy = f"put others in their place, then train and convert again; {error.remedy}"
+        return GraphError(error.where, got, error.allowed, remedy)
+
+
+def _export(source: Path, representative: npt.NDArray[Any] | None, progress: Progress | None) -> _Source:
     """The stock converter's int8 .tflite, and what the model's quantizers ask for."""
     if representative is None:
         raise ConvertError(
@@ -155,7 +174,7 @@ def _export(
     from tinyq.convert.export import export_int8  # the one module with TensorFlow
 
     exported = export_int8(source, representative, progress)
-    return exported.tflite, exported.asks
+    return _Source(exported.tflite, exported.asks, exported.unusual)
 
 
 def _read(path: Path) -> bytes:
@@ -191,7 +210,7 @@ def _notes(rows: Sequence[LayerReport]) -> tuple[str, ...]:
         notes.append("no layer is packed: no int8 filter is ternary or binary by output channel")
     if any(row.refused for row in rows):
         refused = ", ".join(row.name for row in rows if row.refused)
-        notes.append(f"not stored as asked (strict is off): {refused}")
+        notes.append(f"what strict refuses (it is off): {refused}")
     if any(row.shares for row in rows):
         notes.append("layers that share their weights are counted once in the totals, but for their macs")
     return tuple(notes)

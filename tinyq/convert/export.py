@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import tempfile
 import warnings
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,13 @@ _QUANTIZERS = ("kernel_quantizer", "depthwise_quantizer", "pointwise_quantizer")
 _SAME_OUTPUTS = 1e-4
 _COMPARED_SAMPLES = 4
 _LONGEST_REASON = 300  # Keras quotes whole configurations
+# What becomes operators that tinyq runs; another layer may still do, so it is named only if something fails.
+_USUAL_LAYERS = re.compile(
+    r"(InputLayer|Functional|Sequential|Model|Dense|Flatten|Reshape|ReLU|Softmax|Activation|BatchNormalization|"
+    r"Add|Concatenate|Dropout|SpatialDropout[12]D|Gaussian(Noise|Dropout)|(Depthwise|Separable)?Conv[12]D|"
+    r"(Global)?(Average|Max)Pooling[12]D|ZeroPadding[12]D)"
+)
+_USUAL_ACTIVATIONS = ("linear", "relu", "relu6", "softmax")
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,10 +60,12 @@ class ExportedModel:
     Args:
         tflite: the int8 .tflite: batch 1, int8 input and output, weights with a scale a channel.
         asks: one for each kernel with a quantizer, in layer order.
+        unusual: "layer (class)" of those that operators which tinyq does not know can come from.
     """
 
     tflite: bytes
     asks: tuple[Ask, ...]
+    unusual: tuple[str, ...]
 
 
 def export_int8(
@@ -85,7 +95,19 @@ def export_int8(
     asks = _asks(model, where)
     plain = frozen_copy(model)
     _check_outputs(model, plain, representative, where)
-    return ExportedModel(_convert(plain, representative, progress, where), asks)
+    unusual = tuple(_unusual_layers(model))
+    return ExportedModel(_convert(plain, representative, progress, where, unusual), asks, unusual)
+
+
+def _unusual_layers(model: tf.keras.Model) -> Iterator[str]:
+    for path, layer in named_layers(model):
+        kind = type(layer).__name__
+        activation = getattr(layer, "activation", None)
+        name = getattr(activation, "__name__", type(activation).__name__)
+        if not isinstance(layer, SUPPORTED) and not _USUAL_LAYERS.fullmatch(kind):
+            yield f"{path} ({kind})"
+        elif activation is not None and name not in _USUAL_ACTIVATIONS:
+            yield f"{path} (activation {name})"
 
 
 def _load(path: Path) -> tf.keras.Model:
@@ -105,7 +127,32 @@ def _load(path: Path) -> tf.keras.Model:
     try:
         return load_model(path)
     except TinyqError as error:
+        lambdas = _lambda_layers(path)
+        if lambdas:
+            raise ConvertError(
+                str(path),
+                f"Lambda layers, whose Python code Keras does not load: {', '.join(lambdas)}",
+                "layers of Keras and tinyq",
+                "put layers of Keras in their place, or compute it before the model; train and save again",
+            ) from error
         raise ConvertError(error.where, error.got[:_LONGEST_REASON], error.allowed, error.remedy) from error
+
+
+def _lambda_layers(path: Path) -> list[str]:
+    """Names of the Lambda layers of a .keras file; none of a file that cannot be read."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            left = [json.loads(archive.read("config.json"))]
+    except (OSError, zipfile.BadZipFile, KeyError, ValueError):
+        return []
+    names = []
+    while left:
+        value = left.pop()
+        if isinstance(value, dict) and value.get("class_name") == "Lambda":
+            names.append(str((value.get("config") or {}).get("name")))
+        elif isinstance(value, (dict, list)):
+            left.extend(reversed(value.values() if isinstance(value, dict) else value))
+    return names
 
 
 def _input_shape(model: tf.keras.Model, where: str) -> tuple[int, ...]:
@@ -121,20 +168,27 @@ def _input_shape(model: tf.keras.Model, where: str) -> tuple[int, ...]:
     if None in shape:
         raise ConvertError(
             where,
-            f"input shape {(None, *shape)}",
+            f"input shape {_sizes('n', *shape)}",
             "fixed sizes, only the batch may be open",
             "build the model with every size of its input given, and save it again",
         )
     return shape
 
 
+def _sizes(*sizes: object) -> str:
+    """A shape as messages say it, open sizes as "?": [n, 8, ?, 1]."""
+    return f"[{', '.join('?' if size is None else str(size) for size in sizes)}]"
+
+
 def _check_samples(samples: npt.NDArray[Any], shape: tuple[int, ...]) -> None:
     where = "calibration data"
     if not isinstance(samples, np.ndarray):
         raise ConvertError(where, f"a {type(samples).__name__}", "a NumPy array")
-    found = f"{samples.dtype} {samples.shape}"
+    found = f"{samples.dtype} {_sizes(*samples.shape)}"
     if samples.dtype != np.float32 or samples.ndim != len(shape) + 1 or samples.shape[1:] != shape:
-        raise ConvertError(where, found, f"float32 {('n', *shape)}", "give what the model is trained on")
+        raise ConvertError(
+            where, found, f"float32 {_sizes('n', *shape)}", "give what the model is trained on"
+        )
     if not len(samples):
         raise ConvertError(where, f"{found}: empty", "at least one sample, better some hundred")
     bad = ~np.isfinite(samples).reshape(len(samples), -1).all(axis=1)
@@ -143,6 +197,13 @@ def _check_samples(samples: npt.NDArray[Any], shape: tuple[int, ...]) -> None:
             f"NaN or infinite values in {int(bad.sum())} of {bad.size} samples, first in {int(bad.argmax())}"
         )
         raise ConvertError(where, got, "finite values")
+    if samples.min() == samples.max():
+        raise ConvertError(
+            where,
+            f"all {samples.size} values are {samples.flat[0]:g}",
+            "typical inputs of the model: the range of its int8 input is taken from them",
+            "give samples of the training set",
+        )
 
 
 def _check_weights(model: tf.keras.Model, where: str) -> None:
@@ -267,6 +328,7 @@ def _convert(
     samples: Float32Array,
     progress: Callable[[int, int], None] | None,
     where: str,
+    unusual: Sequence[str],
 ) -> bytes:
     """TensorFlow's full int8 conversion, at batch 1: an open one leaves shape arithmetic in the graph."""
     spec = tf.TensorSpec((1, *samples.shape[1:]), tf.float32, name=model.input_names[0])
@@ -294,8 +356,13 @@ def _convert(
             raise ConvertError(
                 where,
                 f"TensorFlow cannot convert it to int8: {reason[0]}",
-                remedy="use layers that TFLite has in int8",
+                remedy=" ".join(["use layers that TFLite has in int8", *_instead_of(unusual)]),
             ) from error
+
+
+def _instead_of(unusual: Sequence[str]) -> Iterator[str]:
+    if unusual:
+        yield f"instead of {', '.join(unusual)}"
 
 
 class _Mute:

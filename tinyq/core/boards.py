@@ -144,8 +144,8 @@ def _as_cmake_reads(path: Path) -> dict[str, str]:
     return {key: value.strip() for key, value in pattern.findall(path.read_text(encoding="utf-8"))}
 
 
-def _at_least(least: int) -> tuple[type, Any, str]:
-    return int, lambda value: value >= least, f"a whole number of at least {least}"
+def _from_to(least: int, most: int) -> tuple[type, Any, str]:
+    return int, lambda value: least <= value <= most, f"a whole number from {least} to {most:,}"
 
 
 def _one_of(words: tuple[str, ...]) -> tuple[type, Any, str]:
@@ -160,6 +160,9 @@ _WORD = _matching(r"[A-Za-z0-9_.+-]+", "a word of letters, digits and _ . + -")
 # Strings reach CMake and command lines: no quotes, no '#', no line ends.
 _TEXT = _matching(r'[^"#\\\n\r;$]+', 'text without " # \\ ; $ and line ends')
 
+_MOST_KIB = 1 << 32  # 4 TiB: more is a slip
+_MOST_HZ = 10**11
+
 # key -> (type, predicate, what is allowed)
 _RULES: Mapping[str, tuple[type, Any, str]] = {
     "name": _matching(r"[a-z][a-z0-9_]*", "lower-case letters, digits and _, as the folder is called"),
@@ -167,14 +170,14 @@ _RULES: Mapping[str, tuple[type, Any, str]] = {
     "cpu": _WORD,
     "fpu": _WORD,
     "compiler": _WORD,
-    "flash_kib": _at_least(1),
-    "ram_kib": _at_least(1),
-    "stack_kib": _at_least(1),
-    "clock_hz": _at_least(0),
+    "flash_kib": _from_to(1, _MOST_KIB),
+    "ram_kib": _from_to(1, _MOST_KIB),
+    "stack_kib": _from_to(1, _MOST_KIB),
+    "clock_hz": _from_to(0, _MOST_HZ),
     "runner": _one_of(RUNNERS),
     "console": _WORD,
     "tick": _one_of(TICKS),
-    "ticks_hz": _at_least(1),
+    "ticks_hz": _from_to(1, _MOST_HZ),
     "machine": _WORD,
     "icount_shift": (int, lambda value: 0 <= value <= 10, "0 to 10 (QEMU's range)"),
 }

@@ -63,7 +63,7 @@ def check_shape(shape: Sequence[int], where: str) -> None:
         raise GraphError(where, f"rank {len(shape)}", f"at most {MAX_RANK}")
     if any(size < 1 for size in shape) or math.prod(shape) > MAX_ELEMENTS:
         raise GraphError(
-            where, f"shape {tuple(shape)}", f"sizes of 1 or more, at most {MAX_ELEMENTS} elements in all"
+            where, f"shape {list(shape)}", f"sizes of 1 or more, at most {MAX_ELEMENTS} elements in all"
         )
 
 
@@ -78,7 +78,9 @@ def check_tensor(tensor: Tensor, where: str) -> None:
         raise GraphError(where, f"dtype {tensor.dtype}", ", ".join(DTYPES))
     data = tensor.data
     if data is not None and (data.dtype != np.dtype(tensor.dtype) or data.shape != tensor.shape):
-        raise GraphError(where, f"constant {data.dtype}{data.shape}", f"{tensor.dtype}{tensor.shape}")
+        raise GraphError(
+            where, where, f"constant {data.dtype} {list(data.shape)}", f"{tensor.dtype} {list(tensor.shape)}"
+        )
     if tensor.quantization is not None:
         _check_quantization(tensor.quantization, tensor, where)
 
@@ -86,7 +88,7 @@ def check_tensor(tensor: Tensor, where: str) -> None:
 def _check_quantization(quantization: Quantization, tensor: Tensor, where: str) -> None:
     scale, zero_point, axis = quantization.scale, quantization.zero_point, quantization.axis
     if not 0 <= axis < max(len(tensor.shape), 1):
-        raise GraphError(where, f"quantized axis {axis}", f"an axis of shape {tensor.shape}")
+        raise GraphError(where, f"quantized axis {axis}", f"an axis of shape {list(tensor.shape)}")
     channels = tensor.shape[axis] if tensor.shape else 1
     if scale.shape not in ((1,), (channels,)) or zero_point.shape != scale.shape:
         raise GraphError(
@@ -127,8 +129,17 @@ def _check_indices(indices: Iterable[int], graph: Graph, where: str) -> None:
 def _check_ends(graph: Graph, where: str) -> None:
     for name, ends in (("inputs", graph.inputs), ("outputs", graph.outputs)):
         _check_indices(ends, graph, f"{where}: graph {name}")
-        if not ends or len(set(ends)) != len(ends):
-            raise GraphError(f"{where}: graph {name}", f"{len(ends)} of them", "at least one, none twice")
+        if not ends:
+            raise GraphError(f"{where}: graph {name}", "none", "at least one", DAMAGED)
+        twice = next((index for index in ends if ends.count(index) > 1), None)
+        if twice is not None:
+            label = tensor_label(twice, graph.tensors[twice].name)
+            raise GraphError(
+                f"{where}: graph {name}",
+                f"{label} is listed more than once",
+                "at least one, none twice",
+                "list it once in the model: who calls it can read it as often as he likes",
+            )
     for index in graph.inputs:
         if graph.tensors[index].data is not None:
             label = tensor_label(index, graph.tensors[index].name)
@@ -153,8 +164,21 @@ def _check_flow(graph: Graph, where: str) -> None:
         made.update(operator.outputs)
     for index in graph.outputs:
         if index not in made:
-            label = tensor_label(index, graph.tensors[index].name)
-            raise GraphError(f"{where}: graph outputs", f"no operator makes {label}", remedy=DAMAGED)
+            raise _not_made(graph, index, f"{where}: graph outputs")
+
+
+def _not_made(graph: Graph, index: int, where: str) -> GraphError:
+    """Why an output that no operator makes is refused: such files may be sound."""
+    label = tensor_label(index, graph.tensors[index].name)
+    for kind, is_it in (
+        ("an input", index in graph.inputs),
+        ("a constant", graph.tensors[index].data is not None),
+    ):
+        if is_it:
+            got = f"no operator makes {label}: it is {kind} as well"
+            remedy = "take it out of the model's outputs: it is known without running the model"
+            return GraphError(where, got, "tensors that operators make", remedy)
+    return GraphError(where, f"no operator makes {label}", remedy=DAMAGED)
 
 
 def _check_outputs(operator: Operator, ready: set[int], label: str) -> None:

@@ -168,7 +168,10 @@ def expand_dims(call: Call) -> Step:
 
 def _renamed(call: Call) -> tuple[Tensor, Tensor]:
     """Input and output that hold the same bytes."""
-    source = call.input(0, ("int8", "float32"))
+    source = call.input(0, ("int8", "float32"), constant=True)
+    if source.data is not None:
+        got = f"input 0 {title(source)} is a constant, whose shape could be changed once and for all"
+        raise call.error(got, "an activation", "run tinyq convert on the file, which does that")
     output = call.output((source.dtype,))
     if source.dtype == "int8":
         call.same_affine(source, output)

@@ -177,7 +177,7 @@ class _Reader:
         stored = np.dtype(dtype).newbyteorder("<")
         expected = int(np.prod(shape, dtype=np.int64)) * stored.itemsize
         if content.size != expected:
-            raise GraphError(where, f"{content.size} bytes", f"{expected} for {dtype}{shape}", DAMAGED)
+            raise GraphError(where, f"{content.size} bytes", f"{expected} for {dtype} {list(shape)}", DAMAGED)
         array = content.view(stored).astype(dtype, copy=False).reshape(shape)
         array.flags.writeable = False
         return array
@@ -246,11 +246,13 @@ def _check_static(shape: tuple[int, ...], signature: tuple[int, ...], where: str
     if not signature:
         return
     if len(signature) != len(shape) or any(s not in (-1, d) for s, d in zip(signature, shape, strict=True)):
-        raise GraphError(where, f"shape {shape} with signature {signature[:8]}", "equal, or -1", DAMAGED)
+        raise GraphError(
+            where, f"shape {list(shape)} with signature {list(signature[:8])}", "equal, or -1", DAMAGED
+        )
     if -1 in signature[1:] or (signature[0] == -1 and shape[0] != 1):
         raise GraphError(
             where,
-            f"dynamic shape {signature}",
+            f"dynamic shape {list(signature)}",
             "fixed sizes; only the batch may be open, and counts as 1",
             "convert the model with every size of its input given: keras.Input(shape, batch_size=1)",
         )

@@ -86,11 +86,10 @@ class BinaryRelax(WeightQuantizer):
         x = tf.convert_to_tensor(x)
         codes, scale = self.project(x)
         projected = codes * scale
-        # x + (p - x) * l / (l + 1) rather than (l * p + x) / (l + 1): no overflow, whatever lambda is.
-        share = tf.cast(self.strength / (self.strength + 1.0), x.dtype)
-        share = tf.where(tf.math.is_inf(self.strength), tf.ones_like(share), share)
-        relaxed = x + (projected - x) * share
-        return straight_through(x, tf.where(self.phase > 1.5, projected, relaxed))
+        # x + (p - x) * l / (l + 1) rather than (l * p + x) / (l + 1): no overflow for finite lambda.
+        relaxed = x + (projected - x) * tf.cast(self.strength / (self.strength + 1.0), x.dtype)
+        exact = (self.phase > 1.5) | tf.math.is_inf(self.strength)
+        return straight_through(x, tf.where(exact, projected, relaxed))
 
     def unfinished(self) -> str:
         """Phase one."""

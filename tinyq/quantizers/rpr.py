@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+import numpy as np
+
 from tinyq.core.errors import QuantizerError
 from tinyq.core.spec import PER_CHANNEL, QuantSpec
 from tinyq.quantizers.base import WeightQuantizer, reduced_axes
 from tinyq.quantizers.binary import binary
 from tinyq.quantizers.larq_api import register, tf
-from tinyq.quantizers.learned import scale_shape
+from tinyq.quantizers.learned import Learns, scale_shape
 from tinyq.quantizers.ternary import TINY, ternary
-
-_GRID = 256  # scales that are tried for an L1-optimal one, as fractions of the largest weight
 
 
 @register
-class RPR(WeightQuantizer):
+class RPR(Learns, WeightQuantizer):
     """Levels fixed before training; a random part of the weights is frozen at them, the rest is free.
 
     Forward: frozen weights are scale * code of the nearest level, relaxed ones are the latent weights. Which
@@ -87,11 +87,12 @@ class RPR(WeightQuantizer):
 
     def adapt(self, w: tf.Tensor) -> None:
         """Fit the scale to the kernel, and relax all weights."""
-        self.scale.assign(
-            tf.cast(best_scale(tf.convert_to_tensor(w), self.levels, self.norm, self.axis), "float32")
-        )
+        self.scale.assign(self._fitted(tf.convert_to_tensor(w)))
         self.mask.assign(tf.zeros_like(self.mask))
         self.freezing.assign(0.0)
+
+    def _fitted(self, w: tf.Tensor) -> tf.Tensor:
+        return tf.cast(best_scale(w, self.levels, self.norm, self.axis), tf.float32)
 
     def partition(self, freezing: float | tf.Tensor, seed: Any) -> None:
         """Freeze another random part: all but int((1 - freezing) * n) weights, at least one below 1.
@@ -99,19 +100,29 @@ class RPR(WeightQuantizer):
         Args:
             freezing: fraction of frozen weights, 0 to 1.
             seed: two whole numbers; the same ones freeze the same weights on every machine.
+
+        Raises:
+            QuantizerError: a number that is no fraction.
         """
-        count = tf.size(self.mask)
+        if not tf.is_tensor(freezing):
+            if not 0 <= freezing <= 1:
+                raise QuantizerError("RPR.partition(freezing=...)", str(freezing), "0 to 1")
+            # Not tf.cast: it makes 0.975 a float32 first, and then relaxes 24 of 1000 weights instead of 25.
+            freezing = tf.constant(freezing, tf.float64)
         freezing = tf.cast(freezing, tf.float64)
+        count = tf.size(self.mask)
         relaxed = tf.cast((1.0 - freezing) * tf.cast(count, tf.float64) + 1e-9, tf.int32)
         relaxed = tf.where(freezing < 1.0, tf.maximum(relaxed, 1), 0)
-        order = tf.argsort(tf.random.stateless_uniform([count], seed=seed))
+        order = tf.argsort(tf.random.stateless_uniform([count], seed=seed, alg="philox"))
         frozen = tf.scatter_nd(order[:, None], tf.cast(tf.range(count) >= relaxed, tf.float32), [count])
         self.mask.assign(tf.reshape(frozen, self.mask.shape))
-        self.freezing.assign(tf.cast(freezing, tf.float32))
+        # Of 0.999999999 float32 makes 1, which means finished.
+        known = tf.where(freezing < 1.0, tf.minimum(freezing, 1 - 2.0**-24), freezing)
+        self.freezing.assign(tf.cast(known, tf.float32))
 
     def project(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """The nearest levels, and the scale that was fitted by `adapt`."""
-        scale = tf.cast(self.scale, x.dtype)
+        scale = tf.cast(self.scale if self.built else self._fitted(x), x.dtype)
         if self.levels == 2:
             return tf.where(x >= 0, tf.ones_like(x), -tf.ones_like(x)), scale
         largest = float(self.levels // 2)
@@ -144,33 +155,51 @@ class RPR(WeightQuantizer):
 def best_scale(w: tf.Tensor, levels: int, norm: str, axis: tuple[int, ...]) -> tf.Tensor:
     """The scale with the least ||w - scale * codes|| for each filter; a filter of zeros gets 0.
 
-    "l2" has a closed form: the mean |w| of the binary code, the least-squares rule of the ternary one. "l1"
-    is a grid search, as in the authors' code. "max" is the largest |w| over the outermost code.
+    All are exact, where the authors' code searches a grid: "l2" is the mean |w| of the binary code, or the
+    least-squares rule of the ternary one; "l1" is one of the |w| above 0 (the median of the binary code).
+    "max" is the largest |w| over the outermost code.
 
     Returns:
-        float32, shape of w with 1 on every axis not in `axis`.
+        dtype of w, shape of w with 1 on every axis not in `axis`.
 
     Example:
         >>> w = tf.constant([[0.9], [-0.8], [0.3], [0.05], [-0.6], [0.1]])
         >>> [round(best_scale(w, 3, norm, (-1,)).numpy().item(), 3) for norm in ("l2", "l1", "max")]
-        [0.767, 0.802, 0.9]
+        [0.767, 0.8, 0.9]
     """
     axes = reduced_axes(w.shape.rank, axis)
     largest = tf.reduce_max(tf.abs(w), axes, keepdims=True)
     if norm == "max":
-        return largest / float(max(levels // 2, 1))
-    if norm == "l1":
-        return _least_l1(w, largest, levels, axes)
-    scale = binary(w, axis)[1] if levels == 2 else ternary(w, "exact", axis)[1]
-    return tf.where(largest >= TINY, scale, tf.zeros_like(scale))
+        scale = largest / float(max(levels // 2, 1))
+    elif norm == "l1":
+        scale = _least_l1(w, levels == 3, axes)
+    else:
+        scale = binary(w, axis)[1] if levels == 2 else ternary(w, "exact", axis)[1]
+    return tf.where((largest >= TINY) & (scale >= TINY), scale, tf.zeros_like(scale))
 
 
-def _least_l1(w: tf.Tensor, largest: tf.Tensor, levels: int, axes: tuple[int, ...]) -> tf.Tensor:
-    magnitude = tf.abs(w)
-    best, least = largest, tf.fill(largest.shape, float("inf"))
-    for step in range(1, _GRID + 1):
-        scale = largest * (step / _GRID)
-        near = scale if levels == 2 else tf.where(magnitude > scale / 2, scale, tf.zeros_like(magnitude))
-        error = tf.reduce_sum(tf.abs(magnitude - near), axes, keepdims=True)
-        best, least = tf.where(error < least, scale, best), tf.minimum(error, least)
-    return best
+def _least_l1(w: tf.Tensor, ternary_code: bool, axes: tuple[int, ...]) -> tf.Tensor:
+    """The magnitude that, taken as scale, leaves the least sum of |w - nearest level|; O(n log n).
+
+    The sum is linear in the scale but for kinks where the scale is a magnitude or, ternary, twice one. At the
+    latter its slope falls (a weight goes over to level 0), so they are no minima.
+    """
+    rank = w.shape.rank
+    kept = [a for a in range(rank) if a not in axes]
+    rows = tf.reshape(
+        tf.transpose(tf.abs(w), [*kept, *axes]), [np.prod([w.shape[a] for a in kept], dtype=int), -1]
+    )
+    scales = tf.sort(tf.cast(rows, tf.float64))
+    n = tf.shape(scales)[-1]
+    total = tf.pad(tf.cumsum(scales, axis=-1), [[0, 0], [1, 0]])  # of the k smallest
+    at_zero = tf.zeros_like(scales, tf.int32)
+    if ternary_code:
+        at_zero = tf.searchsorted(scales, scales / 2, side="right")
+    up_to = tf.range(1, n + 1)[None]
+    zeroed, below = tf.gather(total, at_zero, batch_dims=1), total[:, 1:]
+    weight = tf.cast(2 * up_to - at_zero - n, tf.float64)  # magnitudes below the scale less those above
+    error = 2 * zeroed - 2 * below + total[:, -1:] + scales * weight
+    # A scale of 0 would be the median of a filter that is mostly zeros, and end its training.
+    error = tf.where(scales > 0, error, float("inf"))
+    best = tf.gather(scales, tf.argmin(error, axis=-1), batch_dims=1)
+    return tf.cast(tf.reshape(best, [1 if a in axes else w.shape[a] for a in range(rank)]), w.dtype)

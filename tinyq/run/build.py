@@ -10,8 +10,9 @@ from pathlib import Path
 
 from tinyq.core.boards import Board
 from tinyq.core.errors import BuildError
+from tinyq.core.packages import debian_packages
 from tinyq.run.emitted import read_emitted
-from tinyq.run.tools import PACKAGES, c_compiler, find_program
+from tinyq.run.tools import c_compiler, find_program
 
 APPS = ("evaluate", "hello")
 _LAST_LINES = 15
@@ -38,12 +39,26 @@ def build(folder: Path | str, app: str = "evaluate", options: Mapping[str, str] 
     cmake = _check_tools(emitted.board)
     there = emitted.folder / "build" / _place(app, options or {})
     defines = [f"-D{key}={value}" for key, value in {"TQ_APP": app, **(options or {})}.items()]
+    _check_path(emitted.folder)
     _call([cmake, "-S", str(emitted.folder), "-B", str(there), *defines], emitted.folder)
     _call([cmake, "--build", str(there), "--parallel", str(os.cpu_count() or 1)], emitted.folder)
     elf = there / "firmware.elf"
     if not elf.is_file():
-        raise BuildError(str(elf), "CMake succeeded, but wrote no such file")
+        remedy = "delete the folder, emit it again, and build that"
+        raise BuildError(str(elf), "CMake succeeded, but wrote no such file", "", remedy)
     return elf
+
+
+def _check_path(folder: Path) -> None:
+    """CMake and make take some characters of a path for their own."""
+    bad = [character for character in ';"\\%$#\n' if character in str(folder)]
+    if bad:
+        raise BuildError(
+            str(folder),
+            f"{', '.join(map(repr, bad))} in the path, which CMake or make does not take as it is",
+            "letters, digits, spaces and other marks",
+            "use a folder of another name (--keep FOLDER, or TMPDIR=FOLDER)",
+        )
 
 
 def _place(app: str, options: Mapping[str, str]) -> str:
@@ -62,7 +77,7 @@ def _check_tools(board: Board) -> str:
     if board.compiler == "arm-none-eabi-gcc":
         specs = _output([compiler, "-print-file-name=nano.specs"])
         if "/" not in specs:
-            remedy = f"on Debian: apt-get install {PACKAGES[board.compiler]}"
+            remedy = f"on Debian: apt-get install {debian_packages(board.compiler)}"
             raise BuildError("newlib-nano", "arm-none-eabi-gcc finds no nano.specs", "", remedy)
     return cmake
 
@@ -83,9 +98,30 @@ def _call(command: Sequence[str], folder: Path) -> None:
             check=False,
             timeout=_TIMEOUT_S,
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise BuildError(str(folder), f"{command[0]}: {error}") from error
+    except subprocess.TimeoutExpired as error:
+        got = f"{command[0]} did not end within {_TIMEOUT_S:.0f} s"
+        raise BuildError(str(folder), got, remedy="close other programs, and try again") from error
+    except OSError as error:
+        got = f"{command[0]} cannot be started ({error.strerror or error})"
+        raise BuildError(str(folder), got, remedy="install CMake again: pip install cmake") from error
     if done.returncode != 0:
         said = [line for line in done.stdout.splitlines() if line.strip()]
-        last = "\n    ".join(said[-_LAST_LINES:])
-        raise BuildError(str(folder), f"the C build failed with status {done.returncode}:\n    {last}")
+        shown = "\n    ".join(_telling(said))
+        raise BuildError(
+            str(folder),
+            f"the C build failed with status {done.returncode}:\n    {shown}",
+            remedy=_remedy(done.stdout),
+        )
+
+
+def _telling(said: Sequence[str]) -> Sequence[str]:
+    """The last lines, and the first that says "error:" if it is not among them."""
+    last = said[-_LAST_LINES:]
+    first = next((line for line in said if "error:" in line), None)
+    return last if first is None or first in last else [first, "...", *last]
+
+
+def _remedy(said: str) -> str:
+    if "No space left on device" in said:
+        return "make room on that disk, or build on another: --keep FOLDER, or TMPDIR=FOLDER"
+    return "if the folder was changed by hand, emit it again; if not, this is a defect: please report it"

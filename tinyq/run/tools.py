@@ -8,14 +8,7 @@ import sys
 from pathlib import Path
 
 from tinyq.core.errors import TinyqError
-
-PACKAGES = {
-    "cmake": "cmake",
-    "make": "make",
-    "cc": "gcc libc6-dev",
-    "arm-none-eabi-gcc": "gcc-arm-none-eabi libnewlib-arm-none-eabi",
-    "qemu-system-arm": "qemu-system-arm",
-}
+from tinyq.core.packages import debian_packages
 
 
 def find_program(name: str, error: type[TinyqError]) -> str:
@@ -27,7 +20,7 @@ def find_program(name: str, error: type[TinyqError]) -> str:
     beside = Path(sys.executable).parent
     found = shutil.which(name) or shutil.which(name, path=str(beside))
     if found is None:
-        package = PACKAGES.get(name)
+        package = debian_packages(name)
         remedy = f"apt-get install {package}" if package else f"install {name}"
         raise error(name, "not found on PATH", "", f"on Debian: {remedy}" if package else remedy)
     return found

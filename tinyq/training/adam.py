@@ -19,13 +19,21 @@ class RestartableAdam(tf.keras.optimizers.Adam):
         """Make the moments, and the count of steps before the last restart."""
         super().build(var_list)
         if not hasattr(self, "restarted_at"):
-            self.restarted_at = tf.Variable(
-                0, dtype=tf.int64, trainable=False, aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA
-            )
+            with tf.init_scope():
+                self.restarted_at = tf.Variable(
+                    0,
+                    dtype=tf.int64,
+                    trainable=False,
+                    aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
+                    name="restarted_at",
+                )
+            self._variables.append(self.restarted_at)  # what a .keras file holds of an optimizer
 
     def restart(self) -> None:
         """Forget all gradients seen so far; the schedule of the learning rate goes on."""
-        for moments in (self._momentums, self._velocities):
+        if not getattr(self, "_built", False):
+            return  # it has seen none
+        for moments in (self._momentums, self._velocities, getattr(self, "_velocity_hats", [])):
             for moment in moments:
                 moment.assign(tf.zeros_like(moment))
         self.restarted_at.assign(self._iterations)

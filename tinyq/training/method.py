@@ -2,6 +2,7 @@
 
 title = "random partition relaxation, ternary"
 source = "Cavigelli, Benini, arXiv 2001.01091"
+drop = ["@relu"]                  # layers to take out, by path; "@relu": ReLUs before quantized activations
 
 [[rule]]                          # a later rule wins, key by key
 layers = "*"                      # shell pattern(s) of layer names; "@first", "@last": with a kernel
@@ -33,7 +34,7 @@ from typing import Any
 from tinyq.core.errors import TrainError
 
 FOLDER = Path(__file__).with_name("methods")
-_TOP = ("title", "source", "rule", "callback", "train", "qat")
+_TOP = ("title", "source", "drop", "rule", "callback", "train", "qat")
 _RULE = ("layers", "weights", "activations", "constraint")
 
 
@@ -66,6 +67,7 @@ class Method:
         callbacks: tables of a class of tinyq.training.callbacks and its arguments.
         train: defaults for a recipe's stage.
         qat: whether tensorflow-model-optimization does it all, in int8.
+        drop: patterns of layers to take out; "@relu": ReLUs that feed quantized activations.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Method:
     callbacks: tuple[Mapping[str, Any], ...] = ()
     train: Mapping[str, Any] | None = None
     qat: bool = False
+    drop: tuple[str, ...] = ()
 
 
 def method_names() -> tuple[str, ...]:
@@ -121,7 +124,8 @@ def load_method(method: str | Path | Mapping[str, Any] | Method) -> Method:
 
 def _method(where: str, name: str, table: Mapping[str, Any]) -> Method:
     _check_keys(where, table, _TOP)
-    kinds = {"title": str, "source": str, "rule": list, "callback": list, "train": Mapping, "qat": bool}
+    kinds: dict[str, Any] = dict.fromkeys(("rule", "callback", "drop"), list)
+    kinds |= {"title": str, "source": str, "train": Mapping, "qat": bool}
     for key, value in table.items():
         if not isinstance(value, kinds[key]):
             raise TrainError(f"{where}, {key}", repr(value), f"a {kinds[key].__name__.lower()}")
@@ -133,23 +137,28 @@ def _method(where: str, name: str, table: Mapping[str, Any]) -> Method:
         callbacks=tuple(_callback(where, one) for one in table.get("callback", [])),
         train=dict(table.get("train", {})),
         qat=table.get("qat", False),
+        drop=_patterns(f"{where}, drop", table.get("drop", [])),
     )
 
 
 def _rule(where: str, table: Any) -> Rule:
     _check_keys(where, table, _RULE)
-    layers = table.get("layers", ())
-    layers = (layers,) if isinstance(layers, str) else tuple(layers)
-    if not layers or not all(isinstance(pattern, str) for pattern in layers):
-        raise TrainError(
-            f"{where}, layers", repr(table.get("layers")), 'a pattern or a list of them, as "conv_*"'
-        )
+    layers = _patterns(f"{where}, layers", table.get("layers", []))
+    if not layers:
+        raise TrainError(f"{where}, layers", "missing", 'a pattern or a list of them, as "conv_*"')
     for key in ("weights", "activations"):
         if not isinstance(table.get(key, ""), str | Mapping):
             raise TrainError(f"{where}, {key}", repr(table[key]), "a name or a table")
     if not isinstance(table.get("constraint", ""), str):
         raise TrainError(f"{where}, constraint", repr(table["constraint"]), "the name of a Keras constraint")
     return Rule(layers, *(table.get(key) for key in _RULE[1:]))
+
+
+def _patterns(where: str, given: Any) -> tuple[str, ...]:
+    patterns = [given] if isinstance(given, str) else given
+    if not isinstance(patterns, list | tuple) or not all(isinstance(pattern, str) for pattern in patterns):
+        raise TrainError(where, repr(given), 'a pattern or a list of them, as "conv_*"')
+    return tuple(patterns)
 
 
 def _callback(where: str, table: Any) -> Mapping[str, Any]:

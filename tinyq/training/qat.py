@@ -34,8 +34,12 @@ def quantization_aware(model: tf.keras.Model) -> tf.keras.Model:
         raise TrainError(
             "method int8-qat", f"model {model.name}: {error}", "layers that TFLite has"
         ) from error
-    for weight, value in zip(_trained(copy, model), model.get_weights(), strict=True):
-        weight.assign(value)
+    for weight, given in zip(_trained(copy, model), model.weights, strict=True):
+        if "wise_kernel" in given.name and not np.array_equal(weight, given):
+            raise TrainError(
+                "method int8-qat", f"which layer has {given.name} now is not known", "one branch"
+            )
+        weight.assign(given)
     return copy
 
 
@@ -69,10 +73,11 @@ def _package() -> Any:
 def _trained(aware: tf.keras.Model, plain: tf.keras.Model) -> list[tf.Variable]:
     """The variables of `aware` that correspond to `plain.weights`, in that order."""
     layers = {layer.name: layer for _, layer in named_layers(aware)}
+    halves = _halves(layers, plain)
     where = {}
     for path, layer in named_layers(plain):
         wrapper = layers.get(_PREFIX + layer.name)
-        inner = {_own_name(w): w for w in wrapper.weights} if wrapper is not None else {}
+        inner = {_own_name(w): w for w in wrapper.weights} if wrapper is not None else halves.get(path, {})
         missing = [w.name for w in layer.weights if _own_name(w) not in inner]
         if missing:
             raise TrainError(
@@ -82,6 +87,26 @@ def _trained(aware: tf.keras.Model, plain: tf.keras.Model) -> list[tf.Variable]:
             )
         where.update({id(w): inner[_own_name(w)] for w in layer.weights})
     return [where[id(weight)] for weight in plain.weights]
+
+
+def _halves(layers: dict[str, Any], plain: tf.keras.Model) -> dict[str, dict[str, tf.Variable]]:
+    """Path -> name -> variable of the separable convolutions, each of which the package makes two layers of.
+
+    Those have names of their own; they come in the order of the convolutions that they are halves of.
+    """
+    known = {_PREFIX + layer.name for _, layer in named_layers(plain)}
+    others = [layer for name, layer in layers.items() if name not in known and hasattr(layer, "layer")]
+    kinds = (tf.keras.layers.DepthwiseConv2D, tf.keras.layers.Conv2D)
+    depthwise, pointwise = ([wrapper for wrapper in others if type(wrapper.layer) is kind] for kind in kinds)
+    separable = [pair for pair in named_layers(plain) if isinstance(pair[1], tf.keras.layers.SeparableConv2D)]
+    if not len(separable) == len(depthwise) == len(pointwise):
+        return {}
+    found = {}
+    for (path, _), first, second in zip(separable, depthwise, pointwise, strict=True):
+        # Of the wrappers, by name: the layers within hold what was made of their kernels.
+        inner = {_own_name(w): w for w in (*first.weights, *second.weights)}
+        found[path] = {**inner, "pointwise_kernel:0": inner.pop("kernel:0")}
+    return found
 
 
 def _own_name(variable: tf.Variable) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from tinyq.core.errors import TrainError
 from tinyq.quantizers.larq_api import LAYERS, QUANTIZER_OF, tf
 from tinyq.quantizers.make import make_activation, make_quantizer
 from tinyq.quantizers.models import adapt, copy_weights, named_layers, quantized_kernels, rebuilt
+from tinyq.training.drop import dropped, refuse_constants, without
 from tinyq.training.fold import fold_scales, followed_by_norm
 from tinyq.training.method import Method, load_method
 
@@ -34,6 +35,7 @@ class Choice:
         weights, activations, constraint: as in `Rule`; "float" and "" where no rule speaks.
         hits: (number of the rule from 1, pattern) of every rule that matched, in order; the last one that has
             a key decides it.
+        dropped: the pattern of the method's `drop` that takes it out, or its ReLU if it has a kernel.
     """
 
     layer: str
@@ -42,11 +44,17 @@ class Choice:
     activations: str | Mapping[str, Any] = "float"
     constraint: str = ""
     hits: tuple[tuple[int, str], ...] = ()
+    dropped: str = ""
 
     @property
     def quantized(self) -> bool:
         """Whether anything of the layer is."""
         return self.weights != "float" or self.activations != "float"
+
+    @property
+    def gone(self) -> bool:
+        """Whether the layer itself is taken out, not only its ReLU."""
+        return bool(self.dropped) and self.kind not in LAYERS
 
 
 def quantize_model(model: tf.keras.Model, method: str | Path | Mapping[str, Any] | Method) -> tf.keras.Model:
@@ -62,11 +70,14 @@ def quantize_model(model: tf.keras.Model, method: str | Path | Mapping[str, Any]
         method: a name of `method_names()`, a .toml file, or a table like one.
 
     Raises:
-        TrainError: no such method, a pattern that no layer matches, nothing that can be quantized.
-        QuantizerError: a quantizer that cannot be made, a subclassed model.
+        TrainError: no such method, a pattern that no layer matches, nothing that can be quantized, a model
+            that is subclassed, not built, or quantized already; activations of which a ReLU and the quantizer
+            behind it would leave one value.
+        QuantizerError: a quantizer that cannot be made, a layer that cannot be copied.
 
     Warns:
-        UserWarning: a quantizer without a scale of its own on a layer that no batch norm follows.
+        UserWarning: a quantizer without a scale of its own on a layer that no batch norm follows; layers with
+            kernels that tinyq has no quantized form of.
 
     Example:
         >>> net = tf.keras.Sequential([tf.keras.Input((4,)), tf.keras.layers.Dense(3, name="dense")])
@@ -80,17 +91,27 @@ def quantize_model(model: tf.keras.Model, method: str | Path | Mapping[str, Any]
     copy_weights(model, quantized)
     adapt(quantized)
     fold_scales(quantized)
+    refuse_constants(quantized, {choice.layer: choice.activations for choice in choices.values()})
     _warn_of_lost_scales(quantized, choices)
+    _warn_of_others(model)
     return quantized
 
 
 def explain(model: tf.keras.Model, method: str | Path | Mapping[str, Any] | Method) -> list[Choice]:
-    """What `quantize_model` would do with every layer that has a kernel, and which rules say so.
+    """What `quantize_model` would do with every layer that has a kernel or is taken out, and what says so.
 
     Raises:
         TrainError: as `quantize_model`.
     """
     method = load_method(method)
+    if method.qat:
+        raise TrainError(
+            f"method {method.name}",
+            "has no rules",
+            "a method with rules",
+            f"tinyq train ... -m {method.name}",
+        )
+    _refuse(model)
     layers = [(path, _kind(layer)) for path, layer in named_layers(model)]
     able = [(path, kind) for path, kind in layers if kind in LAYERS]
     if not able and method.rules:
@@ -107,7 +128,25 @@ def explain(model: tf.keras.Model, method: str | Path | Mapping[str, Any] | Meth
                 )
             for path in matched:
                 choices[path] = _applied(choices[path], rule, (number, pattern))
-    return list(choices.values())
+    taken = dropped(model, method.drop, {path: choice.activations for path, choice in choices.items()})
+    for path, kind in layers:
+        if path in taken:
+            choices[path] = replace(choices.get(path, Choice(path, kind)), dropped=taken[path])
+    return [choices[path] for path, _ in layers if path in choices]
+
+
+def _refuse(model: tf.keras.Model, prefix: str = "") -> None:
+    """Models whose layers and connections Keras does not know, and those that have quantizers."""
+    where = f"model {prefix}{model.name}"
+    if not isinstance(model, tf.keras.Sequential) and not getattr(model, "_is_graph_network", False):
+        raise TrainError(where, f"a {type(model).__name__}", "Sequential or functional")
+    if not model.built:
+        raise TrainError(where, "has no weights yet", "a built model", "begin it with a tf.keras.Input")
+    if held := next(quantized_kernels(model), None):
+        raise TrainError(where, f"{held.layer} has a quantizer already", "a plain Keras model")
+    for layer in model.layers:
+        if isinstance(layer, tf.keras.Model):
+            _refuse(layer, f"{prefix}{model.name}/")
 
 
 def _kind(layer: tf.keras.layers.Layer) -> str:
@@ -126,7 +165,7 @@ def _applied(choice: Choice, rule: Any, hit: tuple[int, str]) -> Choice:
         for key in ("weights", "activations", "constraint")
         if getattr(rule, key) is not None
     }
-    return Choice(**{**vars(choice), **values, "hits": (*choice.hits, hit)})
+    return replace(choice, **values, hits=(*choice.hits, hit))
 
 
 def _quantized(config: dict[str, Any], choices: Mapping[str, Choice], prefix: str) -> dict[str, Any]:
@@ -137,8 +176,9 @@ def _quantized(config: dict[str, Any], choices: Mapping[str, Choice], prefix: st
         if "layers" in layer["config"]:  # a model inside the model
             inner = _quantized(layer["config"], choices, f"{path}/")
             layers.append({**layer, "config": inner})
-        elif path in choices and choices[path].quantized:
-            layers.append(_quant_layer(layer, choices[path]))
+        elif path in choices:
+            layer = without(layer) if choices[path].dropped else layer
+            layers.append(_quant_layer(layer, choices[path]) if choices[path].quantized else layer)
         else:
             layers.append(layer)
     return {**config, "layers": layers}
@@ -164,6 +204,16 @@ def _quant_layer(layer: dict[str, Any], choice: Choice) -> dict[str, Any]:
 
 def _serialized(quantizer: Any) -> Any:
     return None if quantizer is None else tf.keras.layers.serialize(quantizer)
+
+
+def _warn_of_others(model: tf.keras.Model) -> None:
+    others = [
+        f"{path} ({_kind(layer)})"
+        for path, layer in named_layers(model)
+        if _kind(layer) not in LAYERS and any(w.shape.rank > 1 for w in layer.trainable_weights)
+    ]
+    if others:
+        warnings.warn(f"no quantized form, left in float: {', '.join(others)}", stacklevel=3)
 
 
 def _warn_of_lost_scales(model: tf.keras.Model, choices: Mapping[str, Choice]) -> None:

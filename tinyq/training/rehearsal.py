@@ -6,12 +6,16 @@ import dataclasses
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tinyq.datasets import Dataset
+from tinyq.quantizers.larq_api import tf
 from tinyq.quantizers.models import quantized_kernels
 from tinyq.training.loop import fit
+from tinyq.training.precision import with_precision
+from tinyq.training.qat import quantization_aware
 from tinyq.training.recipes import Stage, load_recipe
-from tinyq.training.zoo import build_model
+from tinyq.training.zoo import build_model, make_callbacks
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class DryRun:
         layers: those with weights, in order.
         parameters: of the whole model.
         loss: of the first step.
-        warnings: what `build_model` warned of.
+        warnings: what building and quantizing the model warned of.
     """
 
     stages: tuple[Stage, ...]
@@ -43,6 +47,13 @@ class DryRun:
     parameters: int
     loss: float
     warnings: tuple[str, ...]
+
+
+class _Once(tf.keras.callbacks.Callback):
+    """Ends a training after its first epoch; the other callbacks see how many there would be."""
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self.model.stop_training = True
 
 
 def dry_run(model: str | Path, data: Dataset, weights: str = "ternary") -> DryRun:
@@ -59,10 +70,12 @@ def dry_run(model: str | Path, data: Dataset, weights: str = "ternary") -> DryRu
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         net = build_model(recipe, last, data.input_shape, len(data.classes))
+        trained = quantization_aware(net) if last.method.qat else with_precision(net, last.precision)
     batch = min(last.batch, len(data.x_train))
     few = dataclasses.replace(data, x_train=data.x_train[:batch], y_train=data.y_train[:batch])
     # The untrained net is its own teacher: enough to run that part of the loss.
-    history = fit(net, few, dataclasses.replace(last, epochs=1), (0, 0), net)
+    hooks = [*make_callbacks(last, recipe.seed), _Once()]
+    history = fit(trained, few, last, (0, 0), net, callbacks=hooks)
     kinds: dict[str, list[str]] = {}
     for kernel in quantized_kernels(net):
         kinds.setdefault(kernel.layer, []).append(f"{kernel.weight}: {type(kernel.quantizer).__name__}")

@@ -19,7 +19,7 @@ Array = npt.NDArray[Any]
 
 
 def fold_shape_arithmetic(graph: Graph) -> Graph:
-    """Replace SHAPE, STRIDED_SLICE and PACK by constants where all that they read is known.
+    """Replace SHAPE, STRIDED_SLICE and PACK by constants where all that they read is known; RESHAPE, too.
 
     An operator that slices or packs activations, or makes an output of the graph, is left alone.
     """
@@ -70,6 +70,18 @@ def _strided_slice(options: Mapping[str, Any], inputs: Sequence[Tensor]) -> Arra
     return source[first:last:stride] if stride else None
 
 
+def _reshape(options: Mapping[str, Any], inputs: Sequence[Tensor]) -> Array | None:
+    """Of a constant of any type: parameters that are stored in another shape than they are used in."""
+    source = inputs[0].data
+    if source is None or (len(inputs) == 2 and inputs[1].data is None):
+        return None
+    given = inputs[1].data if len(inputs) == 2 else options.get("new_shape", ())
+    try:
+        return source.reshape([int(size) for size in np.ravel(np.asarray(given))])
+    except ValueError:  # lowering says what is wrong
+        return None
+
+
 def _integers(inputs: Sequence[Tensor]) -> list[Array] | None:
     """The inputs, if all are constants of int32 or int64."""
     values = [tensor.data for tensor in inputs if tensor.dtype in ("int32", "int64")]
@@ -81,4 +93,5 @@ _FOLDS: dict[str, Callable[[Mapping[str, Any], Sequence[Tensor]], Array | None]]
     "SHAPE": _shape,
     "PACK": _pack,
     "STRIDED_SLICE": _strided_slice,
+    "RESHAPE": _reshape,
 }

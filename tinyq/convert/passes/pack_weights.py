@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from tinyq.convert.asks import Ask, Request
-from tinyq.convert.filters import Codes, UInt8Array, pack, packed_bytes, unpack
+from tinyq.convert.filters import Codes, UInt8Array, pack, packed_bytes, rows_of, unpack
 from tinyq.convert.report import LayerReport
 from tinyq.convert.survey import PACKED_KIND, Layer, negated_channels, same_codes, survey
 from tinyq.core.errors import ConvertError
@@ -37,6 +37,11 @@ _WINDOW_DEFAULTS = {
 }
 _LET_IT = "or let it be stored as it is: --no-strict, or ask a8w8 for it"
 _REMEDY_VALUES = f"train it with a quantizer that has one scale an output channel, {_LET_IT}"
+_NAMED = 8  # dead channels that are named
+_REMEDY_DEAD = (
+    "train again with another seed, a lower learning rate or a lower threshold; or take these channels out "
+    "of the model; --no-strict packs it as it is"
+)
 _REMEDY_ZEROS = f"ask a8wt for it: ternary codes hold the zeros; {_LET_IT}"
 _REMEDY_CODES = (
     f"let batch normalization follow the quantized layer, not feed it, and take out what rescales its "
@@ -93,7 +98,21 @@ def _decide(layer: Layer) -> _Decision:
     refusal, remedy = _refusal(layer, layer.taken)
     if refusal:
         return replace(free, why=f"{refusal}; {free.why}", refused=True, remedy=remedy)
-    return _Decision("a8wt" if layer.asked == "a8wt" else "a8w1", _proof(layer))
+    scheme: Scheme = "a8wt" if layer.asked == "a8wt" else "a8w1"
+    why = _proof(layer) + _dead_channels(layer, layer.taken)
+    # Zeros that the quantizer gave; others come from a folded gain of zero.
+    given = None if layer.wish else layer.ask
+    dead = given is not None and not rows_of(given.codes, given.depthwise).any(axis=1).all()
+    return _Decision(scheme, why, refused=dead, remedy=_REMEDY_DEAD if dead else "")
+
+
+def _dead_channels(layer: Layer, taken: Codes) -> str:
+    """Which filters are all zeros: their outputs are the bias, whatever comes in. "" if none is."""
+    dead = np.flatnonzero(~rows_of(taken.codes, layer.depthwise).any(axis=1))
+    if not dead.size:
+        return ""
+    named = ", ".join(map(str, dead[:_NAMED])) + (", ..." if dead.size > _NAMED else "")
+    return f"; {dead.size} of {layer.channels} filters are all zeros: output channels {named}"
 
 
 def _refusal(layer: Layer, taken: Codes) -> tuple[str, str]:
@@ -104,7 +123,9 @@ def _refusal(layer: Layer, taken: Codes) -> tuple[str, str]:
         if not same_codes(layer.ask, layer, gain_zero=True):
             return "its int8 constants have other codes than its quantizer gives", _REMEDY_CODES
     reason = taken.reasons.get("a8w1", "") if layer.asked == "a8w1" else ""
-    return reason, _REMEDY_ZEROS if reason else ""
+    rows = rows_of(taken.codes, layer.depthwise)
+    only_dead = bool((rows.any(axis=1) == rows.all(axis=1)).all())
+    return reason, (_REMEDY_DEAD if only_dead else _REMEDY_ZEROS) if reason else ""
 
 
 def _decide_unasked(layer: Layer, taken: Codes) -> _Decision:
@@ -113,9 +134,10 @@ def _decide_unasked(layer: Layer, taken: Codes) -> _Decision:
     word = "ternary" if scheme == "a8wt" else "binary"
     packed = packed_bytes(layer.count, scheme) + layer.channels
     sizes = f"{packed} bytes with levels, not {layer.count}"
+    dead = _dead_channels(layer, taken)
     if packed < layer.count:
-        return _Decision(scheme, f"its int8 constants are {word}: {sizes}")
-    return _Decision(None, f"its int8 constants are {word}, but packed they take {sizes}")
+        return _Decision(scheme, f"its int8 constants are {word}: {sizes}{dead}")
+    return _Decision(None, f"its int8 constants are {word}, but packed they take {sizes}{dead}")
 
 
 def _proof(layer: Layer) -> str:
@@ -257,7 +279,7 @@ def _lost_row(ask: Ask) -> LayerReport:
         weights=0,
         weight_bytes=0,
         scale_bytes=0,
-        why=f"no operator of the int8 graph has a filter of its shape {ask.codes.shape}",
+        why=f"no operator of the int8 graph has a filter of its shape {list(ask.codes.shape)}",
         refused=True,
         remedy=_REMEDY_LOST,
     )

@@ -8,10 +8,12 @@ from typing import Any, Literal
 
 from tinyq.core.errors import TrainError
 from tinyq.quantizers.larq_api import optimizer_slots, tf
-from tinyq.quantizers.models import QuantizedKernel, quantized_kernels
+from tinyq.quantizers.models import QuantizedKernel, named_layers, quantized_kernels
 from tinyq.quantizers.rpr import RPR
 from tinyq.training.callbacks.schedule import Schedule
 
+# Their steps do not become larger when the momentum, and only that, is cleared.
+_BIAS_CORRECTED = tuple(getattr(tf.keras.optimizers, n) for n in ("Adam", "AdamW", "Nadam", "Adamax"))
 DEFAULT = ((0.0, 0.9), (0.5, 0.95), (0.6, 0.975), (0.7, 0.9875), (0.8, 1.0))
 
 
@@ -21,9 +23,10 @@ class RandomPartition(tf.keras.callbacks.Callback):
     An event quantizes all weights anew from their latent values (frozen ones did not move, so theirs are as
     they were), draws a mask with an exact count, and clears the optimizer's memory of all variables: stale
     momentum would move what was just frozen, or relaxed. With `RestartableAdam`, which `tinyq train` uses,
-    that is a fresh start with a fresh bias correction. Any other optimizer has its momentums cleared only:
-    Keras corrects Adam's bias by the number of all steps, so second moments of zero would multiply the
-    rate of the next hundreds of steps by up to 6.5.
+    that is a fresh start with a fresh bias correction, as in the authors' code. Keras' own Adam, AdamW, Nadam
+    and Adamax have their momentums cleared only: they correct the bias by the number of all steps, so second
+    moments of zero would multiply the rate of the next hundreds of steps by up to 6.5. Any other optimizer
+    is cleared of everything.
 
     The masks of an event depend on (seed, event, kernel) alone: replicas, workers and a resumed training
     draw the same.
@@ -36,10 +39,11 @@ class RandomPartition(tf.keras.callbacks.Callback):
 
     Raises:
         TrainError: a freezing fraction out of range, falling, or not 1 at the end; when training begins: no
-            kernel has RPR, or something decays their weights (frozen ones would move).
+            kernel has RPR, two share one, or something would move frozen weights: decay, a regularizer or a
+            constraint of such a kernel, averaged weights (use_ema), FTRL, a legacy optimizer.
 
     Warns:
-        UserWarning: a kernel so small that one relaxed weight is more than the freezing fraction allows.
+        UserWarning: a kernel so small that one relaxed weight is more than a freezing fraction allows.
 
     Source: Cavigelli, Benini, arXiv 2001.01091; schedule and order of an event as in the authors' code.
 
@@ -77,18 +81,18 @@ class RandomPartition(tf.keras.callbacks.Callback):
     def on_train_begin(self, logs: Any = None) -> None:
         """Refuse what would move frozen weights; warn of kernels that are too small."""
         kernels = self._kernels()
-        _refuse_decay(self.model, kernels)
-        lowest = min(v for v in (*self.freezing.values, 1.0) if v > 0)
+        _refuse_shared(self.model, kernels)
+        self._run = None  # it may have been traced for another model
+        _refuse_what_moves_frozen(self.model, kernels)
+        highest = max((v for v in self.freezing.values if v < 1), default=0.0)
+        sizes = {f"{k.layer}.{k.weight}": k.variable.shape.num_elements() for k in kernels}
         small = [
-            k for k in kernels if k.quantizer.mask.shape.num_elements() * (1 - lowest) < 1 and lowest < 1
+            f"{name} ({size} weights)" for name, size in sizes.items() if size * (1 - highest) < 1 - 1e-9
         ]
         if small:
-            named = ", ".join(
-                f"{k.layer}.{k.weight} ({k.quantizer.mask.shape.num_elements()})" for k in small
-            )
             warnings.warn(
-                f"RandomPartition: {named}: too few weights for a freezing fraction of {lowest:g}; one "
-                "weight stays relaxed until it is 1",
+                f"RandomPartition: {', '.join(small)}: too few for a freezing fraction of {highest:g}; one "
+                "weight of each stays relaxed until it is 1",
                 stacklevel=2,
             )
 
@@ -100,20 +104,25 @@ class RandomPartition(tf.keras.callbacks.Callback):
             return
         if self._run is None:
             self._run = tf.function(self._partition)
-        self._run(tf.constant(fraction, tf.float64), tf.constant(number, tf.int32))
+        self._run(tf.constant(fraction, tf.float64), tf.constant(number, tf.int64))
         self._clear()
 
     def _partition(self, fraction: tf.Tensor, number: tf.Tensor) -> None:
         for i, kernel in enumerate(self._kernels()):
-            kernel.quantizer.partition(fraction, seed=tf.stack([self.seed * 65537 + i, number]))
+            seed = tf.stack([tf.constant(self.seed, tf.int64), number * 2**32 + i])
+            kernel.quantizer.partition(fraction, seed)
 
     def _clear(self) -> None:
-        optimizer = getattr(self.model.optimizer, "inner_optimizer", self.model.optimizer)
+        optimizer = _inner(self.model)
+        if not getattr(optimizer, "_built", False):
+            return
         if hasattr(optimizer, "restart"):
             optimizer.restart()
             return
+        momentum_only = isinstance(optimizer, _BIAS_CORRECTED)
         for variable in self.model.trainable_variables:
-            for slot in optimizer_slots(optimizer, variable)[:1]:  # the momentum comes first
+            slots = optimizer_slots(optimizer, variable)
+            for slot in slots[:1] if momentum_only else slots:  # theirs is the first
                 slot.assign(tf.zeros_like(slot))
 
     def _kernels(self) -> list[QuantizedKernel]:
@@ -128,14 +137,47 @@ class RandomPartition(tf.keras.callbacks.Callback):
         return found
 
 
-def _refuse_decay(model: tf.keras.Model, kernels: list[QuantizedKernel]) -> None:
-    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
-    decay = getattr(optimizer, "weight_decay", None)
-    decayed = decay and any(optimizer._use_weight_decay(kernel.variable) for kernel in kernels)
-    if decayed or model.losses:
+def _inner(model: tf.keras.Model) -> Any:
+    """The optimizer without loss scaling; None for a loop that has its own."""
+    optimizer = getattr(model, "optimizer", None)
+    return getattr(optimizer, "inner_optimizer", optimizer)
+
+
+def _refuse_shared(model: tf.keras.Model, kernels: list[QuantizedKernel]) -> None:
+    owners: dict[int, QuantizedKernel] = {}
+    for kernel in kernels:
+        first = owners.setdefault(id(kernel.quantizer), kernel)
+        if first.variable is not kernel.variable:
+            raise TrainError(
+                f"RandomPartition of model {model.name}",
+                f"{first.layer}.{first.weight} and {kernel.layer}.{kernel.weight} share one RPR object",
+                "an RPR object for each kernel: it holds the kernel's mask and scale",
+                "make one for each layer",
+            )
+
+
+def _refuse_what_moves_frozen(model: tf.keras.Model, kernels: list[QuantizedKernel]) -> None:
+    optimizer = _inner(model)
+    reasons = []
+    if optimizer is not None and not isinstance(optimizer, tf.keras.optimizers.Optimizer):
+        reasons.append(f"the legacy optimizer {type(optimizer).__name__}, whose momentum cannot be cleared")
+    elif isinstance(optimizer, tf.keras.optimizers.Ftrl):
+        reasons.append("the optimizer Ftrl, which makes weights anew from its own sums")
+    elif optimizer is not None:
+        if optimizer.weight_decay and any(optimizer._use_weight_decay(k.variable) for k in kernels):
+            reasons.append(f"the optimizer's weight_decay of {optimizer.weight_decay}")
+        if optimizer.use_ema:
+            reasons.append("the optimizer's averaged weights, use_ema")
+    layers = dict(named_layers(model))
+    for kernel in kernels:
+        for kind in ("regularizer", "constraint"):
+            name = f"{kernel.weight.removesuffix('_kernel')}_{kind}"  # "pointwise_constraint"
+            if getattr(layers[kernel.layer], name, None) is not None:
+                reasons.append(f"{kernel.layer}.{name}")
+    if reasons:
         raise TrainError(
             f"RandomPartition of model {model.name}",
-            f"the optimizer decays weights by {decay}" if decayed else "layers have regularizers",
-            "no decay of kernels with RPR: it would move frozen weights",
-            "leave weight_decay and kernel_regularizer out",
+            f"frozen weights would be moved by {', '.join(reasons)}",
+            "an optimizer and kernels with RPR that let weights without gradient alone",
+            "leave it out; weight_decay: optimizer.exclude_from_weight_decay(var_names=['kernel'])",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from tinyq.core.errors import TrainError
@@ -21,7 +22,7 @@ class RelaxSchedule(tf.keras.callbacks.Callback):
     learning rate.
 
     Args:
-        initial, final: lambda in the first and in the last epoch of phase one.
+        initial, final: lambda in the first and in the last epoch of phase one; `initial` if that is one.
         switch: phase two begins after this fraction of the epochs, at the last epoch at the latest.
 
     Raises:
@@ -40,8 +41,8 @@ class RelaxSchedule(tf.keras.callbacks.Callback):
         super().__init__()
         if not 0 < initial <= final:
             raise TrainError("RelaxSchedule(initial=...)", f"{initial}", f"above 0, at most final = {final}")
-        if final < ENOUGH:
-            raise TrainError("RelaxSchedule(final=...)", f"{final}", f"at least {ENOUGH:g}")
+        if not (final >= ENOUGH and math.isfinite(final)):
+            raise TrainError("RelaxSchedule(final=...)", f"{final}", f"at least {ENOUGH:g}, finite")
         if not 0 < switch < 1:
             raise TrainError(
                 "RelaxSchedule(switch=...)",

@@ -14,7 +14,8 @@ class Schedule:
         points: fractions from 0 to below 1, rising.
 
     Raises:
-        TrainError: no points, or fractions that do not begin at 0, are out of range or do not rise.
+        TrainError: no points, points that are no pairs of numbers, or fractions that do not begin at 0, are
+            out of range or do not rise.
 
     Example:
         >>> schedule = Schedule([[0, 0.9], [0.5, 0.95], [0.9, 1.0]])
@@ -24,11 +25,13 @@ class Schedule:
 
     def __init__(self, points: Sequence[Sequence[float]]) -> None:
         where = "a schedule"
-        if not points or any(len(point) != 2 for point in points):
-            raise TrainError(
-                where, repr(points), "pairs (fraction of the epochs, value), such as [[0, 0.9], [0.8, 1.0]]"
-            )
-        self.points = tuple((float(fraction), float(value)) for fraction, value in points)
+        pairs = "pairs (fraction of the epochs, value), such as [[0, 0.9], [0.8, 1.0]]"
+        try:
+            self.points = tuple((float(fraction), float(value)) for fraction, value in points)
+        except (TypeError, ValueError):
+            raise TrainError(where, repr(points), pairs) from None
+        if not self.points:
+            raise TrainError(where, repr(points), pairs)
         fractions = [fraction for fraction, _ in self.points]
         if fractions[0] != 0 or not all(0 <= f < 1 for f in fractions) or sorted(set(fractions)) != fractions:
             raise TrainError(where, f"fractions {fractions}", "rising ones, the first 0, all below 1")

@@ -1,0 +1,239 @@
+"""Accuracy of every method on real data, row by row: `make bench-accuracy DATA=FOLDER`.
+
+A row is (task, method, seed); a finished one is a small JSON file in docs/accuracy/, so the table can be
+stopped and gone on with at any time. FOLDER has one folder a data set: mnist, eeg-ssvep-exo, cifar10-jpeg (as
+`tinyq train --data` reads them); without it they are downloaded. Each method starts from one float checkpoint
+of the same seed and fold; the row "float" trains the float net on for as many passes as the others.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import time
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+ROWS = ROOT / "docs" / "accuracy"
+TABLE = ROOT / "docs" / "accuracy.md"
+WORK = ROOT / "build" / "accuracy"
+
+HEAD = """\
+# Accuracy
+
+Written by `make bench-accuracy` from the files in docs/accuracy/, one a finished row. Percent of the test set
+in Keras (int8 rows: TFLite's interpreter), mean and standard deviation over seeds and folds (in brackets: how
+many). Every method starts from one float checkpoint of the same seed and fold; passes over the training set:
+of the checkpoint + of the row. First and last layers are as each method has them.
+"""
+LONGER = "float-longer"  # a stage of the recipes: the float net, trained on
+METHODS = (
+    *("float", "int8", "int8-qat"),
+    *(
+        "ste-binary",
+        "larq-ste-sign",
+        "larq-approx-sign",
+        "dorefa-1",
+        "rpr-binary",
+        "binaryrelax-binary",
+        "encoding-1",
+    ),
+    *("ste-ternary", "ternary", "larq-ste-tern", "ttq", "rpr-ternary", "binaryrelax-ternary", "tga", "tga-2"),
+    *("rtn-weights", "rtn", "dorefa-2", "encoding-2"),
+)
+REPEATED = ("float", "int8", "ternary", "tga", "rpr-ternary", "ste-binary")
+
+
+@dataclass(frozen=True)
+class Task:
+    """One data set with one net.
+
+    Args:
+        model: of the zoo.
+        folder: of its data, below the user's.
+        seeds: of every row; those of `REPEATED` get three.
+        float_epochs, epochs: of the checkpoint, and of each row after it.
+    """
+
+    model: str
+    folder: str
+    seeds: int
+    float_epochs: int
+    epochs: int
+
+
+TASKS = {
+    "mnist": Task("mnist_cnn", "mnist", 3, 4, 4),
+    "ssvep": Task("ssvep_eegnet", "eeg-ssvep-exo", 1, 30, 30),
+    "cifar10": Task("cifar10_resnet8", "cifar10-jpeg", 1, 20, 10),
+}
+
+
+def rows(tasks: list[str], methods: list[str]) -> Iterator[tuple[str, str, int]]:
+    """(task, method, seed), those that matter most first."""
+    for seed in range(3):
+        for task in tasks:
+            for method in METHODS:
+                wanted = TASKS[task].seeds if method not in REPEATED else 3
+                if seed < wanted and (not methods or method in methods):
+                    yield task, method, seed
+
+
+def run_row(task: Task, method: str, seed: int, data: Path | None) -> dict[str, Any]:
+    """Train and measure one row, all folds of it."""
+    from tinyq.datasets import load_folds
+
+    folds = load_folds(_data_name(task), data and data / task.folder)
+    started = time.monotonic()
+    accuracies = [_fold(task, method, seed, dataset, number) for number, dataset in enumerate(folds)]
+    return {
+        "model": task.model,
+        "method": method,
+        "seed": seed,
+        "accuracy": accuracies,
+        "epochs": [task.float_epochs, task.epochs],
+        "data": folds[0].source.replace(f", from {data / task.folder}" if data else "", ""),
+        "split": folds[0].split if len(folds) == 1 else f"{len(folds)} folds: {folds[0].split}; ...",
+        "wall_s": round(time.monotonic() - started, 1),
+        "machine": _machine(),
+    }
+
+
+def _data_name(task: Task) -> str:
+    from tinyq.training import load_recipe
+
+    return load_recipe(task.model).data
+
+
+def _fold(task: Task, method: str, seed: int, dataset: Any, number: int) -> float:
+    from tinyq.training import train
+
+    folder = WORK / task.model / f"seed{seed}-fold{number}"
+    folder.mkdir(parents=True, exist_ok=True)
+    checkpoint = folder / f"float-{task.float_epochs}.keras"
+    if not checkpoint.exists():
+        train(task.model, dataset, method="float", out=checkpoint, seed=seed, epochs=task.float_epochs)
+    stage = LONGER if method in ("float", "int8") else method
+    out = folder / f"{stage}.keras"
+    options = {"start": checkpoint, "seed": seed, "epochs": task.epochs}
+    history = None
+    if method != "int8" or not out.exists():
+        history = train(task.model, dataset, method=stage, out=out, **options)
+    if method == "int8-qat":
+        return _tflite_accuracy(out.with_suffix(".int8.tflite").read_bytes(), dataset)
+    if method == "int8":
+        return _tflite_accuracy(_int8(out, dataset), dataset)
+    return float(history.test_accuracy)
+
+
+def _int8(path: Path, dataset: Any) -> bytes:
+    """The stock converter's int8 of a float net."""
+    from tinyq.convert import convert
+
+    target = path.with_suffix(".tflite")
+    convert(path, target, representative=dataset.representative())
+    return target.read_bytes()
+
+
+def _tflite_accuracy(content: bytes, dataset: Any) -> float:
+    """Accuracy by TensorFlow's own interpreter."""
+    import tensorflow as tf
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        interpreter = tf.lite.Interpreter(model_content=content)
+    interpreter.allocate_tensors()
+    entry, end = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
+    scale, zero_point = entry["quantization"]
+    x = np.clip(np.round(dataset.x_test / scale) + zero_point, -128, 127).astype(np.int8)
+    hits = 0
+    for sample, label in zip(x, dataset.y_test, strict=True):
+        interpreter.set_tensor(entry["index"], sample[None])
+        interpreter.invoke()
+        hits += int(interpreter.get_tensor(end["index"])[0].argmax() == label)
+    return hits / len(x)
+
+
+def _machine() -> str:
+    import os
+
+    import tensorflow as tf
+
+    return f"{os.cpu_count()} x86-64 cores, Python {platform.python_version()}, TensorFlow {tf.__version__}"
+
+
+def write_table() -> None:
+    """docs/accuracy.md from the rows that are there."""
+    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for path in sorted(ROWS.glob("*.json")):
+        row = json.loads(path.read_text())
+        found.setdefault((path.name.split("_")[0], row["method"]), []).append(row)
+    lines = HEAD.splitlines()
+    for name, task in TASKS.items():
+        lines += _section(name, task, {m: r for (t, m), r in found.items() if t == name})
+    TABLE.write_text("\n".join(lines) + "\n")
+
+
+def _section(name: str, task: Task, methods: dict[str, list[dict[str, Any]]]) -> list[str]:
+    from tinyq.training import load_method, method_names
+
+    if not methods:
+        return []
+    first = next(iter(methods.values()))[0]
+    lines = [
+        "",
+        f"## {name}: {task.model}",
+        "",
+        f"{first['data']}. {first['split']}. Passes: {task.float_epochs} + ",
+    ]
+    lines[-1] += f"{task.epochs}. {first['machine']}."
+    lines += ["", "| method | what | accuracy % | wall s a row |", "|---|---|---|---|"]
+    for method in METHODS:
+        if method not in methods:
+            continue
+        values = 100 * np.array([value for row in methods[method] for value in row["accuracy"]])
+        title = (
+            load_method(method).title
+            if method in method_names()
+            else "stock int8 conversion of the float net"
+        )
+        seconds = np.mean([row["wall_s"] for row in methods[method]])
+        accuracy = f"{values.mean():.2f} ± {values.std():.2f} ({values.size})"
+        lines.append(f"| {method} | {title} | {accuracy} | {seconds:.0f} |")
+    return lines
+
+
+def main() -> None:
+    """Run the rows that are missing, then write the table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, help="folder with a folder for each data set")
+    parser.add_argument("--tasks", nargs="*", default=list(TASKS), choices=list(TASKS))
+    parser.add_argument("--methods", nargs="*", default=[], choices=METHODS)
+    parser.add_argument("--table", action="store_true", help="only write the table")
+    arguments = parser.parse_args()
+    ROWS.mkdir(parents=True, exist_ok=True)
+    for task, method, seed in [] if arguments.table else rows(arguments.tasks, arguments.methods):
+        path = ROWS / f"{task}_{method}_s{seed}.json"
+        if path.exists():
+            continue
+        row = run_row(TASKS[task], method, seed, arguments.data)
+        path.write_text(json.dumps(row, indent=1) + "\n")
+        print(
+            f"{task} {method} seed {seed}: {100 * np.mean(row['accuracy']):.2f} %, {row['wall_s']:.0f} s",
+            flush=True,
+        )
+        write_table()
+    write_table()
+
+
+if __name__ == "__main__":
+    main()
