@@ -69,6 +69,7 @@ def test_a_board_without_one_of_its_files_is_refused(mine: Path, missing: str) -
 
 WRONG = [
     ("flash_kib = 4096", "flash_kib = -1", "flash_kib = -1.*from 1 to"),
+    ("flash_kib = 4096", "flash_kib = 99999999999", "flash_kib = 99999999999.*to 4,294,967,296"),
     ("flash_kib = 4096", 'flash_kib = "4096"', "flash_kib = '4096'.*whole number"),
     ("flash_kib = 4096", "", "'flash_kib' is missing"),
     ("flash_kib = 4096", "flash_kb = 4096", "unknown key 'flash_kb'.*flash_kib"),

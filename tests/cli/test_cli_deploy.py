@@ -1,9 +1,12 @@
 """inspect, emit and run as a user calls them: what they print, and what they say to mistakes."""
 
+import errno
 import json
 import os
+import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +15,8 @@ from command import call
 from deploy_nets import float_net, samples, ternary_net, two_input_net
 from tools_required import need
 
+from tinyq.cli import commands_deploy, demo, inspect
+from tinyq.emit.layout import lay_out
 from tinyq.evaluate.interpreter import Interpreter
 from tinyq.graph import write
 
@@ -148,6 +153,16 @@ MISTAKES = {
     "ask": lambda d: ["convert", d / "net.tflite", "-o", d / "p.tflite", "--ask", "nolayer=a8wt"],
     "bad scheme": lambda d: ["convert", d / "net.tflite", "-o", d / "p.tflite", "--ask", "*=a9wt"],
     "same file": lambda d: ["convert", d / "net.tflite", "-o", d / "net.tflite"],
+    "infinite": lambda d: [
+        *("run", d / "net.tflite", "-b", "host"),
+        *("-i", edited(d / "i.npy", np.full((2, 6, 6, 3), np.inf))),
+    ],
+    "outputs of another suffix": lambda d: [
+        *("run", d / "net.tflite", "-b", "host", "-i", d / "x.npy", "-o", d / "y.txt"),
+    ],
+    "a folder for an array": lambda d: ["run", d / "net.tflite", "-b", "host", "-i", d],
+    "a folder for a model": lambda d: ["inspect", d],
+    "a device for a model": lambda d: ["convert", d / "net.tflite", "-o", "/dev/null"],
     "no folder": lambda d: ["convert", d / "net.tflite", "-o", d / "no" / "p.tflite"],
 }
 
@@ -185,3 +200,87 @@ def test_missing_compiler_is_named_with_its_package(board, package, model, input
     assert done.returncode == 1
     assert package in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [(np.nan, "NaN or infinite"), (-np.inf, "NaN or infinite"), (1e39, "values up to 1e\\+39")],
+)
+def test_what_float32_cannot_hold_is_refused_by_float_models_too(
+    value, message, tmp_path, monkeypatch, capsys
+):
+    path = tmp_path / "float.tflite"
+    write(float_net(), path)
+    x = samples(float_net(), 2)[0].astype(np.float64)
+    x[1, ..., -1] = value
+    words = ["run", path, "-b", "host", "-i", edited(tmp_path / "x.npy", x)]
+    assert call(monkeypatch, *words) == 1
+    assert re.search(message, capsys.readouterr().err)
+
+
+def test_places_for_results_are_refused_before_the_work(model, inputs, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(commands_deploy, "Interpreter", None)  # it would fail in another way
+    monkeypatch.setattr(demo, "need_training_extra", lambda: None)
+    monkeypatch.setattr(demo, "_runnable", str)
+    monkeypatch.setattr(demo, "_folds", None)
+    (tmp_path / "folder.npz").mkdir()
+    run = ("run", model, "-b", "host", "-i", inputs, "-o")
+    for words in (
+        (*run, tmp_path / "none" / "y.npz"),
+        (*run, tmp_path / "folder.npz"),
+        (*run, tmp_path / "y.npy"),
+        ("demo", "--json", "/dev/null"),
+    ):
+        assert call(monkeypatch, *words) == 1
+        assert capsys.readouterr().err.count("error:") == 1
+
+
+def denied(*_: object, **__: object) -> None:
+    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/locked/file")
+
+
+@pytest.mark.parametrize("what", ["open", "exists", "read_text", "mkdtemp", "stat"])
+def test_a_missing_permission_is_one_message_with_the_path(
+    what, model, inputs, tmp_path, monkeypatch, capsys
+):
+    """As root nothing is denied: the calls are made to fail."""
+    if what == "mkdtemp":
+        monkeypatch.setattr(tempfile, "mkdtemp", denied)
+    else:
+        monkeypatch.setattr(Path, what, denied)
+    assert call(monkeypatch, "run", model, "-b", "host", "-i", inputs, "-o", tmp_path / "y.npz") == 1
+    monkeypatch.undo()
+    err = capsys.readouterr().err.replace("\n", "")
+    assert err.count("error:") == 1
+    assert "Permission denied" in err
+    assert "/locked/file" in err or str(tmp_path) in err
+    assert "Traceback" not in err
+
+
+def test_an_array_that_may_not_be_read_is_named(model, inputs, monkeypatch, capsys):
+    monkeypatch.setattr(np, "load", denied)
+    assert call(monkeypatch, "run", model, "-b", "host", "-i", inputs) == 1
+    assert "x.npy: cannot be read (Permission denied)" in capsys.readouterr().err.replace("\n", "")
+
+
+def test_usage_errors_are_status_2(monkeypatch):
+    assert call(monkeypatch, "inspect") == 2
+    assert call(monkeypatch, "run", "x.tflite", "--no-such-option") == 2
+
+
+@pytest.mark.parametrize(("board", "cpu"), [(None, None), ("qemu_cortex_m4", "cortex-m4")])
+def test_inspect_lays_out_for_the_boards_core(board, cpu, model, monkeypatch):
+    cores = []
+
+    def watched(graph, steps, core=None):
+        cores.append(core)
+        return lay_out(graph, steps, core)
+
+    monkeypatch.setattr(inspect, "lay_out", watched)
+    assert call(monkeypatch, "inspect", model, *(("--board", board) if board else ())) == 0
+    assert cores == [cpu]
+
+
+def test_help_of_convert_says_where_the_report_goes(monkeypatch, capsys):
+    assert call(monkeypatch, "convert", "--help") == 0
+    assert "a second model in the same folder overwrites it" in " ".join(capsys.readouterr().out.split())

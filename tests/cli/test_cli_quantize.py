@@ -54,6 +54,16 @@ def test_explain_says_which_rule_hit_and_writes_nothing(net: Path) -> None:
     assert sorted(net.parent.iterdir()) == before
 
 
+def test_layers_that_a_method_takes_out_are_rows_too(net: Path, tmp_path: Path) -> None:
+    model = tf.keras.Sequential(
+        [*load_model(net).layers[:1], tf.keras.layers.ReLU(name="relu"), *load_model(net).layers[1:]]
+    )
+    model.save(tmp_path / "relu.keras")
+    rows = json.loads(run(tmp_path / "relu.keras", "-m", "rtn", "--explain", "--json").stdout)["layers"]
+    assert [(row["layer"], row["dropped"]) for row in rows[:2]] == [("conv", ""), ("relu", "@relu")]
+    assert "taken out" in run(tmp_path / "relu.keras", "-m", "rtn", "--explain").stdout
+
+
 def test_the_written_model_has_quantizers(net: Path, tmp_path: Path) -> None:
     found = run(net, "-m", "tga", "-o", tmp_path / "out.keras")
     assert found.exit_code == 0, found.output

@@ -4,12 +4,17 @@ import signal
 import subprocess
 import sys
 import time
+from typing import NoReturn
 
 import pytest
+import typer
+from command import call
+
+from tinyq.cli import program
 
 PROGRAM = """
 import sys
-from tinyq.__main__ import main
+from tinyq.cli import main
 sys.stdout.write("up\\n")
 sys.stdout.flush()
 sys.argv = ["tinyq", "inspect", "/dev/stdin"]
@@ -28,3 +33,29 @@ def test_ctrl_c_is_one_word_whenever_it_comes(after_s: float) -> None:
         assert process.stderr.read() == "interrupted\n"
         process.stdin.close()
     assert process.returncode == 130
+
+
+def test_a_command_that_has_its_own_word_for_ctrl_c_is_not_followed_by_another(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(show: bool = False) -> NoReturn:
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            raise typer.Exit(130)  # noqa: B904
+
+    def silent() -> NoReturn:
+        raise KeyboardInterrupt
+
+    for work, said in ((stopped, ""), (silent, "interrupted\n")):
+        app = typer.Typer()
+        app.command()(work)
+        monkeypatch.setattr(program, "app", app)
+        assert call(monkeypatch) == 130
+        assert capsys.readouterr().err == said
+
+
+def test_loading_the_commands_loads_no_tensorflow() -> None:
+    code = "import sys, tinyq.cli.program; print('tensorflow' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

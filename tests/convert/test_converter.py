@@ -299,3 +299,13 @@ def test_unsupported_operators_are_refused_with_their_names(tmp_path: Path) -> N
     write(Graph(tensors, (*graph.operators, wrong), (0,), (len(tensors) - 1,)), tmp_path / "a.tflite")
     with pytest.raises(GraphError, match="RELU"):
         convert(tmp_path / "a.tflite", tmp_path / "b.tflite")
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_the_work(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "packed.tflite").mkdir()
+    monkeypatch.setattr("tinyq.convert.converter._read", None)  # it would fail in another way
+    with pytest.raises(TinyqError, match="it is no file"):
+        convert(source, tmp_path / "out" / "packed.tflite")

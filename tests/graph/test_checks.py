@@ -95,13 +95,13 @@ def test_tensor_written_twice_or_over_an_input_or_constant_is_refused(index: int
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"inputs": ()}, "graph inputs: 0"),
+        ({"inputs": ()}, "graph inputs: none"),
         ({"inputs": (0, 0)}, "none twice"),
         ({"inputs": (0, 1)}, "'conv/packed' is a constant"),
-        ({"outputs": ()}, "graph outputs: 0"),
-        ({"outputs": (9, 9)}, "none twice"),
-        ({"outputs": (0,)}, "no operator makes tensor 0"),
-        ({"outputs": (1,)}, "no operator makes tensor 1"),
+        ({"outputs": ()}, "graph outputs: none"),
+        ({"outputs": (9, 9)}, "tensor 9 'softmax' is listed more than once(.|\\n)*none twice"),
+        ({"outputs": (0,)}, "no operator makes tensor 0 'image': it is an input as well"),
+        ({"outputs": (1,)}, "no operator makes tensor 1 .*: it is a constant as well"),
         ({"operators": ()}, "no operator makes"),
         ({"tensors": ()}, "tensor 0"),
         ({"signatures": {"s": ({"x": 10}, {})}}, "signature 's': tensor 10"),
@@ -112,6 +112,14 @@ def test_wrong_graph_ends_are_refused(changes: dict[str, Any], message: str) -> 
     graph = replace(small(), **changes)
     with pytest.raises(GraphError, match=message):
         check_graph(graph if changes.get("tensors") != () else replace(graph, operators=()), "pass")
+
+
+@pytest.mark.parametrize("outputs", [(0, 9), (9, 9)])
+def test_ends_that_a_sound_file_may_have_are_not_called_damaged(outputs: tuple[int, ...]) -> None:
+    with pytest.raises(GraphError) as caught:
+        check_graph(replace(small(), outputs=outputs), "pass")
+    assert "damaged" not in str(caught.value)
+    assert caught.value.remedy
 
 
 @pytest.mark.parametrize(

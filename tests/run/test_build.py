@@ -120,12 +120,18 @@ def test_a_folder_with_spaces_and_accents_builds(tmp_path: Path) -> None:
     assert build(emitted(tmp_path / "my models" / "détection (2)"), "hello").is_file()
 
 
-@pytest.mark.parametrize("character", ['"', ";", "\\", "$", "#", "%"])
+@pytest.mark.parametrize("character", ['"', ";", "\\", "$", "#", "%", ",", ":", "|", "?", "\t", "\n"])
 def test_paths_that_cmake_misreads_are_refused_before_it_runs(tmp_path, character) -> None:
     need("cmake", "cc")
     folder = emitted(tmp_path / f"a{character}b")
     with pytest.raises(BuildError, match="in the path"):
         build(folder)
+
+
+@pytest.mark.parametrize("characters", ["a'b&c*d(e)f", "=@~!^ [x] {y}", "<a> `b` é"])
+def test_paths_with_other_odd_characters_build(tmp_path, characters) -> None:
+    need("cc")
+    assert build(emitted(tmp_path / characters), "hello").is_file()
 
 
 def test_the_first_error_is_shown_and_a_full_disk_has_its_own_remedy(tmp_path, monkeypatch) -> None:
@@ -145,3 +151,22 @@ def test_the_first_error_is_shown_and_a_full_disk_has_its_own_remedy(tmp_path, m
     assert "error: the first" in str(caught.value)
     assert "line 39" in str(caught.value)
     assert "make room" in str(caught.value)
+
+
+def test_a_full_disk_is_told_when_cmake_is_silent_about_it(tmp_path, monkeypatch) -> None:
+    build_module = sys.modules["tinyq.run.build"]
+    usage = build_module.shutil.disk_usage
+    (tmp_path / "full").mkdir()
+
+    def disk_usage(place: str) -> object:
+        found = usage(place)
+        return found._replace(free=4096) if str(place) == str(tmp_path / "full") else found
+
+    monkeypatch.setattr(build_module.shutil, "disk_usage", disk_usage)
+    monkeypatch.setattr(build_module, "_check_tools", lambda board: "false")
+    folder = emitted(tmp_path / "c")
+    with pytest.raises(BuildError, match="^((?!no room).|\n)*report it$"):
+        build(folder)
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "full"))
+    with pytest.raises(BuildError, match="no room is left in .*full(.|\n)*make room"):
+        build(folder)

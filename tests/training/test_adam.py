@@ -133,11 +133,20 @@ def test_a_file_and_a_checkpoint_hold_when_it_began_anew(tmp_path: Path) -> None
 def test_it_works_under_loss_scaling() -> None:
     scaled = tf.keras.mixed_precision.LossScaleOptimizer(RestartableAdam(0.1), dynamic=False, initial_scale=8)
     variable = tf.Variable(np.zeros(5, np.float32))
-    steps(scaled, variable, 8 * GRADIENTS[:5])
+
+    def apply(pairs) -> None:
+        ((gradient, _),) = pairs
+        scaled.get_scaled_loss(tf.constant(1.0))  # Keras warns of a step without it
+        scaled.apply_gradients(zip(scaled.get_unscaled_gradients([8 * gradient]), [variable], strict=True))
+
+    steps(scaled, variable, GRADIENTS[:5], apply)
     scaled.inner_optimizer.restart()
     copy, fresh = tf.Variable(variable.numpy()), tf.keras.optimizers.Adam(0.1)
     np.testing.assert_allclose(
-        steps(scaled, variable, 8 * GRADIENTS[5:9]), steps(fresh, copy, GRADIENTS[5:9]), rtol=1e-5, atol=1e-6
+        steps(scaled, variable, GRADIENTS[5:9], apply),
+        steps(fresh, copy, GRADIENTS[5:9]),
+        rtol=1e-5,
+        atol=1e-6,
     )
 
 

@@ -32,12 +32,10 @@ optimizers = tf.keras.optimizers
 OPTIMIZERS = {
     "restartable": lambda: RestartableAdam(0.01),
     "adam": lambda: optimizers.Adam(0.01, amsgrad=True),
-    "adamw": lambda: optimizers.AdamW(0.01, weight_decay=0),
     "nadam": lambda: optimizers.Nadam(0.01),
     "sgd": lambda: optimizers.SGD(0.05, momentum=0.9, nesterov=True),
     "rmsprop": lambda: optimizers.RMSprop(0.01, momentum=0.9, centered=True),
     "lion": lambda: optimizers.Lion(0.001),
-    "adagrad": lambda: optimizers.Adagrad(0.01),
     "scaled": lambda: tf.keras.mixed_precision.LossScaleOptimizer(optimizers.Adam(0.01)),
 }
 SCHEDULE = [[0, 0.5], [0.5, 0.9], [0.8, 1.0]]
@@ -149,17 +147,7 @@ def test_a_finished_training_is_exported_and_an_unfinished_one_not(tmp_path: Pat
         np.testing.assert_array_equal(frozen.get_layer(kernel.layer).kernel, codes * scale)
 
 
-def test_resumed_training_is_the_same() -> None:
-    whole, parts = net(), net()
-    fit(whole, RandomPartition(SCHEDULE, seed=5))
-    fit(parts, RandomPartition(SCHEDULE, seed=5), StopAfter(1))
-    fit(parts, RandomPartition(SCHEDULE, seed=5), start=2)
-    for one, other in zip(whole.get_weights(), parts.get_weights(), strict=True):
-        np.testing.assert_array_equal(one, other)
-
-
-@pytest.mark.parametrize("repartition", ["epoch", "schedule"])
-@pytest.mark.parametrize("stop", [0, 2, 3])
+@pytest.mark.parametrize(("repartition", "stop"), [("epoch", 1), ("schedule", 2)])
 def test_a_file_written_within_the_schedule_goes_on_as_if_nothing_had_been(
     repartition: str, stop: int, tmp_path: Path
 ) -> None:
@@ -196,23 +184,20 @@ def test_mixed_bfloat16_leaves_frozen_weights_in_place_and_ends_at_the_levels() 
 
 
 def test_seeds_and_kernels_have_masks_of_their_own() -> None:
-    masks = {}
-    for seed in (0, 1, 10**12):
-        seen = Recorder()
-        fit(net(), RandomPartition(SCHEDULE, seed=seed), seen, epochs=2)
-        masks[seed] = seen.masks[0][1]
-    assert len({mask.tobytes() for mask in masks.values()}) == 3
     tf.keras.utils.set_random_seed(0)
     twins = [QuantDense(8, kernel_quantizer=RPR(2), name=f"dense_{i}") for i in range(2)]
     model = tf.keras.Sequential([tf.keras.Input((8,)), *twins])
     model.compile("sgd", "mse")
-    callback = RandomPartition(SCHEDULE)
-    callback.set_model(model)
-    callback.set_params({"epochs": 4})
-    callback.on_train_begin()
-    callback.on_epoch_begin(0)
-    one, other = (twin.kernel_quantizer.mask.numpy() for twin in twins)
-    assert (one != other).any()
+    masks = set()
+    for seed in (0, 1, 10**12, 0):
+        callback = RandomPartition(SCHEDULE, seed=seed)
+        callback.set_model(model)
+        callback.set_params({"epochs": 4})
+        callback.on_train_begin()
+        for epoch in range(2):
+            callback.on_epoch_begin(epoch)
+            masks |= {twin.kernel_quantizer.mask.numpy().tobytes() for twin in twins}
+    assert len(masks) == 3 * 2 * 2  # the second time, seed 0 draws what it drew
 
 
 def test_nothing_is_traced_again() -> None:

@@ -28,10 +28,9 @@ def load_array(path: Path) -> npt.NDArray[Any]:
         array = np.load(existing(path, "file"), allow_pickle=False)
     except TinyqError:
         raise
-    except PermissionError as error:
-        raise DataError(
-            str(path), f"cannot be read ({error.strerror})", remedy="get read permission"
-        ) from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise DataError(str(path), f"cannot be read ({reason})", "a .npy file", "check the path") from error
     except Exception as error:  # a damaged header is Python text to NumPy: any exception can come
         raise DataError(str(path), f"not a .npy file ({error})", "what numpy.save writes") from error
     if not isinstance(array, np.ndarray) or array.dtype.kind not in "iufb":

@@ -79,7 +79,7 @@ def check_tensor(tensor: Tensor, where: str) -> None:
     data = tensor.data
     if data is not None and (data.dtype != np.dtype(tensor.dtype) or data.shape != tensor.shape):
         raise GraphError(
-            where, where, f"constant {data.dtype} {list(data.shape)}", f"{tensor.dtype} {list(tensor.shape)}"
+            where, f"constant {data.dtype} {list(data.shape)}", f"{tensor.dtype} {list(tensor.shape)}"
         )
     if tensor.quantization is not None:
         _check_quantization(tensor.quantization, tensor, where)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from tinyq.core.boards import Board
@@ -17,6 +20,12 @@ from tinyq.run.tools import c_compiler, find_program
 APPS = ("evaluate", "hello")
 _LAST_LINES = 15
 _TIMEOUT_S = 600.0
+_ROOM_BYTES = 1 << 20
+_REMEDY_ROOM = (
+    "make room on that disk, or build on another: --keep FOLDER, and TMPDIR=FOLDER for the compiler"
+)
+_REMEDY_BUILD = "if the folder was changed by hand, emit it again; if not, this is a defect: please report it"
+_NOT_IN_PATHS = ';"\\%$#,:|?'  # tried one by one with CMake's makefiles and both compilers
 
 
 def build(folder: Path | str, app: str = "evaluate", options: Mapping[str, str] | None = None) -> Path:
@@ -51,7 +60,7 @@ def build(folder: Path | str, app: str = "evaluate", options: Mapping[str, str] 
 
 def _check_path(folder: Path) -> None:
     """CMake and make take some characters of a path for their own."""
-    bad = [character for character in ';"\\%$#\n' if character in str(folder)]
+    bad = sorted({c for c in str(folder) if c in _NOT_IN_PATHS or not c.isprintable()})
     if bad:
         raise BuildError(
             str(folder),
@@ -107,11 +116,11 @@ def _call(command: Sequence[str], folder: Path) -> None:
     if done.returncode != 0:
         said = [line for line in done.stdout.splitlines() if line.strip()]
         shown = "\n    ".join(_telling(said))
-        raise BuildError(
-            str(folder),
-            f"the C build failed with status {done.returncode}:\n    {shown}",
-            remedy=_remedy(done.stdout),
-        )
+        full = _full_disk(done.stdout, folder)
+        why = f"no room is left in {full}: " if full else ""
+        remedy = _REMEDY_ROOM if full else _REMEDY_BUILD
+        got = f"{why}the C build failed with status {done.returncode}:\n    {shown}"
+        raise BuildError(str(folder), got, remedy=remedy)
 
 
 def _telling(said: Sequence[str]) -> Sequence[str]:
@@ -121,7 +130,12 @@ def _telling(said: Sequence[str]) -> Sequence[str]:
     return last if first is None or first in last else [first, "...", *last]
 
 
-def _remedy(said: str) -> str:
-    if "No space left on device" in said:
-        return "make room on that disk, or build on another: --keep FOLDER, or TMPDIR=FOLDER"
-    return "if the folder was changed by hand, emit it again; if not, this is a defect: please report it"
+def _full_disk(said: str, folder: Path) -> str:
+    """Where no room is left, of the places that a build writes; "" if there is some. CMake may not say so."""
+    free = {}
+    for place in (str(folder), os.environ.get("TMPDIR", tempfile.gettempdir())):
+        with suppress(OSError):
+            free[place] = shutil.disk_usage(place).free
+    least = min(free, key=lambda place: free[place], default=str(folder))
+    full = "No space left on device" in said or free.get(least, _ROOM_BYTES) < _ROOM_BYTES
+    return least if full else ""

@@ -125,3 +125,45 @@ def test_a_shape_that_is_an_output_stays() -> None:
     folded = fold_shape_arithmetic(graph)
     assert folded.operators[0].kind == "SHAPE"
     assert folded.tensors[1].data is None
+
+
+@pytest.mark.parametrize("shape", [(1, 4), (1, -1)])
+@pytest.mark.parametrize("as_option", [True, False])
+def test_a_reshaped_constant_becomes_one_of_that_shape(shape: tuple[int, ...], as_option: bool) -> None:
+    values = np.array([1, -2, 3, 4], np.int8)
+    tensors = (
+        Tensor("x", (1, 4), "int8", AFFINE),
+        Tensor("table", (4,), "int8", AFFINE, values),
+        vector("shape", *shape),
+        Tensor("reshaped", (1, 4), "int8", AFFINE),
+        Tensor("sum", (1, 4), "int8", AFFINE),
+    )
+    operators = (
+        Operator("RESHAPE", (1,) if as_option else (1, 2), (3,), {"new_shape": shape if as_option else ()}),
+        Operator("ADD", (0, 3), (4,), {"fused_activation_function": "NONE"}),
+    )
+    graph = Graph(tensors, operators, (0,), (4,))
+    with pytest.raises(GraphError, match="'table' is a constant(.|\n)*tinyq convert"):
+        Interpreter(graph)
+    folded = remove_unused_tensors(fold_shape_arithmetic(graph))
+    assert [operator.kind for operator in folded.operators] == ["ADD"]
+    sample = np.array([[10, 20, 30, -128]], np.int8)
+    sums = np.clip(sample.astype(int) + values + 3, -128, 127)
+    np.testing.assert_array_equal(Interpreter(folded).run(sample)[0], sums)
+
+
+def test_a_constant_that_cannot_have_the_new_shape_is_left_to_be_refused() -> None:
+    tensors = (
+        Tensor("x", (1, 4), "int8", AFFINE),
+        Tensor("table", (3,), "int8", AFFINE, np.ones(3, np.int8)),
+        Tensor("reshaped", (1, 4), "int8", AFFINE),
+        Tensor("sum", (1, 4), "int8", AFFINE),
+    )
+    operators = (
+        Operator("RESHAPE", (1,), (2,), {"new_shape": (1, 4)}),
+        Operator("ADD", (0, 2), (3,), {"fused_activation_function": "NONE"}),
+    )
+    folded = fold_shape_arithmetic(Graph(tensors, operators, (0,), (3,)))
+    assert len(folded.operators) == 2
+    with pytest.raises(GraphError):
+        Interpreter(folded)

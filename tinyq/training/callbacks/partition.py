@@ -103,7 +103,7 @@ class RandomPartition(tf.keras.callbacks.Callback):
         if epoch and self.event(epoch - 1, epochs)[0] == number:
             return
         if self._run is None:
-            self._run = tf.function(self._partition)
+            self._run = tf.function(self._partition, autograph=False)
         self._run(tf.constant(fraction, tf.float64), tf.constant(number, tf.int64))
         self._clear()
 

@@ -22,7 +22,7 @@ class RelaxSchedule(tf.keras.callbacks.Callback):
     learning rate.
 
     Args:
-        initial, final: lambda in the first and in the last epoch of phase one; `initial` if that is one.
+        initial, final: lambda in the first and in the last epoch of phase one.
         switch: phase two begins after this fraction of the epochs, at the last epoch at the latest.
 
     Raises:
