@@ -55,8 +55,9 @@ def test_explain_says_which_rule_hit_and_writes_nothing(net: Path) -> None:
 
 
 def test_layers_that_a_method_takes_out_are_rows_too(net: Path, tmp_path: Path) -> None:
+    first, *others = load_model(net).layers
     model = tf.keras.Sequential(
-        [*load_model(net).layers[:1], tf.keras.layers.ReLU(name="relu"), *load_model(net).layers[1:]]
+        [tf.keras.Input((6, 6, 1)), first, tf.keras.layers.ReLU(name="relu"), *others]
     )
     model.save(tmp_path / "relu.keras")
     rows = json.loads(run(tmp_path / "relu.keras", "-m", "rtn", "--explain", "--json").stdout)["layers"]
