@@ -89,7 +89,9 @@ def rows(tasks: list[str], methods: list[str]) -> Iterator[tuple[str, str, int]]
 def run_row(task: Task, method: str, seed: int, data: Path | None) -> dict[str, Any]:
     """Train and measure one row, all folds of it."""
     from tinyq.datasets import load_folds
+    from tinyq.quantizers.larq_api import tf
 
+    tf.keras.backend.clear_session()  # graphs of the rows before would pile up
     folds = load_folds(_data_name(task), data and data / task.folder)
     started = time.monotonic()
     accuracies = [_fold(task, method, seed, dataset, number) for number, dataset in enumerate(folds)]
