@@ -15,7 +15,7 @@ from command import call
 from deploy_nets import float_net, samples, ternary_net, two_input_net
 from tools_required import need
 
-from tinyq.cli import commands_deploy, demo, inspect
+from tinyq.cli import commands_deploy, commands_train, demo, inspect
 from tinyq.emit.layout import lay_out
 from tinyq.evaluate.interpreter import Interpreter
 from tinyq.graph import write
@@ -106,7 +106,7 @@ def test_float_in_and_out_model_runs(tmp_path, monkeypatch, capsys):
     need("cc", "make")
     path = tmp_path / "float.tflite"
     write(float_net(), path)
-    np.save(tmp_path / "x.npy", samples(float_net(), 2)[0])
+    np.save(tmp_path / "x.npy", samples(float_net(), 2)[0].astype(np.float64))
     assert call(monkeypatch, "run", path, "-b", "host", "-i", tmp_path / "x.npy", "--json") == 0
     assert json.loads(capsys.readouterr().out)["identical"] == 2
 
@@ -163,6 +163,10 @@ MISTAKES = {
     "a folder for an array": lambda d: ["run", d / "net.tflite", "-b", "host", "-i", d],
     "a folder for a model": lambda d: ["inspect", d],
     "a device for a model": lambda d: ["convert", d / "net.tflite", "-o", "/dev/null"],
+    "a single number": lambda d: [
+        *("run", d / "net.tflite", "-b", "host", "--labels", d / "x.npy"),
+        *("-i", edited(d / "zero_d.npy", np.array(3, np.int8))),
+    ],
     "no folder": lambda d: ["convert", d / "net.tflite", "-o", d / "no" / "p.tflite"],
 }
 
@@ -223,6 +227,7 @@ def test_places_for_results_are_refused_before_the_work(model, inputs, tmp_path,
     monkeypatch.setattr(demo, "need_training_extra", lambda: None)
     monkeypatch.setattr(demo, "_runnable", str)
     monkeypatch.setattr(demo, "_folds", None)
+    monkeypatch.setattr(commands_train, "need_training_extra", None)
     (tmp_path / "folder.npz").mkdir()
     run = ("run", model, "-b", "host", "-i", inputs, "-o")
     for words in (
@@ -230,6 +235,8 @@ def test_places_for_results_are_refused_before_the_work(model, inputs, tmp_path,
         (*run, tmp_path / "folder.npz"),
         (*run, tmp_path / "y.npy"),
         ("demo", "--json", "/dev/null"),
+        ("train", "digits_cnn", "-o", tmp_path / "none" / "m.keras"),
+        ("train", "digits_cnn", "-o", tmp_path / "m.h5"),
     ):
         assert call(monkeypatch, *words) == 1
         assert capsys.readouterr().err.count("error:") == 1
@@ -266,6 +273,8 @@ def test_an_array_that_may_not_be_read_is_named(model, inputs, monkeypatch, caps
 def test_usage_errors_are_status_2(monkeypatch):
     assert call(monkeypatch, "inspect") == 2
     assert call(monkeypatch, "run", "x.tflite", "--no-such-option") == 2
+    for option, value in (("--epochs", 0), ("--checkpoint-every", 0), ("--seed", -1)):
+        assert call(monkeypatch, "train", "digits_cnn", option, value) == 2
 
 
 @pytest.mark.parametrize(("board", "cpu"), [(None, None), ("qemu_cortex_m4", "cortex-m4")])

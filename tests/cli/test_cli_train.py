@@ -68,7 +68,6 @@ def test_dry_run_writes_nothing(tmp_path, monkeypatch, capsys):
         ["train", "no_such_model"],
         ["train", "digits_cnn", "-m", "quaternary"],
         ["train", "digits_cnn", "-o", "model.h5"],
-        ["train", "digits_cnn", "--epochs", "0"],
         ["train", "eeg_eegnet", "--data", "/nonexistent"],
         ["convert", "pyproject.toml"],
     ],

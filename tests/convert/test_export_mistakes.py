@@ -78,3 +78,28 @@ def test_shapes_are_said_in_one_style(tmp_path: Path) -> None:
         convert(path, tmp_path / "packed.tflite", np.zeros((4, 5, 6, 2), np.float32))
     assert "float32 [4, 5, 6, 2]" in str(caught.value)
     assert "float32 [n, 6, 6, 2]" in str(caught.value)
+
+
+def scaled(tmp_path: Path, size: float, **how: Any) -> Path:
+    """A convolution whose weights are `size` and -`size`."""
+    from tinyq.quantizers import QuantConv2D
+    from tinyq.quantizers.models import load_model
+
+    path = save(tmp_path, QuantConv2D(4, 3, name="conv", **how), SHAPE)
+    model = load_model(path)
+    kernel, bias = model.get_layer("conv").get_weights()
+    model.get_layer("conv").set_weights([np.sign(kernel) * np.float32(size), bias])
+    model.save(path)
+    return path
+
+
+def test_ternary_weights_too_small_for_int8_are_dead_filters(tmp_path: Path) -> None:
+    from tinyq.quantizers import Ternary
+
+    said = refusal(scaled(tmp_path, 1e-10, kernel_quantizer=Ternary()))
+    assert "4 of 4 filters are all zeros: output channels 0, 1, 2, 3" in said
+
+
+def test_weights_with_which_float32_overflows_are_named(tmp_path: Path) -> None:
+    said = refusal(scaled(tmp_path, 3e38))
+    assert "outputs are NaN or infinite; the largest of its weights is 3e+38, in conv" in said

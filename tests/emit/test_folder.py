@@ -51,6 +51,16 @@ def test_an_earlier_emission_is_replaced_with_what_cmake_built_there(tmp_path: P
     assert set(tree(tmp_path)) == {"out/new.c", "out/model.json"}
 
 
+def test_a_configuration_that_was_interrupted_is_replaced_too(tmp_path: Path) -> None:
+    """CMake writes CMakeFiles first, and CMakeCache.txt only at its end."""
+    out = tmp_path / "out"
+    write_folder(out, FILES, {})
+    (out / "build" / "evaluate" / "CMakeFiles").mkdir(parents=True)
+    (out / "build" / "evaluate" / "CMakeFiles" / "CMakeConfigureLog.yaml").write_text("")
+    write_folder(out, {"new.c": b"1"}, {})
+    assert set(tree(tmp_path)) == {"out/new.c", "out/model.json"}
+
+
 def add(out: Path) -> None:
     (out / "sub" / "mine.c").write_text("precious")
 

@@ -163,3 +163,23 @@ def test_a_graph_without_operators_gives_its_input() -> None:
     graph = Graph((Tensor("x", (1, 2), "int8", quantization([1], [0])),), (), (0,), (0,))
     x = np.array([[1, 2], [3, 4]], np.int8)
     np.testing.assert_array_equal(Interpreter(graph).predict(x)[0], x)
+
+
+@pytest.mark.parametrize("shapes", [((1, 3), (1, 3)), ((2, 3), (3,))])
+def test_the_sum_of_two_constants_is_the_same_for_every_sample(shapes) -> None:
+    q, rng = quantization([1], [0]), np.random.default_rng(0)
+    one, two = (rng.integers(-60, 60, shape).astype(np.int8) for shape in shapes)
+    tensors = (
+        Tensor("x", (1, 2), "int8", q),
+        Tensor("one", one.shape, "int8", q, one),
+        Tensor("two", two.shape, "int8", q, two),
+        Tensor("sum", one.shape, "int8", q),
+        Tensor("y", (1, 2), "int8", q),
+    )
+    plain = {"fused_activation_function": "NONE"}
+    graph = Graph(tensors, (Operator("ADD", (1, 2), (3,), plain), Operator("RELU", (0,), (4,))), (0,), (4, 3))
+    x = np.array([[1, -2], [-3, 4], [5, 6]], np.int8)
+    y, total = Interpreter(graph).predict(x)
+    np.testing.assert_array_equal(y, np.maximum(x, 0))
+    for sample in total.reshape(3, *one.shape):
+        np.testing.assert_array_equal(sample, one + two)

@@ -311,3 +311,13 @@ def test_order_is_checked() -> None:
         lower(chain((0, 3), (3, 0)))
     with pytest.raises(GraphError, match="no operator computes output tensor 3"):
         lower(chain((0, 1)))
+
+
+@pytest.mark.parametrize("kind", ["RELU", "QUANTIZE", "ADD"])
+def test_scales_too_far_apart_are_a_matter_of_calibration_not_of_a_damaged_file(kind: str) -> None:
+    b = OneOperator()
+    inputs = [b.activation((1, 4), 1.0) for _ in range(2 if kind == "ADD" else 1)]
+    y = b.activation((1, 4), 1e-9, is_input=False)
+    with pytest.raises(GraphError) as caught:
+        lower(b.graph(kind, tuple(inputs), y))
+    assert caught.value.remedy.startswith("calibrate again")

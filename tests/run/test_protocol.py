@@ -73,7 +73,7 @@ def test_a_strided_array_is_sent_in_c_order() -> None:
         (lambda a, b: [a, b[:1]], r"\[2, 1\] samples"),
         (lambda a, b: [a.astype(np.int32), b], r"'a'.*int32.*int8.*round\(x / 0.5\) \+ -3"),
         (lambda a, b: [a, b.astype(np.float64)], "'b'.*float64.*float32"),
-        (lambda a, b: [a.reshape(2, 3, 2), b], r"'a'.*shape \[2, 3, 2\].*\[count, 2, 3\]"),
+        (lambda a, b: [a.reshape(2, 3, 2), b], r"'a'.*shape \[2, 3, 2\].*\[n, 2, 3\]"),
         (lambda a, b: [a[:0], b[:0]], "no samples"),
         (lambda a, b: [np.int8(1), b], r"shape \[\]"),
     ],

@@ -55,7 +55,7 @@ def test_a_program_that_does_not_answer_as_agreed_is_an_error(
 
 def test_wrong_inputs_are_refused_before_the_build(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner, "build", None)
-    with pytest.raises(RunError, match=r"(?s)shape \[2, 9\].*\[count, 8\]"):
+    with pytest.raises(RunError, match=r"(?s)shape \[2, 9\].*\[n, 8\]"):
         run(folder, np.zeros((2, 9), np.int8))
 
 

@@ -39,7 +39,7 @@ def load_array(path: Path) -> npt.NDArray[Any]:
 
 
 def input_samples(graph: Graph, files: Sequence[Path]) -> list[npt.NDArray[Any]]:
-    """One array an input; real numbers become an int8 input, the rest is left for the runner to check.
+    """One array an input; real numbers become what it takes, the rest is left for the runner to check.
 
     Raises:
         DataError: a file cannot be read, or there are more or fewer than the model has inputs.
@@ -54,9 +54,12 @@ def input_samples(graph: Graph, files: Sequence[Path]) -> list[npt.NDArray[Any]]
 def _fitted(tensor: Tensor, samples: npt.NDArray[Any]) -> npt.NDArray[Any]:
     if tensor.shape[:1] == (1,) and samples.shape[1:] == tensor.shape:
         samples = samples[:, 0]
-    if samples.dtype.kind == "f":
-        check_finite(samples)
-    return to_int8(tensor, samples) if samples.dtype.kind == "f" and tensor.dtype == "int8" else samples
+    if not samples.ndim:
+        raise DataError(f"input {tensor.name!r}", f"a single {samples.dtype}", "an array [n, ...]")
+    if samples.dtype.kind != "f":
+        return samples
+    check_finite(samples)
+    return to_int8(tensor, samples) if tensor.dtype == "int8" else samples.astype(np.float32)
 
 
 def class_numbers(path: Path, count: int) -> npt.NDArray[Any]:

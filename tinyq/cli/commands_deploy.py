@@ -50,12 +50,12 @@ def run(
         ...,
         "--input",
         "-i",
-        help=".npy [count, ...]: int8, or real numbers that are quantized for you; one an input.",
+        help=".npy [n, ...]: int8, or real numbers that are quantized for you; one an input.",
     ),
     output: Path = typer.Option(
         None, "--output", "-o", help="Write the outputs there: .npy, or .npz for several."
     ),
-    labels: Path = typer.Option(None, help="A .npy file [count] of class numbers: print the accuracy."),
+    labels: Path = typer.Option(None, help="A .npy file [n] of class numbers: print the accuracy."),
     keep: Path = typer.Option(None, help="Keep the C folder and its build there."),
     json: bool = typer.Option(False, "--json", help="Print JSON instead of text."),
 ) -> None:
@@ -111,6 +111,8 @@ def summary(
             for layer, ticks in zip(result.layers, result.layer_ticks, strict=True)
         ],
     }
+    if result.board.tick == "time":
+        facts["latency_us"] = round(1e6 * float(result.ticks.mean()) / result.board.ticks_hz, 3)
     if result.instructions is not None and result.layer_instructions is not None:
         facts["instructions_per_inference"] = int(np.rint(result.instructions.mean()))
         for layer, instructions in zip(facts["layers"], result.layer_instructions, strict=True):
@@ -129,6 +131,8 @@ def _print(facts: dict[str, Any]) -> None:
         for layer in facts["layers"]:
             each = f", {layer['instructions'] / layer['macs']:.2f} per MAC" if layer["macs"] else ""
             out.print(f"  {layer['name']:<24} {layer['kernel']:<26} {layer['instructions']:>12,}{each}")
+    if "latency_us" in facts:
+        out.print(f"{facts['latency_us']:,.1f} us per inference")
     if facts["stack_bytes"] is not None:
         out.print(f"{facts['stack_bytes']:,} bytes of stack")
     if "accuracy" in facts:

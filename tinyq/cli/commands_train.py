@@ -16,7 +16,7 @@ from rich.table import Table
 
 from tinyq.cli.arrays import load_array
 from tinyq.cli.console import err, existing, need_training_extra, out, print_json, progress
-from tinyq.core.files import write_whole
+from tinyq.core.files import check_writable, write_together
 
 if TYPE_CHECKING:
     from tinyq.convert import ConvertReport
@@ -38,15 +38,15 @@ def train(
     start: Path = typer.Option(
         None, help="The .keras file of the stage to start from, not to train it again."
     ),
-    seed: int = typer.Option(None, help="Seed; the recipe's unless told."),
-    epochs: int = typer.Option(None, help="Epochs of every stage; the recipe's unless told."),
+    seed: int = typer.Option(None, min=0, help="Seed; the recipe's unless told."),
+    epochs: int = typer.Option(None, min=1, help="Epochs of every stage; the recipe's unless told."),
     precision: str = typer.Option(
         None, help="Of a step's arithmetic: float32, mixed_bfloat16, mixed_float16; the recipe's unless told."
     ),
     run: Path = typer.Option(None, help="Folder for checkpoints: a run that is stopped can go on."),
     resume: bool = typer.Option(False, "--resume", help="Go on with what is in the --run folder."),
     checkpoint_every: int = typer.Option(
-        None, help="Steps between checkpoints; there is one at the end of every epoch anyway."
+        None, min=1, help="Steps between checkpoints; there is one at the end of every epoch anyway."
     ),
     strategy: str = typer.Option(
         "none", help="none; mirrored: all GPUs of this machine; multiworker: the machines of TF_CONFIG."
@@ -63,6 +63,8 @@ def train(
     Beside model.keras it writes model.history.json, model.representative.npy (for `tinyq convert`),
     model.test_x.npy and model.test_y.npy (for `tinyq run`).
     """
+    if not dry:
+        check_writable(output, ".keras")
     need_training_extra()
     from tinyq.datasets import load
     from tinyq.training import dry_run, load_recipe, make_strategy
@@ -123,10 +125,12 @@ def _write_samples(output: Path, dataset: Dataset) -> None:
         "test_x": dataset.x_test,
         "test_y": dataset.y_test,
     }
+    files = {}
     for name, array in arrays.items():
         stream = io.BytesIO()
         np.save(stream, array)
-        write_whole(output.with_suffix(f".{name}.npy"), stream.getvalue())
+        files[output.with_suffix(f".{name}.npy")] = stream.getvalue()
+    write_together(files)
 
 
 def _print_dry_run(found: DryRun) -> None:

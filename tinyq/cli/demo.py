@@ -77,11 +77,11 @@ def demo(
     seed: int = typer.Option(0, help="Seed of initial weights, shuffling and dropout."),
 ) -> None:
     """Train a ternary net and its float twin, pack it, run all test samples on a Cortex-M4, print a table."""
+    if json:
+        check_writable(json)
     need_training_extra()
     started = time.monotonic()
     board = _runnable(board)
-    if json:
-        check_writable(json)
     folder = folder or Path(f"tinyq-demo-{task.value}")
     folds = _folds(task, data)
     answers = {

@@ -13,8 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from tinyq.cli.console import err, existing, need_training_extra, out, print_json
-from tinyq.core.errors import TinyqError
-from tinyq.core.files import write_whole
+from tinyq.core.files import check_writable, write_whole
 
 if TYPE_CHECKING:
     from tinyq.training.quantize import Choice
@@ -43,6 +42,8 @@ def quantize(
         _print_methods()
         return
     existing(source, "file")
+    if not explain:
+        check_writable(output or source.with_suffix(".keras"), ".keras")
     need_training_extra()
     from tinyq.quantizers import load_model
     from tinyq.training import explain as explain_model
@@ -70,8 +71,6 @@ def quantize(
 
 
 def _save(model: Any, target: Path) -> None:
-    if target.suffix != ".keras":
-        raise TinyqError(str(target), f"a name that ends in {target.suffix!r}", ".keras")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "model.keras")
         model.save(path)

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+import numpy as np
+import numpy.typing as npt
+
 from tinyq.convert.filters import Int8Array
 from tinyq.core.errors import ConvertError
 from tinyq.core.spec import SCHEMES, Scheme
@@ -24,6 +27,7 @@ class Ask:
             the shape counts where scheme is None.
         depthwise: whether `codes` is 1HWO.
         refusal: why scheme is None.
+        faint: bool [c_out], which filters are so small that int8 holds zeros for them; None if none is.
     """
 
     layer: str
@@ -33,6 +37,7 @@ class Ask:
     codes: Int8Array
     depthwise: bool = False
     refusal: str = ""
+    faint: npt.NDArray[np.bool_] | None = None
 
     @property
     def name(self) -> str:

@@ -25,6 +25,7 @@ import numpy.typing as npt
 
 from tinyq.convert.asks import Ask
 from tinyq.convert.filters import rows_of, several_magnitudes
+from tinyq.convert.samples import check_samples, sizes
 from tinyq.core.errors import ConvertError, TinyqError
 from tinyq.quantizers.larq_api import (
     QuantConv1D,
@@ -43,6 +44,7 @@ _QUANTIZERS = ("kernel_quantizer", "depthwise_quantizer", "pointwise_quantizer")
 # Same kernels, same operators: what is left are other orders of summation.
 _SAME_OUTPUTS = 1e-4
 _COMPARED_SAMPLES = 4
+_FAINT = 5e-7 / 254  # the converter's ranges reach to 5e-7 at least: int8 holds zeros for what is below
 _LONGEST_REASON = 300  # Keras quotes whole configurations
 # What becomes operators that tinyq runs; another layer may still do, so it is named only if something fails.
 _USUAL_LAYERS = re.compile(
@@ -89,7 +91,7 @@ def export_int8(
     where = str(model_path)
     model = _load(model_path)
     shape = _input_shape(model, where)
-    _check_samples(representative, shape)
+    check_samples(representative, shape)
     _check_weights(model, where)
     _check_layers(model, where)
     asks = _asks(model, where)
@@ -168,42 +170,11 @@ def _input_shape(model: tf.keras.Model, where: str) -> tuple[int, ...]:
     if None in shape:
         raise ConvertError(
             where,
-            f"input shape {_sizes('n', *shape)}",
+            f"input shape {sizes('n', *shape)}",
             "fixed sizes, only the batch may be open",
             "build the model with every size of its input given, and save it again",
         )
     return shape
-
-
-def _sizes(*sizes: object) -> str:
-    """A shape as messages say it, open sizes as "?": [n, 8, ?, 1]."""
-    return f"[{', '.join('?' if size is None else str(size) for size in sizes)}]"
-
-
-def _check_samples(samples: npt.NDArray[Any], shape: tuple[int, ...]) -> None:
-    where = "calibration data"
-    if not isinstance(samples, np.ndarray):
-        raise ConvertError(where, f"a {type(samples).__name__}", "a NumPy array")
-    found = f"{samples.dtype} {_sizes(*samples.shape)}"
-    if samples.dtype != np.float32 or samples.ndim != len(shape) + 1 or samples.shape[1:] != shape:
-        raise ConvertError(
-            where, found, f"float32 {_sizes('n', *shape)}", "give what the model is trained on"
-        )
-    if not len(samples):
-        raise ConvertError(where, f"{found}: empty", "at least one sample, better some hundred")
-    bad = ~np.isfinite(samples).reshape(len(samples), -1).all(axis=1)
-    if bad.any():
-        got = (
-            f"NaN or infinite values in {int(bad.sum())} of {bad.size} samples, first in {int(bad.argmax())}"
-        )
-        raise ConvertError(where, got, "finite values")
-    if samples.min() == samples.max():
-        raise ConvertError(
-            where,
-            f"all {samples.size} values are {samples.flat[0]:g}",
-            "typical inputs of the model: the range of its int8 input is taken from them",
-            "give samples of the training set",
-        )
 
 
 def _check_weights(model: tf.keras.Model, where: str) -> None:
@@ -264,7 +235,7 @@ def _asks(model: tf.keras.Model, where: str) -> tuple[Ask, ...]:
                     f"\n  {kernel.layer}.{kernel.weight}: codes * scale of {type(kernel.quantizer).__name__} "
                     f"differs from the kernel in {different} of {computed.size} weights"
                 )
-            asks.append(_ask(kernel, codes, kernel.quantizer.spec().scheme))
+            asks.append(_ask(kernel, computed, codes, kernel.quantizer.spec().scheme))
         else:
             asks.append(_ask_by_values(kernel, computed))
     if broken:
@@ -277,11 +248,14 @@ def _asks(model: tf.keras.Model, where: str) -> tuple[Ask, ...]:
     return tuple(asks)
 
 
-def _ask(kernel: QuantizedKernel, codes: npt.NDArray[Any], scheme: Any, refusal: str = "") -> Ask:
+def _ask(
+    kernel: QuantizedKernel, computed: Float32Array, codes: npt.NDArray[Any], scheme: Any, refusal: str = ""
+) -> Ask:
     depthwise = kernel.weight == "depthwise_kernel"
     name = type(kernel.quantizer).__name__
     ordered = filter_order(codes.astype(np.int8), depthwise)
-    return Ask(kernel.layer, kernel.weight, name, scheme, ordered, depthwise, refusal)
+    largest = np.abs(rows_of(filter_order(computed, depthwise), depthwise)).max(axis=1)
+    return Ask(kernel.layer, kernel.weight, name, scheme, ordered, depthwise, refusal, largest < _FAINT)
 
 
 def _ask_by_values(kernel: QuantizedKernel, computed: Float32Array) -> Ask:
@@ -290,7 +264,7 @@ def _ask_by_values(kernel: QuantizedKernel, computed: Float32Array) -> Ask:
     reason = several_magnitudes(rows_of(filter_order(computed, depthwise), depthwise))
     scheme = None if reason else "a8w1" if computed.all() else "a8wt"
     refusal = f"{type(kernel.quantizer).__name__} is neither ternary nor binary: {reason}" if reason else ""
-    return _ask(kernel, np.sign(computed), scheme, refusal)
+    return _ask(kernel, computed, np.sign(computed), scheme, refusal)
 
 
 def filter_order(kernel: npt.NDArray[Any], depthwise: bool) -> npt.NDArray[Any]:
@@ -312,6 +286,13 @@ def _check_outputs(model: tf.keras.Model, plain: tf.keras.Model, samples: Float3
     batch = tf.constant(samples[:_COMPARED_SAMPLES])
     pairs = zip(tf.nest.flatten(model(batch)), tf.nest.flatten(plain(batch)), strict=True)
     for before, after in pairs:
+        if not np.isfinite(before).all():
+            raise ConvertError(
+                where,
+                f"for calibration data its outputs are NaN or infinite; {_largest_weight(model)}",
+                "outputs that float32 can hold",
+                "training diverged, or the calibration data are not what it was trained on",
+            )
         largest = float(tf.reduce_max(tf.abs(before - after)))
         allowed = _SAME_OUTPUTS * max(1.0, float(tf.reduce_max(tf.abs(before))))
         if not largest <= allowed:
@@ -321,6 +302,16 @@ def _check_outputs(model: tf.keras.Model, plain: tf.keras.Model, samples: Float3
                 f"at most {allowed:.3g}",
                 "a layer quantizes its weights out of tinyq's sight: use the layers of tinyq.quantizers",
             )
+
+
+def _largest_weight(model: tf.keras.Model) -> str:
+    found = [
+        (float(np.abs(values).max(initial=0)), path)
+        for path, layer in named_layers(model)
+        for values in layer.get_weights()
+    ]
+    largest, path = max(found, default=(0.0, "no layer"))
+    return f"the largest of its weights is {largest:.3g}, in {path}"
 
 
 def _convert(

@@ -103,7 +103,9 @@ def _names(folder: Path) -> Iterator[str]:
 
 
 def _is_build(folder: Path) -> bool:
-    return any(folder.glob("CMakeCache.txt")) or any(folder.glob("*/CMakeCache.txt"))
+    # CMakeFiles comes first: a configuration that was interrupted has no CMakeCache.txt yet.
+    marks = ("CMakeCache.txt", "CMakeFiles")
+    return any((there / mark).exists() for there in (folder, *folder.iterdir()) for mark in marks)
 
 
 def _write(path: Path, content: bytes) -> None:

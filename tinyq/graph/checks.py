@@ -95,7 +95,8 @@ def _check_quantization(quantization: Quantization, tensor: Tensor, where: str) 
             where, f"{scale.size} scales, {zero_point.size} zero points", f"1 of each, or {channels} of each"
         )
     if not (np.isfinite(scale) & (scale > 0)).all():
-        raise GraphError(where, "a scale that is not positive or not finite", "finite scales above 0")
+        remedy = "calibrate again, with weights and data of a sane range; or the file is damaged"
+        raise GraphError(where, "a scale that is not positive or not finite", "finite scales above 0", remedy)
     if tensor.dtype.startswith(("int", "uint")):
         limits = np.iinfo(tensor.dtype)
         if (zero_point < limits.min).any() or (zero_point > limits.max).any():

@@ -18,6 +18,10 @@ from tinyq.graph.ir import ABSENT, Graph, Operator, Tensor
 
 INT8_MIN, INT8_MAX = -128, 127
 REMEDY_INT8 = "convert the model with full int8 quantization (representative data set, int8 operators only)"
+REMEDY_SCALES = (
+    "calibrate again with typical data: the scales of its input and output are too far from each other"
+)
+REMEDY_SUMS = "use fewer inputs per output or weights and scales of a saner range"
 REMEDY_FILE = "the file is damaged or was made by another tool; convert the model again"
 
 
@@ -188,16 +192,16 @@ class Call:
         """`quantize_multiplier`, with the shift within -31 to 30."""
         multiplier, shift = quantize_multiplier(real) if math.isfinite(real) else (0, 31)
         if shift > 30:
-            raise self.error(f"the scales give a multiplier of {real:g}", "below 2**30")
+            raise self.error(f"the scales give a multiplier of {real:g}", "below 2**30", REMEDY_SCALES)
         return multiplier, shift
 
-    def fits(self, worst: int, shift: int) -> None:
+    def fits(self, worst: int, shift: int, remedy: str = REMEDY_SUMS) -> None:
         """Check that an accumulator of magnitude `worst`, shifted left, stays in 32 bits."""
         if worst << max(shift, 0) > MAX_ACCUMULATOR:
             raise self.error(
                 f"the accumulator can reach {worst}, shifted left by {max(shift, 0)} bits",
                 f"a magnitude of at most {MAX_ACCUMULATOR}",
-                "use fewer inputs per output or weights and scales of a saner range",
+                remedy,
             )
 
     def step(

@@ -21,6 +21,7 @@ from tinyq.core.requantize import quantize_multiplier
 from tinyq.graph.ir import Tensor
 from tinyq.graph.lower_common import (
     REMEDY_INT8,
+    REMEDY_SCALES,
     Affine,
     Call,
     activation_range,
@@ -49,6 +50,7 @@ def add(call: Call) -> Step:
         raise call.error(
             f"output scale {out.scale:g} against input scales {one.scale:g} and {two.scale:g}",
             f"an output scale above {common / 2**_ADD_LEFT_SHIFT:g}",
+            REMEDY_SCALES,
         )
     multiplier, shift = call.multiplier(real)
     params = AddParams(
@@ -164,6 +166,6 @@ def _divided_in_float32(numerator: float, denominator: float) -> float:
 def _requantize(call: Call, real: float, source: Affine, target: Affine, limits: tuple[int, int]) -> Step:
     """The requantization kernel with real multiplier `real` and activation range `limits`."""
     multiplier, shift = call.multiplier(real)
-    call.fits(centred_peak(source), shift)
+    call.fits(centred_peak(source), shift, REMEDY_SCALES)
     params = RequantizeParams(source.zero_point, target.zero_point, multiplier, shift, *limits)
     return call.step("requantize_a8", params, CountDims(math.prod(call.output().shape)))

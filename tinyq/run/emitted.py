@@ -120,16 +120,16 @@ def frames(tensor: Endpoint, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
     Args:
         tensor: the input.
-        values: [count, *shape], or [count, *shape[1:]] where the batch is 1; the input's dtype.
+        values: [n, *shape], or [n, *shape[1:]] where the batch is 1; the input's dtype.
 
     Returns:
-        [count, *shape], contiguous.
+        [n, *shape], contiguous.
 
     Raises:
         RunError: wrong shape or dtype, or no sample.
     """
     where = f"input {tensor.name!r}"
-    shape = f"[count, {', '.join(map(str, tensor.sample_shape))}]"
+    shape = f"[n, {', '.join(map(str, tensor.sample_shape))}]"
     if values.dtype != np.dtype(tensor.dtype):
         remedy = f"round(x / {tensor.scale:.9g}) + {tensor.zero_point}" if tensor.dtype == "int8" else ""
         raise RunError(where, f"elements of type {values.dtype}", tensor.dtype, remedy)

@@ -85,3 +85,22 @@ def test_of_many_dead_channels_the_first_are_named() -> None:
     weights[0] = 127
     _, (row,) = pack_weights(one_layer(DENSE, weights), Request())
     assert "39 of 40 filters are all zeros: output channels 1, 2, 3, 4, 5, 6, 7, 8, ..." in row.why
+
+
+def test_filters_too_small_for_int8_are_dead_too() -> None:
+    """The quantizer's codes are ternary there, its scale is 1e-20: the converter's constants are zeros."""
+    weights = dead_filter(DENSE, TERNARY, 1, 4)
+    codes = np.where(weights == 0, 1, np.sign(weights)).astype(np.int8)
+    codes = np.where(weights.any(axis=1, keepdims=True), np.sign(weights), codes).astype(np.int8)
+    for faint, refused in (([1], True), ([1, 4], True), ([0], False), ([], False)):
+        marks = np.isin(np.arange(6), faint)
+        ask = Ask("one", "kernel", "Q", "a8wt", codes, faint=marks)
+        _, (row,) = pack_weights(one_layer(DENSE, weights), Request((ask,)))
+        assert row.refused is refused
+        assert "2 of 6 filters are all zeros: output channels 1, 4" in row.why
+
+
+def test_a_users_pattern_does_not_hide_what_a_quantizer_made_zero() -> None:
+    weights = dead_filter(DENSE, TERNARY, 1)
+    _, (row,) = pack_weights(one_layer(DENSE, weights), request(DENSE, weights, "a8wt", "*=a8wt"))
+    assert row.refused

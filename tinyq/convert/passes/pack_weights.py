@@ -100,10 +100,16 @@ def _decide(layer: Layer) -> _Decision:
         return replace(free, why=f"{refusal}; {free.why}", refused=True, remedy=remedy)
     scheme: Scheme = "a8wt" if layer.asked == "a8wt" else "a8w1"
     why = _proof(layer) + _dead_channels(layer, layer.taken)
-    # Zeros that the quantizer gave; others come from a folded gain of zero.
-    given = None if layer.wish else layer.ask
-    dead = given is not None and not rows_of(given.codes, given.depthwise).any(axis=1).all()
+    dead = layer.ask is not None and _dead_by_itself(layer.ask, layer.taken, layer.depthwise)
     return _Decision(scheme, why, refused=dead, remedy=_REMEDY_DEAD if dead else "")
+
+
+def _dead_by_itself(ask: Ask, taken: Codes, depthwise: bool) -> bool:
+    """Whether the quantizer gave a filter of zeros; others come from a folded gain of zero."""
+    given = ~rows_of(ask.codes, ask.depthwise).any(axis=1)
+    if ask.faint is not None:
+        given |= ask.faint
+    return bool((given & ~rows_of(taken.codes, depthwise).any(axis=1)).any())
 
 
 def _dead_channels(layer: Layer, taken: Codes) -> str:
