@@ -31,7 +31,8 @@ HEAD = """\
 Written by `make bench-accuracy` from the files in docs/accuracy/, one a finished row. Percent of the test set
 in Keras (int8 rows: TFLite's interpreter), mean and standard deviation over seeds and folds (in brackets: how
 many). Every method starts from one float checkpoint of the same seed and fold; passes over the training set:
-of the checkpoint + of the row. First and last layers are as each method has them.
+of the checkpoint + of the row. First and last layers are as each method has them. Wall times were taken while
+the machine did other work, too.
 """
 LONGER = "float-longer"  # a stage of the recipes: the float net, trained on
 METHODS = (
@@ -206,6 +207,7 @@ def _section(name: str, task: Task, methods: dict[str, list[dict[str, Any]]]) ->
             if method in method_names()
             else "stock int8 conversion of the float net"
         )
+        title = title.replace("|", "\\|")  # of the table
         seconds = np.mean([row["wall_s"] for row in methods[method]])
         accuracy = f"{values.mean():.2f} ± {values.std():.2f} ({values.size})"
         lines.append(f"| {method} | {title} | {accuracy} | {seconds:.0f} |")
