@@ -4,6 +4,9 @@ A row is (task, method, seed); a finished one is a small JSON file in docs/accur
 stopped and gone on with at any time. FOLDER has one folder a data set: mnist, eeg-ssvep-exo, cifar10-jpeg (as
 `tinyq train --data` reads them); without it they are downloaded. Each method starts from one float checkpoint
 of the same seed and fold; the row "float" trains the float net on for as many passes as the others.
+
+So that rows compare, all methods quantize the same layers: all but the first and the last one that have a
+kernel. Rows that end in "-all" quantize these, too, as the method's own rules say.
 """
 
 from __future__ import annotations
@@ -31,8 +34,8 @@ HEAD = """\
 Written by `make bench-accuracy` from the files in docs/accuracy/, one a finished row. Percent of the test set
 in Keras (int8 rows: TFLite's interpreter), mean and standard deviation over seeds and folds (in brackets: how
 many). Every method starts from one float checkpoint of the same seed and fold; passes over the training set:
-of the checkpoint + of the row. First and last layers are as each method has them. Wall times were taken while
-the machine did other work, too.
+of the checkpoint + of the row. All rows quantize the same layers: all but the first and the last that have a
+kernel; those that end in "-all" quantize every one. Wall times were taken while the machine did other work.
 """
 LONGER = "float-longer"  # a stage of the recipes: the float net, trained on
 METHODS = (
@@ -48,8 +51,11 @@ METHODS = (
     ),
     *("ste-ternary", "ternary", "larq-ste-tern", "ttq", "rpr-ternary", "binaryrelax-ternary", "tga", "tga-2"),
     *("rtn-weights", "rtn", "dorefa-2", "encoding-2"),
+    *("ste-binary-all", "ste-ternary-all", "tga-all"),
 )
-REPEATED = ("float", "int8", "ternary", "tga", "rpr-ternary", "ste-binary")
+ALL = "-all"
+INNER = ({"layers": ["@first", "@last"], "weights": "float"},)  # a rule after the method's own
+REPEATED = ("float", "int8")  # in three seeds on every data set
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,7 @@ class Task:
         folder: of its data, below the user's.
         seeds: of every row; those of `REPEATED` get three.
         float_epochs, epochs: of the checkpoint, and of each row after it.
+        precision: of training; what is measured is float32.
     """
 
     model: str
@@ -68,12 +75,13 @@ class Task:
     seeds: int
     float_epochs: int
     epochs: int
+    precision: str = "float32"
 
 
 TASKS = {
     "mnist": Task("mnist_cnn", "mnist", 3, 4, 4),
     "ssvep": Task("ssvep_eegnet", "eeg-ssvep-exo", 1, 30, 30),
-    "cifar10": Task("cifar10_resnet8", "cifar10-jpeg", 1, 20, 10),
+    "cifar10": Task("cifar10_resnet8", "cifar10-jpeg", 1, 20, 10, "mixed_bfloat16"),
 }
 
 
@@ -102,6 +110,7 @@ def run_row(task: Task, method: str, seed: int, data: Path | None) -> dict[str, 
         "seed": seed,
         "accuracy": accuracies,
         "epochs": [task.float_epochs, task.epochs],
+        "precision": task.precision,
         "data": folds[0].source.replace(f", from {data / task.folder}" if data else "", ""),
         "split": folds[0].split if len(folds) == 1 else f"{len(folds)} folds: {folds[0].split}; ...",
         "wall_s": round(time.monotonic() - started, 1),
@@ -120,12 +129,14 @@ def _fold(task: Task, method: str, seed: int, dataset: Any, number: int) -> floa
 
     folder = WORK / task.model / f"seed{seed}-fold{number}"
     folder.mkdir(parents=True, exist_ok=True)
+    common = {"seed": seed, "precision": task.precision}
     checkpoint = folder / f"float-{task.float_epochs}.keras"
     if not checkpoint.exists():
-        train(task.model, dataset, method="float", out=checkpoint, seed=seed, epochs=task.float_epochs)
-    stage = LONGER if method in ("float", "int8") else method
-    out = folder / f"{stage}.keras"
-    options = {"start": checkpoint, "seed": seed, "epochs": task.epochs}
+        train(task.model, dataset, method="float", out=checkpoint, epochs=task.float_epochs, **common)
+    stage = LONGER if method in ("float", "int8") else method.removesuffix(ALL)
+    out = folder / f"{LONGER if stage == LONGER else method}.keras"
+    options = {"start": checkpoint, "epochs": task.epochs, **common}
+    options["rules"] = () if method.endswith(ALL) else INNER
     history = None
     if method != "int8" or not out.exists():
         history = train(task.model, dataset, method=stage, out=out, **options)
@@ -196,17 +207,15 @@ def _section(name: str, task: Task, methods: dict[str, list[dict[str, Any]]]) ->
         "",
         f"{first['data']}. {first['split']}. Passes: {task.float_epochs} + ",
     ]
-    lines[-1] += f"{task.epochs}. {first['machine']}."
+    lines[-1] += f"{task.epochs}, {task.precision}. {first['machine']}."
     lines += ["", "| method | what | accuracy % | wall s a row |", "|---|---|---|---|"]
     for method in METHODS:
         if method not in methods:
             continue
         values = 100 * np.array([value for row in methods[method] for value in row["accuracy"]])
-        title = (
-            load_method(method).title
-            if method in method_names()
-            else "stock int8 conversion of the float net"
-        )
+        own = method.removesuffix(ALL)
+        title = load_method(own).title if own in method_names() else "stock int8 conversion of the float net"
+        title = f"{title}; every layer" if own != method else title
         title = title.replace("|", "\\|")  # of the table
         seconds = np.mean([row["wall_s"] for row in methods[method]])
         accuracy = f"{values.mean():.2f} ± {values.std():.2f} ({values.size})"

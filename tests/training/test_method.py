@@ -6,6 +6,7 @@ import pytest
 
 from tinyq.core.errors import TrainError
 from tinyq.training import load_method, method_names
+from tinyq.training.method import parse_rules
 
 
 @pytest.mark.parametrize("name", method_names())
@@ -53,3 +54,20 @@ def test_mistakes_are_named(text: str, message: str, tmp_path: Path) -> None:
 def test_an_unknown_method_is_refused_with_the_known() -> None:
     with pytest.raises(TrainError, match="rpr-binary, rpr-ternary"):
         load_method("int5")
+
+
+def test_rules_of_ones_own_come_last() -> None:
+    rules = load_method("tga").with_rules(parse_rules(["@first=float", "conv=binary"])).rules
+    assert [(rule.layers, rule.weights) for rule in rules[-2:]] == [
+        (("@first",), "float"),
+        (("conv",), "binary"),
+    ]
+    assert load_method("float").with_rules(parse_rules(["*=binary"])) == load_method("float")
+    with pytest.raises(TrainError, match="rule 1 for tga: unknown key 'bits'"):
+        load_method("tga").with_rules([{"bits": 2}])
+
+
+@pytest.mark.parametrize("word", ["conv", "=float", "conv="])
+def test_a_rule_that_is_none_is_refused(word: str) -> None:
+    with pytest.raises(TrainError, match="no LAYERS=WEIGHTS"):
+        parse_rules([word])

@@ -72,6 +72,12 @@ def test_epochs_can_be_told(folder: Path, tmp_path: Path) -> None:
     assert [len(stage.loss) for stage in history.stages] == [1, 1]
 
 
+def test_rules_can_be_told(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "t.keras"
+    train(folder, DATA, out=out, epochs=1, rules=[{"layers": ["@first", "@last"], "weights": "float"}])
+    assert len(list(quantized_kernels(load_model(out)))) == 1
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -32,6 +32,11 @@ def train(
     method: str = typer.Option(
         "ternary", "--method", "-m", help="How the weights are quantized: ternary, float, rpr-binary, ..."
     ),
+    rule: list[str] = typer.Option(
+        [],
+        help="LAYERS=WEIGHTS after the method's own rules, e.g. '@first=float', 'conv_*=binary'; repeatable, "
+        "a later one wins. `tinyq quantize --explain` shows what each layer gets.",
+    ),
     data: Path = typer.Option(
         None, help="Folder of your own copy of the data, where the set can be read from one."
     ),
@@ -69,13 +74,14 @@ def train(
     from tinyq.datasets import load
     from tinyq.training import dry_run, load_recipe, make_strategy
     from tinyq.training import train as train_model
+    from tinyq.training.method import parse_rules
 
-    recipe = load_recipe(model)
+    recipe, rules = load_recipe(model), parse_rules(rule)
     chosen = make_strategy(strategy)  # before TensorFlow computes anything
     dataset = load(recipe.data, data)
     out.print(f"data: {dataset.source}\nsplit: {dataset.split}")
     if dry:
-        _print_dry_run(dry_run(model, dataset, method))
+        _print_dry_run(dry_run(model, dataset, method, rules))
         return
     try:
         with progress(f"training {recipe.folder.name}, {method}") as report:
@@ -83,7 +89,7 @@ def train(
                 model,
                 dataset,
                 **{"method": method, "out": output, "seed": seed, "epochs": epochs, "start": start},
-                **{"precision": precision, "strategy": chosen, "progress": report},
+                **{"precision": precision, "rules": rules, "strategy": chosen, "progress": report},
                 **{"run_dir": run, "resume": resume, "checkpoint_every": checkpoint_every},
                 callbacks=_histograms(histograms),
             )

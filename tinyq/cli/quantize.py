@@ -27,6 +27,9 @@ def quantize(
     method: str = typer.Option(
         "ternary", "--method", "-m", help="A method by name, or a .toml file like one."
     ),
+    rule: list[str] = typer.Option(
+        [], help="LAYERS=WEIGHTS after the method's, e.g. '@first=float'; repeatable, later ones win."
+    ),
     explain: bool = typer.Option(
         False, "--explain", help="Say which rule hit which layer, and what it gets; write nothing."
     ),
@@ -48,9 +51,10 @@ def quantize(
     from tinyq.quantizers import load_model
     from tinyq.training import explain as explain_model
     from tinyq.training import load_method, quantize_model
+    from tinyq.training.method import parse_rules
 
     model = load_model(source)
-    how = load_method(method)
+    how = load_method(method).with_rules(parse_rules(rule))
     choices = explain_model(model, how)
     if json:
         print_json({"method": how.name, "layers": [_row(choice) for choice in choices]})

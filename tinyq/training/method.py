@@ -24,9 +24,10 @@ learning_rate = 1e-3
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,22 @@ class Method:
     qat: bool = False
     drop: tuple[str, ...] = ()
 
+    def with_rules(self, tables: Sequence[Mapping[str, Any]]) -> Method:
+        """The same with more rules after its own; a method that quantizes nothing stays as it is.
+
+        Args:
+            tables: each as a [[rule]] of a file.
+
+        Raises:
+            TrainError: a key or value that is not allowed.
+
+        Example:
+            >>> load_method("ternary").with_rules([{"layers": "@last", "weights": "float"}]).rules[-1].layers
+            ('@last',)
+        """
+        more = tuple(_rule(f"rule {i + 1} for {self.name}", table) for i, table in enumerate(tables))
+        return dataclasses.replace(self, rules=self.rules + more) if self.rules else self
+
 
 def method_names() -> tuple[str, ...]:
     """Names of the methods that come with tinyq.
@@ -120,6 +137,26 @@ def load_method(method: str | Path | Mapping[str, Any] | Method) -> Method:
     except (OSError, UnicodeDecodeError, toml.TOMLDecodeError) as error:
         raise TrainError(str(path), f"cannot be read: {error}", "a TOML file") from error
     return _method(str(path), path.stem, table)
+
+
+def parse_rules(words: Sequence[str]) -> tuple[dict[str, str], ...]:
+    """Tables of rules from words of a command line.
+
+    Args:
+        words: LAYERS=WEIGHTS each: a pattern of layer names, and a quantizer's name or "float".
+
+    Raises:
+        TrainError: a word without "=", or with nothing before or after it.
+
+    Example:
+        >>> parse_rules(["@first=float"])
+        ({'layers': '@first', 'weights': 'float'},)
+    """
+    pairs = [word.partition("=") for word in words]
+    for word, (layers, _, weights) in zip(words, pairs, strict=True):
+        if not layers or not weights:
+            raise TrainError(f"rule {word!r}", "no LAYERS=WEIGHTS", "e.g. @first=float, conv_*=ternary")
+    return tuple({"layers": layers, "weights": weights} for layers, _, weights in pairs)
 
 
 def _method(where: str, name: str, table: Mapping[str, Any]) -> Method:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,8 +57,17 @@ class _Once(tf.keras.callbacks.Callback):
         self.model.stop_training = True
 
 
-def dry_run(model: str | Path, data: Dataset, weights: str = "ternary") -> DryRun:
+def dry_run(
+    model: str | Path,
+    data: Dataset,
+    weights: str = "ternary",
+    rules: Sequence[Mapping[str, Any]] = (),
+) -> DryRun:
     """Check recipe, data and model against each other by one training step; nothing is written.
+
+    Args:
+        model, data, rules: as for `train`.
+        weights: its `method`.
 
     Raises:
         TrainError: whatever `train` would raise before or in its first step.
@@ -66,7 +76,7 @@ def dry_run(model: str | Path, data: Dataset, weights: str = "ternary") -> DryRu
     stages = [recipe.stage(weights)]
     while stages[0].start:
         stages.insert(0, recipe.stage(stages[0].start))
-    last = stages[-1]
+    last = stages[-1] = dataclasses.replace(stages[-1], method=stages[-1].method.with_rules(rules))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         net = build_model(recipe, last, data.input_shape, len(data.classes))

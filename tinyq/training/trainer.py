@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,7 @@ def train(  # noqa: PLR0913  (all but two are options by keyword)
     epochs: int | None = None,
     start: Path | None = None,
     precision: str | None = None,
+    rules: Sequence[Mapping[str, Any]] = (),
     progress: Report | None = None,
     run_dir: Path | None = None,
     resume: bool = False,
@@ -87,6 +88,7 @@ def train(  # noqa: PLR0913  (all but two are options by keyword)
         epochs: of every stage; the recipe's if None.
         start: a .keras file of the stage that `method` starts from, not to train that again.
         precision: of every stage's steps, a name of `PRECISIONS`; the recipe's if None.
+        rules: after the method's own, each like its [[rule]]: {"layers": "@last", "weights": "float"}.
         progress: called with (steps done, steps of all stages).
         run_dir: a folder for checkpoints and finished stages.
         resume: go on with the run that is in `run_dir`, if there is one.
@@ -109,7 +111,10 @@ def train(  # noqa: PLR0913  (all but two are options by keyword)
         raise TrainError("resume, checkpoint_every", "no run folder", "with run_dir (--run FOLDER)")
     changes = {"epochs": epochs, "precision": precision}
     changes = {name: value for name, value in changes.items() if value is not None}
-    stages = [dataclasses.replace(stage, **changes) for stage in chain(recipe, method, start)]
+    stages = [
+        dataclasses.replace(stage, method=stage.method.with_rules(rules), **changes)
+        for stage in chain(recipe, method, start)
+    ]
     tf.config.experimental.enable_op_determinism()
     strategy = strategy or tf.distribute.get_strategy()
     runs = None
