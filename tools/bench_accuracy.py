@@ -47,10 +47,11 @@ METHODS = (
         "dorefa-1",
         "rpr-binary",
         "binaryrelax-binary",
+        "larq-a1w1",
         "encoding-1",
     ),
     *("ste-ternary", "ternary", "larq-ste-tern", "ttq", "rpr-ternary", "binaryrelax-ternary", "tga", "tga-2"),
-    *("rtn-weights", "rtn", "dorefa-2", "encoding-2"),
+    *("rtn-weights", "larq-atwt", "rtn", "dorefa-2", "dorefa-2-2", "encoding-2"),
     *("ste-binary-all", "ste-ternary-all", "tga-all"),
 )
 ALL = "-all"
@@ -136,6 +137,8 @@ def _fold(task: Task, method: str, seed: int, dataset: Any, number: int) -> floa
     stage = LONGER if method in ("float", "int8") else method.removesuffix(ALL)
     out = folder / f"{LONGER if stage == LONGER else method}.keras"
     options = {"start": checkpoint, "epochs": task.epochs, **common}
+    if method == "int8-qat":
+        options["precision"] = "float32"  # it has no other
     options["rules"] = () if method.endswith(ALL) else INNER
     history = None
     if method != "int8" or not out.exists():

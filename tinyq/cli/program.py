@@ -7,7 +7,7 @@ import sys
 import typer
 
 from tinyq import __version__
-from tinyq.cli import commands_deploy, commands_train, demo, inspect, plots, quantize
+from tinyq.cli import commands_deploy, commands_train, demo, inspect, plots, quantize, verify
 from tinyq.cli.console import err
 from tinyq.core.errors import TinyqError
 
@@ -28,6 +28,7 @@ app.command("inspect")(inspect.inspect)
 app.command("plot-quantizers")(plots.plot_quantizers)
 app.command("emit")(commands_deploy.emit)
 app.command("run")(commands_deploy.run)
+app.command("verify")(verify.verify)
 
 
 @app.callback(invoke_without_command=True)
