@@ -41,14 +41,39 @@ def load_array(path: Path) -> npt.NDArray[Any]:
 def input_samples(graph: Graph, files: Sequence[Path]) -> list[npt.NDArray[Any]]:
     """One array an input; real numbers become what it takes, the rest is left for the runner to check.
 
+    Args:
+        graph: the model.
+        files: a .npy file an input, in their order; or one .npz file with an array an input, called as the
+            inputs are, or "x" where there is one input.
+
     Raises:
         DataError: a file cannot be read, or there are more or fewer than the model has inputs.
     """
     tensors = [graph.tensors[index] for index in graph.inputs]
-    if len(files) != len(tensors):
+    if len(files) == 1 and files[0].suffix == ".npz":
+        arrays = _of_archive(files[0], [tensor.name for tensor in tensors])
+    elif len(files) == len(tensors):
+        arrays = [load_array(file) for file in files]
+    else:
         names = ", ".join(tensor.name for tensor in tensors)
-        raise DataError("--input", f"{len(files)} files", f"{len(tensors)}, in this order: {names}")
-    return [_fitted(tensor, load_array(file)) for tensor, file in zip(tensors, files, strict=True)]
+        raise DataError("input samples", f"{len(files)} files", f"{len(tensors)}, in this order: {names}")
+    return [_fitted(tensor, array) for tensor, array in zip(tensors, arrays, strict=True)]
+
+
+def _of_archive(path: Path, names: Sequence[str]) -> list[npt.NDArray[Any]]:
+    try:
+        with np.load(existing(path, "file"), allow_pickle=False) as archive:
+            found = {name: archive[name] for name in archive.files}
+    except TinyqError:
+        raise
+    except Exception as error:  # a damaged header is Python text to NumPy: any exception can come
+        raise DataError(str(path), f"not a .npz file ({error})", "what numpy.savez writes") from error
+    wanted = ["x"] if len(names) == 1 and "x" in found else list(names)
+    if any(name not in found or found[name].dtype.kind not in "iufb" for name in wanted):
+        got = ", ".join(f"{name} ({array.dtype})" for name, array in found.items()) or "nothing"
+        allowed = "x" if len(names) == 1 else ", ".join(names)
+        raise DataError(str(path), f"arrays {got}", f"arrays of numbers called {allowed}")
+    return [found[name] for name in wanted]
 
 
 def _fitted(tensor: Tensor, samples: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -8,7 +8,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import numpy.typing as npt
 import typer
 from rich.table import Table
@@ -36,7 +35,7 @@ def verify(
         ...,
         "--data",
         "-d",
-        help=".npy [n, ...], or .npz with one array an input; repeat --data for several .npy.",
+        help=".npy [n, ...] an input, repeated for several; or one .npz with x, or an array an input.",
     ),
     boards: str = typer.Option(
         "host,qemu_cortex_m4",
@@ -52,9 +51,9 @@ def verify(
 ) -> None:
     """Run a model everywhere and compare with the NumPy reference, layer by layer.
 
-    Every runtime runs the model as it is, and once more with all of its layers as outputs. Integers have to be
-    the same everywhere; exit status 1 if they are not. Against Keras each layer is measured by itself, given
-    the same inputs, in quantization steps.
+    Every runtime runs the model as it is, and once more with all of its layers as outputs. Integers have to
+    be the same everywhere; exit status 1 if they are not. Against Keras each layer is measured by itself,
+    given the same inputs, in quantization steps.
     """
     graph = read(existing(model, "file"))
     inputs = [array[:samples] for array in input_samples(graph, data)]
