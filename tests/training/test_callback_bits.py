@@ -116,13 +116,13 @@ def test_resumed_training_is_the_same() -> None:
         np.testing.assert_array_equal(one, other)
 
 
-def test_default_schedule_goes_down_one_by_one_and_ends_at_0_7() -> None:
-    assert even_steps(1)[-1] == (0.7, 1)
+def test_default_schedule_goes_down_one_by_one_and_ends_at_0_4() -> None:
+    assert even_steps(1)[-1] == (0.4, 1)
     assert [bits for _, bits in even_steps(1)] == [8, 7, 6, 5, 4, 3, 2, 1]
     assert even_steps(8) == [(0.0, 8)]
     model = net()
     model.compile("sgd", "mse", run_eagerly=True)
-    seen = fit(model, ProgressiveBits())
+    seen = fit(model, ProgressiveBits(), epochs=20)
     assert seen[0] == (8, 8, 8)
     assert seen[-1] == (2, 2, 1)
 

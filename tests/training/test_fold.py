@@ -10,6 +10,7 @@ from tinyq.quantizers import (  # noqa: E402
     DEPTHWISE,
     RPR,
     TRANSPOSED,
+    EncodingDecomposition,
     QuantConv2D,
     QuantConv2DTranspose,
     QuantDense,
@@ -67,6 +68,20 @@ def test_the_network_computes_the_same_and_its_levels_are_whole_numbers(kind: st
     assert (scale == 1).all()
     kernel.quantizer.finish()
     assert set(np.unique(kernel.quantizer(kernel.latent))) <= {-1.0, 0.0, 1.0}
+
+
+def test_a_kernel_with_an_encoding_fills_its_range_and_one_bit_has_none() -> None:
+    for bits in (1, 2, 8):
+        model = net(QuantConv2D(5, 3, kernel_quantizer=EncodingDecomposition(8), name="layer"))
+        kernel = next(quantized_kernels(model))
+        kernel.variable.assign(kernel.variable * 0.05)
+        wanted, before = model(X).numpy(), kernel.variable.numpy()
+        kernel.quantizer.bits = bits
+        assert fold_scales(model) == (("layer",) if bits > 1 else ())
+        largest = [np.abs(w).max(axis=(0, 1, 2)) for w in (before, kernel.variable.numpy())]
+        np.testing.assert_allclose(largest[1], 1.0 if bits > 1 else largest[0], rtol=1e-6)
+        # Within the steps of 8 bits, which the scaled kernel uses better.
+        np.testing.assert_allclose(model(X), wanted, atol=0.15 if bits > 1 else 0)
 
 
 def test_in_training_it_computes_nearly_the_same() -> None:

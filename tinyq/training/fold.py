@@ -1,9 +1,11 @@
-"""Scales of kernels moved into the batch norms behind them."""
+"""Kernels divided by a scale, for which the batch norms behind them make up."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from tinyq.quantizers.base import reduced_axes
+from tinyq.quantizers.encoding import EncodingDecomposition
 from tinyq.quantizers.larq_api import LAYERS, tf
 from tinyq.quantizers.learned import scale_shape
 from tinyq.quantizers.models import QuantizedKernel, named_layers, quantized_kernels
@@ -53,46 +55,57 @@ def _last_axis(norm: tf.keras.layers.BatchNormalization) -> bool:
 
 
 def fold_scales(model: tf.keras.Model) -> tuple[str, ...]:
-    """Divide every `RPR` kernel by its scale where a batch norm follows, and let that norm make up for it.
+    """Divide kernels whose levels are fixed where a batch norm follows, and let that norm make up for it.
 
-    The kernel's levels are then whole numbers, and its scale is 1. The norm's moving mean is divided by the
+    A kernel with `RPR` is divided by its scale: its levels are then whole numbers, and the scale is 1. One
+    with `EncodingDecomposition` of 2 bits or more is divided by its largest weight, so that it fills the
+    range [-1, 1] that the codes are for; of small weights all would be the innermost codes. (The sign of
+    1 bit has no range.) The norm's moving mean is divided by the
     scale s, its variance by s^2, and gamma takes up what epsilon adds, so that the network computes the same
     (in training, where the batch's own variance counts, epsilon differs: v + e s^2 instead of v + e).
     Filters with a scale below 1e-12, norms without gamma, scales along other axes than the layer's outputs,
-    and kernels whose quantizer has fold=False stay as they are: their scale is stored with the codes.
+    and kernels whose RPR has fold=False stay as they are: their scale is stored with the codes.
 
     Returns:
         layers whose kernels were divided.
 
     Source: Cavigelli, Benini, arXiv 2001.01091: the authors' code rescales kernels and lets the batch norm
-        absorb it, without folding its statistics.
+        absorb it, without folding its statistics. For encodings it is chosen here; arXiv 1905.13389 trains
+        from the start with latent weights in [-1, 1].
     """
     norms, layers = followed_by_norm(model), dict(named_layers(model))
     done = []
     for kernel in quantized_kernels(model):
         norm, layer = norms.get(kernel.layer), layers[kernel.layer]
-        if (
-            not isinstance(kernel.quantizer, RPR)
-            or not kernel.quantizer.fold
-            or norm is None
-            or not norm.scale
-        ):
-            continue
         axes = _OUTPUTS.get(type(layer).__name__.removeprefix("Quant"), {}).get(kernel.weight)
-        if axes is not None and set(kernel.quantizer.axis) <= set(axes):
-            _fold(kernel, norm, layer, axes)
+        if norm is None or not norm.scale or axes is None:
+            continue
+        scale = _divisor(kernel, axes)
+        if scale is not None:
+            _fold(kernel, scale, norm, layer, axes)
             done.append(kernel.layer)
     return tuple(done)
 
 
+def _divisor(kernel: QuantizedKernel, outputs: tuple[int, ...]) -> tf.Tensor | None:
+    """What to divide the kernel by, at most one number an output; None: nothing."""
+    quantizer, w = kernel.quantizer, tf.convert_to_tensor(kernel.variable)
+    if isinstance(quantizer, RPR) and quantizer.fold and set(quantizer.axis) <= set(outputs):
+        return tf.convert_to_tensor(quantizer.scale)
+    if isinstance(quantizer, EncodingDecomposition) and quantizer.bits > 1:
+        return tf.reduce_max(tf.abs(w), reduced_axes(w.shape.rank, outputs), keepdims=True)
+    return None
+
+
 def _fold(
     kernel: QuantizedKernel,
+    scale: tf.Tensor,
     norm: tf.keras.layers.BatchNormalization,
     layer: tf.keras.layers.Layer,
     outputs: tuple[int, ...],
 ) -> None:
-    scale = tf.convert_to_tensor(kernel.quantizer.scale)
-    kernel.quantizer.scale.assign(tf.where(scale >= _LEAST, tf.ones_like(scale), scale))
+    if isinstance(kernel.quantizer, RPR):
+        kernel.quantizer.scale.assign(tf.where(scale >= _LEAST, tf.ones_like(scale), scale))
     scale = tf.where(scale >= _LEAST, scale, tf.ones_like(scale))
     kernel.variable.assign(kernel.variable / scale)
     # One number an output channel, in the order of the layer's output.

@@ -13,7 +13,7 @@ from tinyq.training.callbacks.schedule import Schedule
 
 Driven = EncodingDecomposition | EncodingActivation
 
-LAST = 0.7  # the part of the epochs after which the default schedule has reached the last bits
+LAST = 0.4  # the part of the epochs after which the default schedule has reached the last bits
 
 
 class ProgressiveBits(tf.keras.callbacks.Callback):
@@ -26,7 +26,7 @@ class ProgressiveBits(tf.keras.callbacks.Callback):
 
     Args:
         schedule: (fraction of the epochs, bits) pairs, bits falling from at most 8 to those of the quantizer
-            with the fewest; None: from 8 down to them one by one, the last at 0.7 of the epochs.
+            with the fewest; None: from 8 down to them one by one, the last at 0.4 of the epochs.
 
     Raises:
         TrainError: when training begins: no encoding quantizer in the model; bits that are no whole numbers
@@ -93,7 +93,7 @@ def even_steps(bits: int) -> list[tuple[float, float]]:
 
     Example:
         >>> even_steps(5)
-        [(0.0, 8), (0.23, 7), (0.47, 6), (0.7, 5)]
+        [(0.0, 8), (0.13, 7), (0.27, 6), (0.4, 5)]
     """
     count = MAX_BITS - bits
     return [(round(LAST * i / max(count, 1), 2), MAX_BITS - i) for i in range(count + 1)]
