@@ -3,7 +3,7 @@ VENV := .venv
 PY   := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: help setup cross demo demo-eeg test test-all check bench bench-accuracy clean
+.PHONY: help setup cross demo demo-eeg test test-all check bench bench-accuracy bench-training clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
@@ -28,6 +28,9 @@ bench: $(READY) cross ## the measured tables under docs/
 
 bench-accuracy: $(READY) ## every method on real data, hours, resumable (downloads; DATA=folder reads yours)
 	@$(PY) tools/bench_accuracy.py $(if $(DATA),--data $(DATA))
+
+bench-training: $(READY) ## times of training steps, into docs/training-speed.md (15 minutes)
+	@$(PY) tools/bench_training.py
 
 setup: $(READY) ## set-up only: Python packages, Arm compiler, QEMU; tries again what failed
 	@sh tools/setup.sh cross retry

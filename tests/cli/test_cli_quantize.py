@@ -1,9 +1,13 @@
 """`tinyq quantize`: lists methods, explains rules, writes a quantized model that trains."""
 
 import json
+import re
+import shlex
 from pathlib import Path
 
+import numpy as np
 import pytest
+from command import call
 from tools_required import need
 from typer.testing import CliRunner
 
@@ -82,3 +86,25 @@ def test_mistakes_are_told(net: Path, arguments, message: str) -> None:
     found = run(net, *arguments)
     assert isinstance(found.exception, TinyqError)
     assert message in str(found.exception)
+
+
+def test_the_command_that_the_refusal_names_finishes_the_model(
+    net: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    np.save(tmp_path / "x.npy", np.random.default_rng(0).normal(size=(8, 6, 6, 1)).astype(np.float32))
+    assert run(net, "-m", "rpr-ternary", "-o", tmp_path / "new one.keras").exit_code == 0
+    convert = ("convert", "--representative", tmp_path / "x.npy")
+    assert call(monkeypatch, *convert, tmp_path / "new one.keras") == 1
+    error = " ".join(capsys.readouterr().err.split())
+    assert "second.kernel: freezing fraction 0, not 1" in error
+    command = re.search("`tinyq (quantize .* --finish)`", error)
+    assert command is not None
+    assert call(monkeypatch, *shlex.split(command[1])) == 0
+    assert call(monkeypatch, *convert, tmp_path / "new one.finished.keras") == 0
+    assert "a8wt" in capsys.readouterr().out
+
+
+def test_finishing_a_float_model_is_a_mistake(net: Path) -> None:
+    found = run(net, "--finish")
+    assert isinstance(found.exception, TinyqError)
+    assert "no quantizers" in str(found.exception)

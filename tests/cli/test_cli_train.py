@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -53,6 +55,19 @@ def test_train_convert_run_by_their_defaults(tmp_path, monkeypatch, capsys):
     assert call(monkeypatch, "run", tflite, "-b", "host", "-i", x, "--labels", y, "--json") == 0
     facts = json.loads(capsys.readouterr().out)
     assert facts["identical"] == facts["samples"] == len(np.load(y))
+    written = {path.name for path in tmp_path.iterdir()}
+    assert {"net.history.json", "net.tflite", "report.json"} <= written
+    assert ignored(written) == written  # by git, where someone works in a clone
+
+
+def ignored(names: set[str]) -> set[str]:
+    """Those that git leaves alone at the top of a clone."""
+    need("git")
+    root = Path(__file__).resolve().parent.parent.parent
+    if not (root / ".git").exists():
+        pytest.skip("no clone")
+    asked = ["git", "-C", root, "check-ignore", "--no-index", *sorted(names)]
+    return set(subprocess.run(asked, capture_output=True, text=True).stdout.split())
 
 
 def test_dry_run_writes_nothing(tmp_path, monkeypatch, capsys):

@@ -1,5 +1,10 @@
 """Keywords: MFCC features, the smoke-test archive, Speech Commands folders, and what is refused."""
 
+import functools
+import hashlib
+import http.server
+import tarfile
+import threading
 import wave
 from pathlib import Path
 
@@ -10,7 +15,7 @@ from tools_required import need, shared
 need("python:scipy")
 
 from tinyq.core.errors import DataError  # noqa: E402
-from tinyq.datasets import load_kws  # noqa: E402
+from tinyq.datasets import kws, load_kws  # noqa: E402
 from tinyq.datasets.kws import CLASSES, NOISE, SILENCE, UNKNOWN, WORDS  # noqa: E402
 from tinyq.datasets.mfcc import mfcc  # noqa: E402
 
@@ -161,9 +166,65 @@ def test_what_a_speech_commands_folder_lacks_is_named(commands: Path) -> None:
         load_kws(commands)
 
 
-def test_there_is_no_download() -> None:
-    with pytest.raises(DataError, match="--data"):
+@pytest.fixture
+def server(commands: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch):
+    """An HTTP server with the archive, a home to download to; yields its folder and what was asked of it."""
+    need("python:tf_keras")
+    web = tmp_path_factory.mktemp("web")
+    with tarfile.open(web / "speech_commands_v0.02.tar.gz", "w:gz") as archive:
+        for path in sorted(commands.iterdir()):
+            archive.add(path, f"./{path.name}")
+    asked: list[str] = []
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, form: str, *values: object) -> None:
+            asked.append(self.path)
+
+    monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+    (Path.home() / ".keras").mkdir()  # as the import of Keras does, which may have been before
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=web)) as here:
+        threading.Thread(target=here.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{here.server_port}/speech_commands_v0.02.tar.gz"
+        monkeypatch.setattr(kws, "ADDRESS", address)
+        digest = hashlib.sha256((web / "speech_commands_v0.02.tar.gz").read_bytes()).hexdigest()
+        monkeypatch.setattr(kws, "SHA256", digest)
+        yield web, asked
+        here.shutdown()
+
+
+def test_the_download_is_unpacked_once_and_is_the_data(commands: Path, server) -> None:
+    first, second, own = load_kws(), load_kws(), load_kws(commands)
+    for data in (first, second):
+        np.testing.assert_array_equal(data.x_train, own.x_train)
+        np.testing.assert_array_equal(data.y_test, own.y_test)
+    assert server[1] == ["/speech_commands_v0.02.tar.gz"]
+    assert sorted(path.name for path in (Path.home() / ".keras/datasets").iterdir()) == [
+        "speech_commands_v0.02",
+        "speech_commands_v0.02.tar.gz",
+    ]
+
+
+def test_another_archive_than_the_known_one_is_refused(server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kws, "SHA256", "0" * 64)
+    with pytest.raises(DataError, match="the download failed: .*hash") as caught:
         load_kws()
+    assert "--data" in caught.value.remedy
+    assert not (Path.home() / ".keras/datasets/speech_commands_v0.02").exists()
+
+
+def test_an_archive_that_is_not_there_or_cannot_be_unpacked_leaves_nothing(
+    server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = server[0] / "speech_commands_v0.02.tar.gz"
+    cut = path.read_bytes()[:-2000]
+    path.unlink()
+    with pytest.raises(DataError, match="the download failed: .*404"):
+        load_kws()
+    path.write_bytes(cut)
+    monkeypatch.setattr(kws, "SHA256", hashlib.sha256(cut).hexdigest())
+    with pytest.raises(DataError, match="cannot be unpacked"):
+        load_kws()
+    assert [p.name for p in (Path.home() / ".keras/datasets").iterdir()] == [path.name]
 
 
 @pytest.mark.slow

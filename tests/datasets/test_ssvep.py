@@ -226,7 +226,7 @@ def test_a_failed_download_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_without_moabb_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "moabb.datasets", None)
-    with pytest.raises(DataError, match="pip install moabb"):
+    with pytest.raises(DataError, match=r"pip install .*tinyq\[train,ssvep\]"):
         load_ssvep()
 
 

@@ -6,7 +6,7 @@ from tools_required import need
 
 need("python:tensorflow")
 
-from tinyq.convert.export import _asks  # noqa: E402
+from tinyq.convert.export_asks import asks_of  # noqa: E402
 from tinyq.core.errors import QuantizerError  # noqa: E402
 from tinyq.quantizers import DEPTHWISE, QuantDense, frozen_copy, load_model, make_quantizer  # noqa: E402
 from tinyq.quantizers.baselines import ACTIVATIONS, WEIGHTS  # noqa: E402
@@ -78,16 +78,27 @@ def test_ste_tern_has_a_threshold_of_its_own_and_no_scale() -> None:
 )
 def test_the_converter_packs_binary_and_ternary_values(choice: object, scheme: str) -> None:
     model = dense_net(choice)
-    (ask,) = _asks(model, "net")
+    (ask,) = asks_of(model, "net")
     assert (ask.scheme, ask.refusal) == (scheme, "")
     values = model.layers[0].kernel_quantizer(model.get_weights()[0]).numpy()
     np.testing.assert_array_equal(ask.codes, values.T)
 
 
-def test_the_converter_refuses_k_bit_values_with_the_reason() -> None:
-    (ask,) = _asks(dense_net({"class": "larq.DoReFa", "k_bit": 4}), "net")
+@pytest.mark.parametrize(("k_bit", "scheme"), [(2, "a8w2"), (3, "a8w3"), (4, "a8w4")])
+def test_the_converter_packs_k_bit_values(k_bit: int, scheme: str) -> None:
+    model = dense_net({"class": "larq.DoReFa", "k_bit": k_bit})
+    model.layers[0].set_weights([np.random.default_rng(0).uniform(-2, 2, (20, 4)), np.zeros(4)])
+    (ask,) = asks_of(model, "net")
+    assert (ask.scheme, ask.refusal) == (scheme, "")
+    values = model.layers[0].kernel_quantizer(model.get_weights()[0]).numpy()
+    np.testing.assert_array_equal(ask.values, values.T)
+
+
+def test_the_converter_refuses_more_than_16_values_with_the_reason() -> None:
+    model = dense_net({"class": "larq.DoReFa", "k_bit": 8})
+    (ask,) = asks_of(model, "net")
     assert ask.scheme is None
-    assert "DoReFa is neither ternary nor binary: 4 of 4 channels hold several magnitudes" in ask.refusal
+    assert "DoReFa gives more than 16 values a channel: 4 of 4 channels hold several mag" in ask.refusal
 
 
 @pytest.mark.parametrize("name", WEIGHTS)

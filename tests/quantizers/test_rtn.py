@@ -196,7 +196,7 @@ def test_separable_and_depthwise_layers_pad_with_code_0(padding: str) -> None:
     plain.set_weights(layer.get_weights()[:3])
     np.testing.assert_allclose(layer(ROWS), plain(padded), atol=1e-6)
     if padding == "same":
-        deep = QuantDepthwiseConv2D(3, padding="same", input_quantizer=quantizer)
+        deep = QuantDepthwiseConv2D(3, padding="same", input_quantizer=activation(0.5, 2.0))
         output = deep(X)
         padded = tf.pad(quantizer(X), [(0, 0), (1, 1), (1, 1), (0, 0)], constant_values=2.0)
         expected = tf.nn.depthwise_conv2d(padded, deep.get_weights()[0], [1] * 4, "VALID")

@@ -323,15 +323,6 @@ def test_decay_and_regularizers_of_other_weights_are_none_of_its_business() -> N
     np.testing.assert_array_equal(seen.before[1][0][mask], seen.after[1][0][mask])
 
 
-def test_a_quantizer_object_of_two_kernels_is_refused() -> None:
-    shared = RPR(3)
-    twins = [QuantDense(4, kernel_quantizer=shared, name=name) for name in ("one", "other")]
-    model = tf.keras.Sequential([tf.keras.Input((4,)), *twins])
-    model.compile("sgd", "mse")
-    with pytest.raises(TrainError, match=r"one.kernel and other.kernel share one RPR object"):
-        model.fit(X[:, 0, :4, 0], X[:, 1, :4, 0], verbose=0, callbacks=[RandomPartition(SCHEDULE)])
-
-
 def test_a_model_without_rpr_is_refused() -> None:
     with pytest.raises(TrainError, match="no kernel has RPR"):
         fit(net(make=Ternary), RandomPartition(SCHEDULE))

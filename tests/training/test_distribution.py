@@ -2,10 +2,12 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +16,7 @@ from tools_required import need
 need("python:tensorflow")
 sys.path.insert(0, str(Path(__file__).parent))
 
-from small_net import ALIKE, RECIPE, small_data, weights_of, write_model  # noqa: E402
+from small_net import ALIKE, FLOAT_STEPS, RECIPE, same, small_data, weights_of, write_model  # noqa: E402
 
 from tinyq.core.errors import TrainError  # noqa: E402
 from tinyq.training import Stage, make_strategy, train  # noqa: E402
@@ -38,7 +40,7 @@ def alone(folder: Path) -> Path:
     return out
 
 
-def start(job: dict[str, str], **environment: str) -> subprocess.Popen[str]:
+def start(job: dict[str, Any], **environment: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, str(WORKER), json.dumps(job)],
         stdout=subprocess.PIPE,
@@ -72,6 +74,20 @@ def test_two_devices_hold_the_same_masks_and_learn_what_one_does(folder: Path, a
     assert close(out, alone)
 
 
+def test_a_killed_training_on_two_devices_goes_on_bit_for_bit(tmp_path: Path) -> None:
+    """With a batch norm, whose averages are each replica's own, and dropout, which draws its own."""
+    job = {"folder": str(write_model(tmp_path / "net")), "method": "rpr", "strategy": "mirrored"}
+    whole = start({**job, "out": str(tmp_path / "whole.keras")})
+    resumable = {**job, "out": str(tmp_path / "resumed.keras"), "run": str(tmp_path / "run")}
+    killed = start({**resumable, "kill": FLOAT_STEPS + 13})
+    _, err = killed.communicate(timeout=240)
+    assert killed.returncode == -signal.SIGKILL, err[-3000:]
+    assert (tmp_path / "run" / "rpr" / "step-12.index").exists()
+    seen(start(resumable))
+    seen(whole)
+    assert same(tmp_path / "whole.keras", tmp_path / "resumed.keras")
+
+
 def free_ports(count: int) -> list[int]:
     sockets = [socket.socket() for _ in range(count)]
     for one in sockets:
@@ -82,28 +98,43 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
-@pytest.mark.slow
-def test_two_workers_hold_the_same_masks_and_learn_what_one_does(folder: Path, alone: Path) -> None:
+def start_workers(job: dict[str, Any], outs: list[Path]) -> list[subprocess.Popen[str]]:
+    """Two workers, whose run folder and results lie beside each other."""
     addresses = [f"localhost:{port}" for port in free_ports(2)]
-    outs = [folder.parent / f"worker{i}.keras" for i in range(2)]
-    processes = [
+    return [
         start(
-            {
-                "folder": str(folder),
-                "out": str(outs[i]),
-                "method": "rpr",
-                "strategy": "multiworker",
-                "run": str(folder.parent / "run"),
-            },
+            {**job, "out": str(outs[i]), "strategy": "multiworker"},
             TF_CONFIG=json.dumps({"cluster": {"worker": addresses}, "task": {"type": "worker", "index": i}}),
         )
         for i in range(2)
     ]
-    first, second = (seen(process) for process in processes)
+
+
+@pytest.mark.slow
+def test_two_workers_hold_the_same_masks_and_learn_what_one_does(folder: Path, alone: Path) -> None:
+    outs = [folder.parent / f"worker{i}.keras" for i in range(2)]
+    job = {"folder": str(folder), "method": "rpr", "run": str(folder.parent / "run")}
+    first, second = (seen(process) for process in start_workers(job, outs))
     assert [len(replicas) for replicas in first] == [0] * 4 + [1] * 5
     assert first == second
     assert close(outs[0], alone)
     assert not outs[1].exists()  # the first worker writes
+
+
+@pytest.mark.slow
+def test_two_killed_workers_go_on_bit_for_bit(tmp_path: Path) -> None:
+    job = {"folder": str(write_model(tmp_path / "net")), "method": "rpr"}
+    wholes, outs = ([tmp_path / f"{name}{i}.keras" for i in range(2)] for name in ("whole", "resumed"))
+    for process in start_workers({**job, "run": str(tmp_path / "other")}, wholes):
+        seen(process)
+    resumable = {**job, "run": str(tmp_path / "run")}
+    for process in start_workers({**resumable, "kill": FLOAT_STEPS + 13}, outs):
+        process.communicate(timeout=240)
+        assert process.returncode  # killed, or left alone by the other
+    assert list((tmp_path / "run" / "rpr").glob("step-*.index"))
+    for process in start_workers(resumable, outs):
+        seen(process)
+    assert same(wholes[0], outs[0])
 
 
 def test_workers_share_each_batch_and_see_together_what_one_sees() -> None:

@@ -13,9 +13,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 from small_net import small_data, write_model  # noqa: E402
 
 from tinyq.convert import convert  # noqa: E402
-from tinyq.core.errors import TrainError  # noqa: E402
-from tinyq.quantizers import load_model, quantized_kernels  # noqa: E402
-from tinyq.quantizers.larq_api import tf  # noqa: E402
+from tinyq.core.errors import QuantizerError, TrainError  # noqa: E402
+from tinyq.quantizers import QuantDense, load_model, quantized_kernels  # noqa: E402
+from tinyq.quantizers.larq_api import latent_variable, tf  # noqa: E402
+from tinyq.quantizers.make import make_activation, make_quantizer  # noqa: E402
 from tinyq.training import train  # noqa: E402
 from tinyq.training.precision import with_precision  # noqa: E402
 
@@ -74,8 +75,27 @@ def test_what_cannot_be_copied_is_refused() -> None:
     class Own(tf.keras.Model):
         pass
 
-    with pytest.raises(TrainError, match="a Own"):
+    with pytest.raises(QuantizerError, match="a Own"):
         with_precision(Own(), "float32")
     net = tf.keras.Sequential([tf.keras.Input((4,)), tf.keras.layers.Lambda(lambda x: 2 * x)])
-    with pytest.raises(TrainError, match="Lambda"):
+    with pytest.raises(QuantizerError, match="Lambda"):
         with_precision(net, "float32")
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+@pytest.mark.parametrize("name", ["larq.SteSign", "larq.ApproxSign", "larq.SteTern", "larq.DoReFa"])
+def test_larqs_own_quantizers_compute_in_float32_and_answer_in_16_bits(name: str, policy: str) -> None:
+    layer = QuantDense(
+        3,
+        kernel_quantizer=make_quantizer(name),
+        input_quantizer=make_activation(name),
+        use_bias=False,
+        dtype=policy,
+    )
+    x = np.random.default_rng(0).uniform(0, 1, (4, 64)).astype(np.float32)
+    y = layer(x)
+    assert y.dtype == policy.removeprefix("mixed_")
+    latent = tf.convert_to_tensor(latent_variable(layer, "kernel"))
+    codes = make_quantizer(name)(latent).numpy()  # a 16-bit mean would be another one
+    wanted = make_activation(name)(tf.cast(tf.cast(x, y.dtype), tf.float32)).numpy() @ codes
+    np.testing.assert_allclose(tf.cast(y, tf.float32), wanted, rtol=2e-2, atol=0.1)

@@ -13,6 +13,7 @@ from tinyq.core.errors import QuantizerError, TrainError  # noqa: E402
 from tinyq.quantizers import load_model, quantized_kernels  # noqa: E402
 from tinyq.quantizers.larq_api import LAYERS, tf  # noqa: E402
 from tinyq.training import explain, method_names, quantize_model  # noqa: E402
+from tinyq.training.callbacks import RandomPartition  # noqa: E402
 
 pytestmark = pytest.mark.train
 layers = tf.keras.layers
@@ -166,3 +167,36 @@ def test_a_constraint_reaches_the_kernels() -> None:
     assert isinstance(model.get_layer("conv").kernel_constraint, clip)
     assert isinstance(model.get_layer("separable").pointwise_constraint, clip)
     assert model.get_layer("dense").kernel_constraint is None
+
+
+def bounded() -> tf.keras.Model:
+    """As EEGNet bounds its spatial filters and its classifier."""
+    spatial = layers.DepthwiseConv2D((8, 1), depthwise_constraint="max_norm", name="spatial", use_bias=False)
+    dense = layers.Dense(2, kernel_constraint="max_norm", kernel_regularizer="l2", name="dense")
+    body = [spatial, layers.BatchNormalization(), layers.ReLU(), layers.Flatten(), dense]
+    return tf.keras.Sequential([tf.keras.Input((8, 8, 3)), *body])
+
+
+def test_what_would_move_frozen_weights_is_taken_off_with_a_word_and_rpr_trains() -> None:
+    method = rules(("*", {"weights": {"class": "RPR", "levels": 3}}))
+    with pytest.warns(UserWarning, match="taken off") as caught:
+        model = quantize_model(bounded(), method)
+    (said,) = {str(one.message) for one in caught if "taken off" in str(one.message)}
+    for name in ("spatial.depthwise_constraint", "dense.kernel_constraint", "dense.kernel_regularizer"):
+        assert name in said
+    model.compile("adam", "mse")
+    model.fit(X, np.zeros((3, 2)), verbose=0, callbacks=[RandomPartition([[0, 1.0]])])
+
+
+def test_other_quantizers_keep_constraints_and_regularizers() -> None:
+    model = quantize_model(bounded(), "ternary")
+    assert isinstance(model.get_layer("spatial").depthwise_constraint, tf.keras.constraints.MaxNorm)
+    assert model.get_layer("dense").kernel_regularizer is not None
+
+
+def test_a_constraint_that_a_rule_asks_for_is_not_taken_off_but_refused_in_training() -> None:
+    method = rules(("dense", {"weights": {"class": "RPR", "levels": 3}, "constraint": "weight_clip"}))
+    model = quantize_model(bounded(), method)
+    model.compile("adam", "mse")
+    with pytest.raises(TrainError, match="moved by dense.kernel_constraint"):
+        model.fit(X, np.zeros((3, 2)), verbose=0, callbacks=[RandomPartition([[0, 1.0]])])

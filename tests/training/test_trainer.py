@@ -21,6 +21,7 @@ from tinyq.training import accuracy, dry_run, method_names, predict, train  # no
 
 pytestmark = pytest.mark.train
 DATA = small_data()
+PARAMETERS = 54 + 4 * 6 + 30 + 110  # of the float net: conv, norm, depthwise, dense
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def test_a_ternary_net_is_trained_from_float_and_saved(folder: Path, tmp_path: P
     assert history.test_accuracy == accuracy(out, DATA.x_test, DATA.y_test) >= 0.9
     assert history.train_accuracy == accuracy(out, DATA.x_train, DATA.y_train)
     model = load_model(out)
-    assert history.parameters == model.count_params()
+    assert history.parameters == PARAMETERS
     assert [kernel.quantizer.spec().scheme for kernel in quantized_kernels(model)] == ["a8wt"] * 3
     written = json.loads((tmp_path / "t.history.json").read_text())
     assert written["stages"][1]["loss"] == list(history.stages[1].loss)
@@ -143,12 +144,17 @@ def test_a_dry_run_reports_stages_layers_and_a_first_loss(folder: Path) -> None:
     found = {layer.name: (layer.kind, layer.quantizers) for layer in run.layers}
     assert found["conv"] == ("QuantConv2D", ("kernel: Ternary",))
     assert found["depthwise"] == ("QuantDepthwiseConv2D", ("depthwise_kernel: Ternary",))
-    assert sum(layer.parameters for layer in run.layers) == run.parameters
+    assert sum(layer.parameters for layer in run.layers) == run.parameters == PARAMETERS
+    assert dry_run(folder, DATA, "rpr").parameters == PARAMETERS  # without masks
     assert np.isfinite(run.loss)
     assert run.warnings == ()
 
 
-@pytest.mark.parametrize("method", ["rpr-ternary", "binaryrelax-ternary", "tga", "rtn", "ttq"])
+# Variables that a method's quantizers learn, on three kernels or, of "rtn" and "ttq", on the one between.
+LEARNED = {"rpr-ternary": 0, "binaryrelax-ternary": 0, "tga": 3, "rtn": 3, "ttq": 2}
+
+
+@pytest.mark.parametrize("method", LEARNED)
 def test_methods_learn_from_a_float_teacher_and_end_fully_quantized(
     method: str, folder: Path, tmp_path: Path
 ) -> None:
@@ -159,6 +165,7 @@ def test_methods_learn_from_a_float_teacher_and_end_fully_quantized(
         warnings.simplefilter("ignore", UserWarning)  # kernels of 18 weights are small for some schedules
         history = train(folder, DATA, method=method, out=out)
     assert history.test_accuracy >= 0.8
+    assert history.parameters == PARAMETERS + LEARNED[method]  # no masks, phases and fractions
     assert [kernel.quantizer.unfinished() for kernel in quantized_kernels(load_model(out))] == [""] * len(
         list(quantized_kernels(load_model(out)))
     )

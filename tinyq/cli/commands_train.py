@@ -48,6 +48,11 @@ def train(
     precision: str = typer.Option(
         None, help="Of a step's arithmetic: float32, mixed_bfloat16, mixed_float16; the recipe's unless told."
     ),
+    jit_compile: bool = typer.Option(
+        None,
+        "--jit-compile/--no-jit-compile",
+        help="Let XLA compile the steps, on a CPU only where that is faster; the recipe's unless told.",
+    ),
     run: Path = typer.Option(None, help="Folder for checkpoints: a run that is stopped can go on."),
     resume: bool = typer.Option(False, "--resume", help="Go on with what is in the --run folder."),
     checkpoint_every: int = typer.Option(
@@ -89,7 +94,8 @@ def train(
                 model,
                 dataset,
                 **{"method": method, "out": output, "seed": seed, "epochs": epochs, "start": start},
-                **{"precision": precision, "rules": rules, "strategy": chosen, "progress": report},
+                **{"precision": precision, "jit_compile": jit_compile, "rules": rules, "strategy": chosen},
+                **{"progress": report, "tell": lambda line: err.print(line, markup=False)},
                 **{"run_dir": run, "resume": resume, "checkpoint_every": checkpoint_every},
                 callbacks=_histograms(histograms),
             )

@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from tinyq.cli.console import err, existing, need_training_extra, out, print_json
+from tinyq.core.errors import TrainError
 from tinyq.core.files import check_writable, write_whole
 
 if TYPE_CHECKING:
@@ -23,6 +24,12 @@ def quantize(
     source: Path = typer.Argument(None, help="A float .keras file; none to list the methods."),
     output: Path = typer.Option(
         None, "--out", "-o", help="The .keras file to write; <source>.<method>.keras unless told."
+    ),
+    finish: bool = typer.Option(
+        False,
+        "--finish",
+        help="Instead: put the quantizers that the model has already at the end of their schedule, as a "
+        "training that was stopped never did; it writes <source>.finished.keras unless told.",
     ),
     method: str = typer.Option(
         "ternary", "--method", "-m", help="A method by name, or a .toml file like one."
@@ -54,6 +61,9 @@ def quantize(
     from tinyq.training.method import parse_rules
 
     model = load_model(source)
+    if finish:
+        _finish(model, output or source.with_suffix(".finished.keras"))
+        return
     how = load_method(method).with_rules(parse_rules(rule))
     choices = explain_model(model, how)
     if json:
@@ -72,6 +82,19 @@ def quantize(
     _save(quantized, target)
     callbacks = ", ".join(table["class"] for table in how.callbacks) or "none"
     err.print(f"wrote {target}; callbacks for its training: {callbacks}", markup=False)
+
+
+def _finish(model: Any, target: Path) -> None:
+    from tinyq.quantizers import finish, quantized_kernels
+
+    done = finish(model)
+    if next(quantized_kernels(model), None) is None:
+        raise TrainError(f"model {model.name}", "no quantizers", "a model that was quantized")
+    _save(model, target)
+    for line in done or ["every quantizer was at the end of its schedule already"]:
+        out.print(line, markup=False)
+    measure = "; its outputs are others now: measure it, or train on" if done else ""
+    err.print(f"wrote {target}{measure}", markup=False)
 
 
 def _save(model: Any, target: Path) -> None:

@@ -53,7 +53,7 @@ def load(name: str, folder: Path | None = None) -> Dataset:
     Args:
         name: one of `NAMES`.
         folder: the user's own copy, for sets that can be read from one (all but "digits"); without it the
-            set is downloaded, where it can be (all but "kws").
+            set is downloaded.
 
     Raises:
         DataError: no such set, or it cannot be read.

@@ -95,7 +95,7 @@ def _decoded(path: Path, files: npt.NDArray[Any], offsets: npt.NDArray[Any]) -> 
         from PIL import Image
     except ImportError as error:
         raise DataError(
-            str(path), "Pillow, which decodes JPEG, is not installed", remedy="pip install pillow"
+            str(path), "Pillow, which decodes JPEG, is not installed", remedy="pip install 'tinyq[train]'"
         ) from error
     ends = [int(offset) for offset in offsets.ravel()] if offsets.dtype.kind in "iu" else []
     if (

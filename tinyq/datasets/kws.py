@@ -1,4 +1,4 @@
-"""Spoken keywords in 12 classes: features of MLPerf Tiny's accuracy set, or the user's Speech Commands v2.
+"""Spoken keywords in 12 classes: Speech Commands v2, or the features of MLPerf Tiny's accuracy set.
 
 P. Warden: Speech Commands, arXiv 1804.03209 (CC BY 4.0). Ten words, silence, and unknown (any other word).
 """
@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from tinyq.core.errors import DataError
 from tinyq.datasets.dataset import Dataset, Labels, Samples, part_of_every_class
+from tinyq.datasets.download import unpacked
 from tinyq.datasets.files import need_folder, read_npz
 from tinyq.datasets.mfcc import RATE_HZ, SHAPE, mfcc
 
@@ -22,6 +23,9 @@ CLASSES = (*WORDS, "silence", "unknown")
 SILENCE, UNKNOWN = 10, 11
 FORMS = "kws01.npz, or Speech Commands v2 unpacked (testing_list.txt, one folder of .wav files a word)"
 NOISE = "_background_noise_"
+ADDRESS = "https://storage.googleapis.com/download.tensorflow.org/data/speech_commands_v0.02.tar.gz"
+# As the lists of torchaudio and of TensorFlow Datasets have it.
+SHA256 = "af14739ee7dc311471de98f5f9d2c9191b18aedfe957f4a6ff791c709868ff58"
 TEST_FRACTION = 0.2
 _SEED = 0
 
@@ -33,15 +37,14 @@ def load_kws(folder: Path | None = None) -> Dataset:
 
     Args:
         folder: holds kws01.npz (1000 utterances: a smoke test, four fifths of every class train), or the
-            unpacked speech_commands_v0.02.tar.gz. There is no download.
+            unpacked speech_commands_v0.02.tar.gz; None downloads the latter (2.4 GB, 3.8 GB unpacked) into
+            ~/.keras/datasets.
 
     Raises:
-        DataError: no folder, or its files are damaged, missing or of another form.
+        DataError: the data cannot be had, are damaged, or of another form.
     """
     if folder is None:
-        raise DataError(
-            "data set 'kws'", "no folder", FORMS, "unpack the data and name its folder with --data"
-        )
+        return _speech_commands(unpacked("kws", ADDRESS, SHA256, FORMS))
     need_folder(folder, FORMS)
     if (folder / "kws01.npz").exists():
         return _smoke_test(folder / "kws01.npz")

@@ -101,7 +101,7 @@ def download_subjects() -> list[Subject]:
     try:
         datasets, mne = importlib.import_module("moabb.datasets"), importlib.import_module("mne")
     except ImportError as error:
-        remedy = f"pip install moabb, or give a folder with {FORMS} with --data"
+        remedy = f"pip install 'tinyq[train,ssvep]', or give a folder with {FORMS} with --data"
         raise DataError(where, "MOABB is not installed, which downloads it", remedy=remedy) from error
     kind = getattr(datasets, "Kalunga2016", None) or datasets.SSVEPExo  # its name before MOABB 1.1
     try:

@@ -55,6 +55,8 @@ _HOME = {
     "ActivationQuantizer": "tinyq.quantizers.base",
     "adapt": "tinyq.quantizers.models",
     "copy_weights": "tinyq.quantizers.models",
+    "count_parameters": "tinyq.quantizers.models",
+    "finish": "tinyq.quantizers.models",
     "DEPTHWISE": "tinyq.core.spec",
     "PER_CHANNEL": "tinyq.core.spec",
     "PER_TENSOR": "tinyq.core.spec",

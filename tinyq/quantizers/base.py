@@ -92,6 +92,8 @@ class WeightQuantizer(_Quantizer, ABC):
         SpecError: an axis is not negative.
     """
 
+    holds_latent = False  # whether constraints, regularizers and decay must leave the latent kernel alone
+
     def __init__(self, axis: tuple[int, ...] | int = PER_CHANNEL, **keras: Any) -> None:
         super().__init__(**keras)
         self.axis = (axis,) if isinstance(axis, int) else tuple(axis)

@@ -93,9 +93,10 @@ class BinaryRelax(WeightQuantizer):
 
     def unfinished(self) -> str:
         """Phase one."""
-        if float(self.phase.numpy()) > 1.5:
+        strength, phase = [float(v.numpy()) for v in self.weights] or [1.0, 1.0]
+        if phase > 1.5:
             return ""
-        return f"phase one of BinaryRelax, lambda {float(self.strength.numpy()):.4g}: weights are relaxed"
+        return f"phase one of BinaryRelax, lambda {strength:.4g}: weights are relaxed"
 
     def finish(self) -> None:
         """Go to phase two."""

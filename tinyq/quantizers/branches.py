@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinyq.quantizers.larq_api import QUANTIZER_OF, latent_variable, tf
-from tinyq.quantizers.models import named_layers
+from tinyq.quantizers.models import named_layers, rebuilt, refuse_unfinished
 from tinyq.quantizers.tga import TGA
 
 
@@ -30,6 +30,9 @@ def split_branches(model: tf.keras.Model) -> tf.keras.Model:
         A functional model without TGA(branches > 1); its other layers, weights and quantizers' variables are
         copies.
 
+    Raises:
+        QuantizerError: a layer that cannot be made from its configuration.
+
     Example:
         >>> from tinyq.quantizers import QuantDense, quantized_kernels
         >>> dense = QuantDense(2, kernel_quantizer=TGA(branches=2), name="out")
@@ -37,7 +40,8 @@ def split_branches(model: tf.keras.Model) -> tf.keras.Model:
         >>> [kernel.layer for kernel in quantized_kernels(split_branches(net))]
         ['out_branch_1', 'out_branch_2']
     """
-    copy = tf.keras.Model.from_config(_split_config(model))
+    graph = tf.keras.Model(model.inputs, model.outputs, name=model.name)  # only a graph can branch
+    copy = rebuilt(graph, lambda _: _split_config(graph))
     originals = dict(named_layers(model))
     layers = dict(named_layers(copy))
     for path, original in originals.items():
@@ -50,9 +54,21 @@ def split_branches(model: tf.keras.Model) -> tf.keras.Model:
     return copy
 
 
+def exportable(model: tf.keras.Model, file: str) -> tf.keras.Model:
+    """`model`, or if a kernel of it has several ternary branches, `split_branches(model)`.
+
+    Args:
+        file: its name, for the error.
+
+    Raises:
+        QuantizerError: a quantizer is not at the end of its schedule; a layer cannot be copied.
+    """
+    refuse_unfinished(model, file)
+    return split_branches(model) if any(_is_split(layer) for _, layer in named_layers(model)) else model
+
+
 def _split_config(model: tf.keras.Model) -> dict[str, Any]:
     """The configuration of a functional model with more layers; the last of each keeps the old one's name."""
-    # Of a Sequential model too: only a graph can branch.
     config = tf.keras.Model(model.inputs, model.outputs, name=model.name).get_config()
     entries: list[dict[str, Any]] = []
     for entry in config["layers"]:

@@ -15,6 +15,7 @@ from tinyq.quantizers import larq_api
 from tinyq.quantizers.base import ActivationQuantizer, Codes, WeightQuantizer, straight_through
 from tinyq.quantizers.larq_api import register, tf
 from tinyq.quantizers.models import named_layers
+from tinyq.quantizers.saturating import inside_limits
 
 _LIMITS = {"htanh": -1.0, "hrelu": 0.0}  # both end at +1
 _STEPS = tuple(float(2**k - 1) for k in range(MAX_BITS + 1))  # index 0 is never used
@@ -31,10 +32,16 @@ def odd_codes(x: tf.Tensor, bits: tf.Tensor | int, low: float = -1.0) -> tuple[t
     2 (round((2^k - 1) (x + 1) / 2) / (2^k - 1) - 1/2), without the sum x + 1, which would lose the sign of a
     small x. A tie goes up for every k, so that x = 0 gives +1; rounding to even would give -1 for k = 1 only.
     """
+    pairs, scale = _pairs(x, bits, low)
+    return 2.0 * pairs + 1.0, scale
+
+
+def _pairs(x: tf.Tensor, bits: tf.Tensor | int, low: float) -> tuple[tf.Tensor, tf.Tensor]:
+    """floor((2^bits - 1) x / 2), the number of a pair of steps: the code is twice that plus 1; and scale."""
     index = tf.cast(bits, tf.int32)
     steps, scale = tf.gather(_STEPS, index), tf.gather(_SCALES, index)
-    limited = tf.clip_by_value(tf.cast(x, tf.float32), low, 1.0)
-    return 2.0 * tf.floor(steps * limited / 2.0) + 1.0, scale
+    limited = tf.raw_ops.ClipByValue(t=tf.cast(x, tf.float32), clip_value_min=low, clip_value_max=1.0)
+    return tf.floor((steps / 2.0) * limited), scale
 
 
 def sine_encoder(x: tf.Tensor, bits: int) -> tf.Tensor:
@@ -209,6 +216,7 @@ class EncodingActivation(_ManyBits, ActivationQuantizer):
     """
 
     pads_before = True  # the Quant layers pad the input, not the quantized values
+    slope_is_scale = False  # see parts
 
     def __init__(self, bits: int = 2, limiter: Literal["htanh", "hrelu"] = "htanh", **keras: Any) -> None:
         where = type(self).__name__
@@ -240,7 +248,17 @@ class EncodingActivation(_ManyBits, ActivationQuantizer):
         x = tf.convert_to_tensor(x)
         low = _LIMITS[self.limiter]
         codes, scale = odd_codes(x, self.bits_now, low)
-        return straight_through(tf.clip_by_value(x, low, 1.0), tf.cast(codes * scale, x.dtype))
+        return inside_limits(x, tf.cast(codes * scale, x.dtype), low)
+
+    def parts(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """Whole numbers with 0 for x = 0, scale and shift, float32: value = scale * number + shift.
+
+        A layer may compute with the numbers, pad with 0, and take scale and shift into its kernel and bias.
+        dnumber/dx is 1 inside the limits, else 0: without `slope_is_scale`, dvalue/dx is that, too.
+        """
+        low = _LIMITS[self.limiter]
+        pairs, scale = _pairs(x, self.bits_now, low)
+        return inside_limits(x, pairs, low), 2.0 * scale, scale
 
     def integers(self, x: npt.ArrayLike) -> tuple[Codes, float, float]:
         """Codes, int8 (int16 for 8 bits), scale and a shift of 0."""

@@ -7,6 +7,7 @@ takes `tf` from here, so that it cannot be loaded with another.
 from __future__ import annotations
 
 import os
+import weakref
 from typing import Any
 
 # Both are read when TensorFlow is imported, so they come first.
@@ -15,7 +16,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import tensorflow as tf
 
-from tinyq.core.errors import TinyqError
+from tinyq.core.errors import QuantizerError, TinyqError
 from tinyq.core.spec import DEPTHWISE, PER_CHANNEL, TRANSPOSED
 
 if not tf.keras.layers.Layer.__module__.startswith("tf_keras."):
@@ -72,6 +73,46 @@ def optimizer_slots(optimizer: tf.keras.optimizers.Optimizer, variable: tf.Varia
     return [v for v in found if hasattr(v, "assign") and v.shape == variable.shape]
 
 
+def _claim(quantizer: Any, layer: tf.keras.layers.Layer, attribute: str) -> None:
+    """Refuse a quantizer with state that another kernel or input has already.
+
+    Its variables can be those of one kernel only; and a .keras file, which holds a quantizer for each layer,
+    would give the second one back as it was before training.
+    """
+    if not isinstance(quantizer, LarqQuantizer):
+        return
+    makes_state = type(quantizer).build is not tf.keras.layers.Layer.build
+    owner, of, who = getattr(quantizer, "_owner", (lambda: None, "", 0))
+    owner = owner() if who == id(quantizer) else None  # a deep copy brings what is the other's
+    if owner is not None and makes_state and (owner is not layer or of != attribute):
+        kind = type(quantizer).__name__
+        raise QuantizerError(
+            f"layer {layer.name}, {attribute}",
+            f"the same {kind} object is the {of} of layer {owner.name}",
+            f"a {kind} object for each kernel or input: it has variables of its own",
+            f"make one for each, as {attribute}={kind}(...)",
+        )
+    # Not by Keras' way, which would track it as state.
+    object.__setattr__(quantizer, "_owner", (weakref.ref(layer), attribute, id(quantizer)))
+
+
+def _keep_dtype(quantizer: Any) -> None:
+    """Let one of larq's own compute in float32 and answer in the dtype of its input, as tinyq's do.
+
+    Under mixed precision Keras would hand its float32 output to a convolution in 16 bits.
+    """
+    if not (isinstance(quantizer, LarqQuantizer) and quantizer._autocast):
+        return
+    compute = quantizer.call
+
+    def call(inputs: Any) -> Any:
+        inputs = tf.convert_to_tensor(inputs)
+        return tf.cast(compute(tf.cast(inputs, tf.float32)), inputs.dtype)
+
+    quantizer._autocast = False
+    quantizer.call = call
+
+
 class _Adapts:
     """A larq layer that builds its weight quantizers with itself, and adapts them to its initial weights.
 
@@ -82,6 +123,9 @@ class _Adapts:
         super().build(input_shape)  # type: ignore[misc]  # of the larq layer
         if hasattr(self.input_quantizer, "check_layer"):  # type: ignore[attr-defined]
             self.input_quantizer.check_layer(self)  # type: ignore[attr-defined]
+        for attribute in (*QUANTIZER_OF.values(), "input_quantizer"):
+            _claim(getattr(self, attribute, None), self, attribute)
+            _keep_dtype(getattr(self, attribute, None))
         with tf.init_scope():
             for weight, attribute in QUANTIZER_OF.items():
                 quantizer = getattr(self, attribute, None)
@@ -89,7 +133,8 @@ class _Adapts:
                     variable = latent_variable(self, weight)
                     quantizer.build(variable.shape)
                     quantizer.built = True
-                    quantizer.adapt(tf.convert_to_tensor(variable))
+                    # A layer is built in its first call: there, mixed precision reads variables in 16 bits.
+                    quantizer.adapt(tf.convert_to_tensor(getattr(variable, "_variable", variable)))
 
     def call(self, inputs: Any) -> Any:
         """Pad before the input quantizer where it asks for that: the border then holds its code of 0.

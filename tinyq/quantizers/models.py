@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+import shlex
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import numpy.typing as npt
 
 from tinyq.core.errors import QuantizerError, TinyqError
 from tinyq.quantizers.base import WeightQuantizer
-from tinyq.quantizers.larq_api import QUANTIZER_OF, latent_variable, tf
+from tinyq.quantizers.larq_api import QUANTIZER_OF, LarqQuantizer, latent_variable, tf
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +87,23 @@ def _own_weights(layer: tf.keras.layers.Layer) -> list[tf.Variable]:
     return [getattr(w, "latent_variable", w) for w in layer.weights if id(w) not in state]
 
 
+def count_parameters(layer: tf.keras.layers.Layer) -> int:
+    """Number of weights, biases, batch-norm values and learned variables of quantizers of a model or layer.
+
+    What a schedule sets is none of them: masks, fractions, phases, strengths, numbers of bits.
+
+    Example:
+        >>> from tinyq.quantizers import RPR, TGA, QuantDense
+        >>> nets = [tf.keras.Sequential([tf.keras.Input((4,)), QuantDense(2, kernel_quantizer=q)])
+        ...         for q in (None, RPR(levels=3), TGA())]
+        >>> [count_parameters(net) for net in nets]  # TGA learns a threshold
+        [10, 10, 11]
+    """
+    quantizers = [part for part in (layer, *layer.submodules) if isinstance(part, LarqQuantizer)]
+    state = {id(v) for quantizer in quantizers for v in quantizer.weights if not v.trainable}
+    return sum(v.shape.num_elements() for v in layer.weights if id(v) not in state)
+
+
 def frozen_copy(model: tf.keras.Model) -> tf.keras.Model:
     """The same network without weight quantizers; its kernels hold what the quantizers gave.
 
@@ -93,10 +111,11 @@ def frozen_copy(model: tf.keras.Model) -> tf.keras.Model:
     quantizer into a constant for some layers and sizes only, and leaves it in the graph for the others.
 
     Raises:
-        QuantizerError: a weight is NaN or infinite, or a kernel is not fully quantized yet.
+        QuantizerError: a weight is NaN or infinite, a quantizer is not at the end of its schedule, the model
+            cannot be copied.
     """
-    _refuse_unfinished(model)
-    frozen = type(model).from_config(_without_quantizers(model.get_config()))
+    refuse_unfinished(model)
+    frozen = rebuilt(model, _without_quantizers)
     copy_weights(model, frozen)
     copies = dict(named_layers(frozen))
     for path, layer in named_layers(model):
@@ -109,19 +128,61 @@ def frozen_copy(model: tf.keras.Model) -> tf.keras.Model:
     return frozen
 
 
-def _refuse_unfinished(model: tf.keras.Model) -> None:
-    missing = [
-        f"\n  {kernel.layer}.{kernel.weight}: {kernel.quantizer.unfinished()}"
-        for kernel in quantized_kernels(model)
-        if isinstance(kernel.quantizer, WeightQuantizer) and kernel.quantizer.unfinished()
-    ]
+def finish(model: tf.keras.Model) -> list[str]:
+    """Put every quantizer at the end of its schedule at once; the weights stay, the outputs change.
+
+    It is for a training that was stopped: measure the accuracy afterwards, or train on.
+
+    Returns:
+        what was unfinished, "layer.weight: how far it was" each; [] for a model that was finished.
+
+    Example:
+        >>> from tinyq.quantizers import RPR, QuantDense
+        >>> dense = QuantDense(2, kernel_quantizer=RPR(levels=3), name="out")
+        >>> net = tf.keras.Sequential([tf.keras.Input((8,)), dense])
+        >>> finish(net), finish(net)
+        (['out.kernel: freezing fraction 0, not 1'], [])
+    """
+    found = list(_unfinished(model))
+    for _, quantizer in found:
+        quantizer.finish()
+    return [line for line, _ in found]
+
+
+def refuse_unfinished(model: tf.keras.Model, file: str = "") -> None:
+    """Refuse to export a model that computes otherwise than its codes say.
+
+    Args:
+        file: its name, for the error.
+
+    Raises:
+        QuantizerError: with all quantizers, of weights and of activations, that are not at the end of their
+            schedule, and the command that finishes them.
+    """
+    missing = [f"\n  {line}" for line, _ in _unfinished(model)]
     if missing:
         raise QuantizerError(
-            f"model {model.name}",
+            file or f"model {model.name}",
             f"not fully quantized yet:{''.join(missing)}",
-            "kernels at the end of their schedule",
-            "train to the end (tinyq train ... --resume), or call finish() on each and train on",
+            "quantizers at the end of their schedule",
+            "train to the end (a stopped `tinyq train ... --run FOLDER` goes on with --resume), or finish it "
+            f"as it is by `tinyq quantize {shlex.quote(file or 'net.keras')} --finish`, in Python by "
+            "tinyq.quantizers.finish(model), and measure it again",
         )
+
+
+def _unfinished(model: tf.keras.Model) -> Iterator[tuple[str, Any]]:
+    """("layer.weight: how far", quantizer) of those that are not at the end; a shared one counts once."""
+    seen: set[int] = set()
+    for path, layer in named_layers(model):
+        names = {id(getattr(layer, attribute, None)): weight for weight, attribute in QUANTIZER_OF.items()}
+        names[id(getattr(layer, "input_quantizer", None))] = "input"
+        for part in (layer, *layer.submodules):
+            how_far = part.unfinished() if callable(getattr(part, "unfinished", None)) else ""
+            if how_far and id(part) not in seen:
+                seen.add(id(part))
+                name = names.get(id(part))
+                yield f"{path}{f'.{name}' if name else ''}: {how_far}", part
 
 
 def _quantized(quantizer: Any, latent: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
@@ -141,8 +202,8 @@ def _without_quantizers(config: Any) -> Any:
     return config
 
 
-def rebuilt(model: tf.keras.Model, config: dict[str, Any]) -> tf.keras.Model:
-    """A model of the same class from a changed configuration, with fresh weights.
+def rebuilt(model: tf.keras.Model, change: Callable[[dict[str, Any]], dict[str, Any]]) -> tf.keras.Model:
+    """A model of the same class from its configuration as `change` gives it, with fresh weights.
 
     Raises:
         QuantizerError: a subclassed model, or a layer that cannot be made from its configuration.
@@ -150,7 +211,7 @@ def rebuilt(model: tf.keras.Model, config: dict[str, Any]) -> tf.keras.Model:
     if not isinstance(model, tf.keras.Sequential) and not getattr(model, "_is_graph_network", False):
         raise QuantizerError(f"model {model.name}", f"a {type(model).__name__}", "Sequential or functional")
     try:
-        return type(model).from_config(config)
+        return type(model).from_config(change(model.get_config()))
     except (ValueError, TypeError) as error:
         reason = str(error).strip().splitlines() or [type(error).__name__]
         raise QuantizerError(

@@ -27,6 +27,10 @@ class RPR(Learns, WeightQuantizer):
     Integers: codes of the nearest level; a weight halfway between two gets the one nearer to zero (the
         binary 0 gets 1). The authors' code takes the first level in the list instead.
 
+    Constraints and regularizers of the kernel (max_norm): they would move frozen weights, and the scale that
+        they would limit is fixed before training. `quantize_model` takes them off and says so,
+        `RandomPartition` refuses a kernel that has one. The paper has none.
+
     State (not trainable): `mask` (1 = frozen), `freezing` (fraction), `scale`. The quantized values need no
     variable: a frozen latent weight does not move, so its nearest level is what it was.
 
@@ -57,6 +61,8 @@ class RPR(Learns, WeightQuantizer):
         >>> quantizer.integers(w)[0][:, 0].tolist()
         [1, -1, 0, 0, -1, 0]
     """
+
+    holds_latent = True
 
     def __init__(
         self,
@@ -139,7 +145,7 @@ class RPR(Learns, WeightQuantizer):
 
     def unfinished(self) -> str:
         """The freezing fraction, as long as it is not 1."""
-        freezing = float(self.freezing.numpy())
+        freezing = float(self.freezing.numpy()) if hasattr(self, "freezing") else 0.0
         return "" if freezing >= 1 else f"freezing fraction {freezing:g}, not 1"
 
     def finish(self) -> None:

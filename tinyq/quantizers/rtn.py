@@ -12,9 +12,8 @@ from tinyq.core.spec import PER_TENSOR, QuantSpec
 from tinyq.quantizers.base import ActivationQuantizer, Codes, WeightQuantizer, reduced_axes
 from tinyq.quantizers.larq_api import register, tf
 from tinyq.quantizers.learned import Learns, check_rate, leads_back, scale_shape, slowly
+from tinyq.quantizers.saturating import inside_limits
 from tinyq.quantizers.ternary import TINY, ternary
-
-HALF = 0.5  # activations beyond it are not 0
 
 
 @register
@@ -144,6 +143,7 @@ class RTNActivation(ActivationQuantizer):
 
     precision = 2  # for larq's summary
     pads_before = True  # the Quant layers pad the input, not the quantized values
+    slope_is_scale = True  # see parts
 
     def __init__(self, rate: float = 0.1, **keras: Any) -> None:
         check_rate("RTNActivation", rate)
@@ -163,20 +163,17 @@ class RTNActivation(ActivationQuantizer):
     def call(self, x: tf.Tensor) -> tf.Tensor:
         """Quantized values; shape and dtype of x."""
         x = tf.convert_to_tensor(x)
+        codes, gamma, beta = self.parts(x)
+        return tf.cast(gamma * codes + beta, x.dtype)
 
-        @tf.custom_gradient
-        def quantize(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor) -> Any:
-            codes = ternary_activation_codes(x)
+    def parts(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """Codes, scale and shift, float32: value = scale * code + shift, in these gradients too.
 
-            def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-                wide = tf.cast(upstream, tf.float32)
-                inside = tf.where(tf.abs(x) <= 1.0, wide * gamma, 0.0)
-                return tf.cast(inside, x.dtype), tf.reduce_sum(wide * codes), tf.reduce_sum(wide)
-
-            return tf.cast(gamma * codes + beta, x.dtype), gradient
-
-        result: tf.Tensor = quantize(x, slowly(self.gamma, self.rate), slowly(self.beta, self.rate))
-        return result
+        A layer may compute with codes, and take scale and shift into its kernel and bias. dcode/dx is 1 for
+        |x| <= 1, else 0: with `slope_is_scale`, dvalue/dx is the scale there.
+        """
+        codes = inside_limits(x, ternary_activation_codes(x), -1.0)
+        return codes, slowly(self.gamma, self.rate), slowly(self.beta, self.rate)
 
     def integers(self, x: npt.ArrayLike) -> tuple[Codes, float, float]:
         """Codes, int8, gamma and beta as they are now."""
@@ -202,5 +199,6 @@ class RTNActivation(ActivationQuantizer):
 
 
 def ternary_activation_codes(x: tf.Tensor) -> tf.Tensor:
-    """round(clip(x, -1, 1)), float32: +-1 beyond +-0.5; +-0.5 itself is 0."""
-    return tf.cast(x > HALF, tf.float32) - tf.cast(x < -HALF, tf.float32)
+    """round(clip(x, -1, 1)), float32: +-1 beyond +-0.5; +-0.5 itself is 0, as halves round to even."""
+    limited = tf.raw_ops.ClipByValue(t=tf.cast(x, tf.float32), clip_value_min=-1.0, clip_value_max=1.0)
+    return tf.round(limited)

@@ -30,12 +30,49 @@ class _State(tf.train.experimental.PythonState):
         self.data = json.loads(string_value)
 
 
+class _Replicas:
+    """Variables that differ between replicas, as the moving averages of batch norms do.
+
+    A checkpoint of TensorFlow's holds their mean, and gives that to every replica: the average goes on from
+    there, but no longer to the last bit.
+    """
+
+    def __init__(self, model: tf.keras.Model) -> None:
+        self._strategy = model.distribute_strategy
+        count = self._strategy.num_replicas_in_sync
+        on_read = tf.VariableSynchronization.ON_READ
+        of_model = model.variables if count > 1 else []
+        self._variables = [v for v in of_model if getattr(v, "synchronization", None) == on_read]
+        self.kept = [tf.Variable(tf.zeros((count, *v.shape), v.dtype)) for v in self._variables]
+        self._read, self._write = tf.function(self._reading), tf.function(self._writing)
+
+    def collect(self) -> None:
+        """Fill `kept`, [replicas, ...] each."""
+        if self.kept:
+            for kept, values in zip(self.kept, self._strategy.run(self._read), strict=True):
+                kept.assign(self._strategy.gather(values, axis=0))
+
+    def hand_out(self) -> None:
+        """Give each replica what it had."""
+        if self.kept:
+            self._strategy.run(self._write)
+
+    def _reading(self) -> list[tf.Tensor]:
+        return [tf.convert_to_tensor(v)[None] for v in self._variables]
+
+    def _writing(self) -> None:
+        number = tf.distribute.get_replica_context().replica_id_in_sync_group
+        for variable, kept in zip(self._variables, self.kept, strict=True):
+            variable.assign(kept[number])
+
+
 class Checkpoints:
     """The checkpoints of one stage.
 
     A checkpoint holds the weights with the variables of quantizers (masks, thresholds, schedules' values),
-    the optimizer with its step count, the random state of Dropout and its kind, and plain data of the
-    caller's: the position in the data and the losses so far. TensorFlow writes it beside the others and
+    the optimizer with its step count, the random state of Dropout and its kind, what each replica has of
+    its own (batch-norm statistics), and plain data of the caller's: the position in the data and the losses
+    so far. TensorFlow writes it beside the others and
     renames it, so a process may be killed while it does.
 
     Args:
@@ -62,11 +99,13 @@ class Checkpoints:
         """What to save and restore; all variables exist already."""
         if not is_chief(model.distribute_strategy):
             self._spare = Path(tempfile.mkdtemp(prefix="tinyq-worker-"))
+        self._replicas = _Replicas(model)
         self._checkpoint = tf.train.Checkpoint(
             model=model,
             optimizer=optimizer,
             state=self._state,
             **{f"random_{name}": generator for name, generator in generators.items()},
+            **{f"replicas_{i}": values for i, values in enumerate(self._replicas.kept)},
         )
         self._manager = tf.train.CheckpointManager(
             self._checkpoint, str(self._spare or self.folder), max_to_keep=KEPT, checkpoint_name="step"
@@ -80,6 +119,7 @@ class Checkpoints:
             data: plain data that `restore` gives back.
         """
         self._state.data = data
+        self._replicas.collect()
         try:
             self._manager.save(checkpoint_number=number)
         except (tf.errors.OpError, OSError) as error:
@@ -103,6 +143,7 @@ class Checkpoints:
         for path in found:
             try:
                 self._checkpoint.restore(str(path.with_suffix(""))).assert_existing_objects_matched()
+                self._replicas.hand_out()
                 return dict(self._state.data)
             except _UNREADABLE as error:
                 warnings.warn(

@@ -61,6 +61,11 @@ class Feed:
         return len(self._data.classes)
 
     @property
+    def sample_shape(self) -> tuple[int, ...]:
+        """Of one sample of x."""
+        return self._data.input_shape
+
+    @property
     def width(self) -> int:
         """Of the targets of one sample."""
         return self.classes * (1 if self._teach is None else 2)

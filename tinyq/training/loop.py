@@ -11,14 +11,16 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from tinyq.datasets import Dataset
 from tinyq.quantizers.larq_api import tf
 from tinyq.training.checkpoints import Checkpoints
+from tinyq.training.compile import remembered_jit
 from tinyq.training.distribution import workers
+from tinyq.training.fast_layers import use_fast_layers
 from tinyq.training.feed import Feed, Position
 from tinyq.training.guard import NotFinite, diverged, finite_weights
 from tinyq.training.losses import StageAccuracy, StageLoss
@@ -27,6 +29,7 @@ from tinyq.training.random_layers import seed_random_layers
 from tinyq.training.recipes import Stage
 
 Report = Callable[[int, int], None]
+Tell = Callable[[str], None]
 STEPS_A_CALL = 32  # between two looks of Python: at the loss, for Ctrl-C, for a checkpoint
 _LOOKED_AT = 64  # samples of a batch that is run again to find the layer that overflows
 
@@ -39,12 +42,14 @@ class StageHistory:
         weights: the stage's name.
         loss, accuracy: on the training set as augmented, one value an epoch.
         seconds: wall time, of all runs together that it took.
+        notes: how steps were computed, where that was chosen for this machine.
     """
 
     weights: str
     loss: tuple[float, ...]
     accuracy: tuple[float, ...]
     seconds: float
+    notes: tuple[str, ...] = ()
 
 
 def fit(  # noqa: PLR0913  (the last two are options by keyword)
@@ -57,6 +62,7 @@ def fit(  # noqa: PLR0913  (the last two are options by keyword)
     *,
     callbacks: Sequence[tf.keras.callbacks.Callback] = (),
     checkpoints: Checkpoints | None = None,
+    tell: Tell = lambda line: None,
 ) -> StageHistory:
     """Train `model` in place for `stage.epochs`, under the tf.distribute strategy that it was made in.
 
@@ -67,38 +73,61 @@ def fit(  # noqa: PLR0913  (the last two are options by keyword)
         callbacks: Keras callbacks. A training that resumes within an epoch does not begin that epoch again
             for them: what they set is in the checkpoint; state of their own must follow from the epoch.
         checkpoints: where to go on from, and what to go on from next time.
+        tell: called with lines for the user: which layers are rewritten for the CPU, why XLA is not used.
 
     Raises:
         TrainError: the loss, a gradient or a weight became NaN or infinite; a checkpoint cannot be written.
         KeyboardInterrupt: Ctrl-C; with `checkpoints`, after one more was written.
     """
     feed = Feed(data, stage, seed, teacher)
+    notes: list[str] = []
+    with ExitStack() as rewritten:
+        names = rewritten.enter_context(use_fast_layers(model))
+        if teacher is not None:
+            rewritten.enter_context(use_fast_layers(teacher))
+        if names:
+            notes.append(f"computed as dense products on this CPU: {', '.join(names)}")
+        notes += _compile(model, feed, stage, seed, checkpoints)
+        for note in notes:
+            tell(note)
+        progress = _Progress(stage, feed.steps, report, checkpoints)
+        try:
+            with _patient(progress, checkpoints is not None and workers(model.distribute_strategy) == 1):
+                _fit(model, feed, stage, progress, callbacks)
+        except NotFinite as found:
+            x, y = next(feed.chunks(Position(found.epoch), found.epoch + 1, slice(_LOOKED_AT)))
+            raise diverged(model, stage, found, progress.weights, (x[0], y[0])) from None
+        finally:
+            if checkpoints is not None:
+                checkpoints.close()
+    losses, accuracies = tuple(progress.loss), tuple(progress.accuracy)
+    return StageHistory(stage.weights, losses, accuracies, progress.seconds, tuple(notes))
+
+
+def _compile(
+    model: tf.keras.Model, feed: Feed, stage: Stage, seed: tuple[int, int], checkpoints: Checkpoints | None
+) -> list[str]:
+    """Optimizer, loss and random numbers for `fit`, known to `checkpoints`; what the user should know."""
     every = STEPS_A_CALL
     if checkpoints is not None and checkpoints.every:
         every = math.ceil(checkpoints.every / math.ceil(checkpoints.every / STEPS_A_CALL))
     with model.distribute_strategy.scope():
         optimizer = make_optimizer(stage, feed.steps * stage.epochs, model)
         generators = seed_random_layers(model, seed)
+    folder = None if checkpoints is None else checkpoints.folder
+    jit = remembered_jit(model, (feed.batch, *feed.sample_shape), stage.jit_compile, folder)
+    with model.distribute_strategy.scope():
         model.compile(
             optimizer,
             StageLoss(feed.classes, stage.distill if feed.width > feed.classes else 0.0, stage.temperature),
             [StageAccuracy(feed.classes)],
             # At least 2: for 1, Keras compiles another function, which may round otherwise.
             steps_per_execution=max(2, min(every, feed.steps)),
+            jit_compile=jit.use,
         )
     if checkpoints is not None:
         checkpoints.track(model, optimizer, generators)
-    progress = _Progress(stage, feed.steps, report, checkpoints)
-    try:
-        with _patient(progress, checkpoints is not None and workers(model.distribute_strategy) == 1):
-            _fit(model, feed, stage, progress, callbacks)
-    except NotFinite as found:
-        x, y = next(feed.chunks(Position(found.epoch), found.epoch + 1, slice(_LOOKED_AT)))
-        raise diverged(model, stage, found, progress.weights, (x[0], y[0])) from None
-    finally:
-        if checkpoints is not None:
-            checkpoints.close()
-    return StageHistory(stage.weights, tuple(progress.loss), tuple(progress.accuracy), progress.seconds)
+    return [jit.word] if jit.word else []
 
 
 def _fit(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tinyq.core.errors import TrainError
 from tinyq.quantizers.larq_api import tf
+from tinyq.quantizers.models import rebuilt
 
 
 def with_precision(model: tf.keras.Model, policy: str) -> tf.keras.Model:
@@ -19,7 +19,7 @@ def with_precision(model: tf.keras.Model, policy: str) -> tf.keras.Model:
         policy: "float32", "mixed_bfloat16" or "mixed_float16".
 
     Raises:
-        TrainError: a subclassed model, or a layer that cannot be made from its configuration.
+        QuantizerError: a subclassed model, or a layer that cannot be made from its configuration.
 
     Example:
         >>> layers = [tf.keras.Input((3,)), tf.keras.layers.Dense(4), tf.keras.layers.Dense(2)]
@@ -27,17 +27,7 @@ def with_precision(model: tf.keras.Model, policy: str) -> tf.keras.Model:
         >>> [layer.compute_dtype for layer in with_precision(net, "mixed_bfloat16").layers]
         ['bfloat16', 'float32']
     """
-    if not isinstance(model, tf.keras.Sequential) and not getattr(model, "_is_graph_network", False):
-        raise TrainError(f"model {model.name}", f"a {type(model).__name__}", "Sequential or functional")
-    try:
-        copy = type(model).from_config(_converted(model.get_config(), policy, output=True))
-    except (ValueError, TypeError) as error:
-        reason = str(error).strip().splitlines() or [type(error).__name__]
-        raise TrainError(
-            f"model {model.name}",
-            f"cannot be copied: {reason[0][:200]}",
-            "layers that Keras can make again from what it saves (a Lambda with a Python lambda is none)",
-        ) from error
+    copy = rebuilt(model, lambda config: _converted(config, policy, output=True))
     copy.set_weights(model.get_weights())
     return copy
 

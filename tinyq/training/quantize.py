@@ -17,11 +17,6 @@ from tinyq.training.drop import dropped, refuse_constants, without
 from tinyq.training.fold import fold_scales, followed_by_norm
 from tinyq.training.method import Method, load_method
 
-_CONSTRAINT_OF = {
-    "kernel": "kernel_constraint",
-    "depthwise_kernel": "depthwise_constraint",
-    "pointwise_kernel": "pointwise_constraint",
-}
 _UNIT = ("larq.", "Encoding")  # quantizers whose scale does not follow the kernel
 
 
@@ -76,8 +71,8 @@ def quantize_model(model: tf.keras.Model, method: str | Path | Mapping[str, Any]
         QuantizerError: a quantizer that cannot be made, a layer that cannot be copied.
 
     Warns:
-        UserWarning: a quantizer without a scale of its own on a layer that no batch norm follows; layers with
-            kernels that tinyq has no quantized form of.
+        UserWarning: constraints and regularizers taken off `RPR` kernels; a quantizer without a scale of its
+            own on a layer that no batch norm follows; layers with kernels that have no quantized form.
 
     Example:
         >>> net = tf.keras.Sequential([tf.keras.Input((4,)), tf.keras.layers.Dense(3, name="dense")])
@@ -87,13 +82,14 @@ def quantize_model(model: tf.keras.Model, method: str | Path | Mapping[str, Any]
     """
     method = load_method(method)
     choices = {choice.layer: choice for choice in explain(model, method)}
-    quantized = rebuilt(model, _quantized(model.get_config(), choices, ""))
+    quantized = rebuilt(model, lambda config: _quantized(config, choices, ""))
     copy_weights(model, quantized)
     adapt(quantized)
     fold_scales(quantized)
     refuse_constants(quantized, {choice.layer: choice.activations for choice in choices.values()})
     _warn_of_lost_scales(quantized, choices)
     _warn_of_others(model)
+    _warn_of_limits(model, quantized)
     return quantized
 
 
@@ -189,8 +185,10 @@ def _quant_layer(layer: dict[str, Any], choice: Choice) -> dict[str, Any]:
     for weight, axis in LAYERS[choice.kind].items():
         quantizer = make_quantizer(choice.weights, axis)
         extra[QUANTIZER_OF[weight]] = _serialized(quantizer)
+        if getattr(quantizer, "holds_latent", False):
+            extra |= dict.fromkeys(_limits_of(weight))
         if choice.constraint and quantizer is not None:
-            extra[_CONSTRAINT_OF[weight]] = choice.constraint
+            extra[_limits_of(weight)[0]] = choice.constraint
     extra["input_quantizer"] = _serialized(make_activation(choice.activations))
     name = f"Quant{choice.kind}"
     return {
@@ -200,6 +198,12 @@ def _quant_layer(layer: dict[str, Any], choice: Choice) -> dict[str, Any]:
         "registered_name": f"tinyq>{name}",
         "config": {**layer["config"], **extra},
     }
+
+
+def _limits_of(weight: str) -> tuple[str, str]:
+    """What Keras calls the constraint and the regularizer of a kernel: "pointwise_constraint", ..."""
+    name = weight.removesuffix("_kernel")
+    return f"{name}_constraint", f"{name}_regularizer"
 
 
 def _serialized(quantizer: Any) -> Any:
@@ -214,6 +218,23 @@ def _warn_of_others(model: tf.keras.Model) -> None:
     ]
     if others:
         warnings.warn(f"no quantized form, left in float: {', '.join(others)}", stacklevel=3)
+
+
+def _warn_of_limits(model: tf.keras.Model, quantized: tf.keras.Model) -> None:
+    """What `_quant_layer` took off."""
+    plain, layers = dict(named_layers(model)), dict(named_layers(quantized))
+    gone = [
+        f"{kernel.layer}.{name}"
+        for kernel in quantized_kernels(quantized)
+        for name in _limits_of(kernel.weight)
+        if getattr(plain[kernel.layer], name, None) and not getattr(layers[kernel.layer], name)
+    ]
+    if gone:
+        warnings.warn(
+            f"taken off, because they would move frozen weights: {', '.join(gone)}; the scales of these "
+            "kernels are fixed before training, so nothing grows that they would limit",
+            stacklevel=3,
+        )
 
 
 def _warn_of_lost_scales(model: tf.keras.Model, choices: Mapping[str, Choice]) -> None:

@@ -90,6 +90,7 @@ class Stage:
         nesterov: of "sgd".
         weight_decay: decoupled: a step takes learning_rate * weight_decay of every kernel, of nothing else.
         precision: of a step's arithmetic; weights, quantizers and logits are float32 in any case.
+        jit_compile: whether XLA compiles the steps; on a CPU only where a few steps show that it is faster.
         warmup: fraction of the steps in which the learning rate climbs.
         label_smoothing: fraction of every label spread over all classes.
         augment: what `tinyq.training.augment` does to the training samples anew in every pass.
@@ -107,6 +108,7 @@ class Stage:
     nesterov: bool = _rule(_BOOL, default=False)
     weight_decay: float = _rule(_Rule((int, float), "0 to 1", lambda v: 0 <= v < 1), default=0.0)
     precision: str = _rule(_one_of(PRECISIONS), default="float32")
+    jit_compile: bool = _rule(_BOOL, default=False)
     schedule: str = _rule(_one_of(SCHEDULES), default="cosine")
     warmup: float = _rule(_FRACTION, default=0.0)
     label_smoothing: float = _rule(_FRACTION, default=0.0)

@@ -11,7 +11,7 @@ from typing import Any
 
 from tinyq.datasets import Dataset
 from tinyq.quantizers.larq_api import tf
-from tinyq.quantizers.models import quantized_kernels
+from tinyq.quantizers.models import count_parameters, quantized_kernels
 from tinyq.training.loop import fit
 from tinyq.training.precision import with_precision
 from tinyq.training.qat import quantization_aware
@@ -93,11 +93,13 @@ def dry_run(
         stages=tuple(stages),
         steps=tuple(max(1, len(data.x_train) // stage.batch) * stage.epochs for stage in stages),
         layers=tuple(
-            DryLayer(layer.name, type(layer).__name__, layer.count_params(), tuple(kinds.get(layer.name, ())))
+            DryLayer(
+                layer.name, type(layer).__name__, count_parameters(layer), tuple(kinds.get(layer.name, ()))
+            )
             for layer in net.layers
             if layer.weights
         ),
-        parameters=net.count_params(),
+        parameters=count_parameters(net),
         loss=history.loss[0],
         warnings=tuple(str(one.message) for one in caught if one.category is UserWarning),
     )

@@ -17,7 +17,7 @@ from tinyq.datasets import Dataset
 from tinyq.quantizers.larq_api import tf
 from tinyq.quantizers.models import load_model
 from tinyq.training.checkpoints import Checkpoints
-from tinyq.training.loop import Report, StageHistory, fit
+from tinyq.training.loop import Report, StageHistory, Tell, fit
 from tinyq.training.measure import accuracy
 from tinyq.training.precision import with_precision
 from tinyq.training.qat import int8_tflite, plain_copy, quantization_aware
@@ -60,7 +60,8 @@ class Outcome:
     def taken(cls, folder: Path, facts: dict[str, Any]) -> Outcome:
         """What a finished stage left in `folder`."""
         history = StageHistory(
-            facts["weights"], tuple(facts["loss"]), tuple(facts["accuracy"]), facts["seconds"]
+            *(facts["weights"], tuple(facts["loss"]), tuple(facts["accuracy"]), facts["seconds"]),
+            notes=tuple(facts["notes"]),
         )
         files = {suffix: (folder / f"{RESULT}{suffix}").read_bytes() for suffix in facts["files"]}
         model = load_model(folder / f"{RESULT}.keras")
@@ -78,6 +79,7 @@ class StageRunner:
     runs: RunFolder | None = None
     checkpoint_every: int | None = None
     callbacks: MakeCallbacks | None = None
+    tell: Tell = lambda line: None  # noqa: E731
 
     def steps(self, stage: Stage) -> int:
         """Optimizer steps of a stage."""
@@ -118,7 +120,10 @@ class StageRunner:
             *(self.callbacks(stage, model) if self.callbacks else ()),
         ]
         history = fit(
-            *(model, self.data, stage, seed, teacher, report), callbacks=callbacks, checkpoints=checkpoints
+            *(model, self.data, stage, seed, teacher, report),
+            callbacks=callbacks,
+            checkpoints=checkpoints,
+            tell=self.tell,
         )
         # In float32, of one replica, and without what belongs to the training: its optimizer and its loss.
         result = with_precision(plain if stage.method.qat else model, "float32")

@@ -14,9 +14,9 @@ from tinyq.core.errors import TrainError
 from tinyq.core.files import write_together
 from tinyq.datasets import Dataset
 from tinyq.quantizers.larq_api import tf
-from tinyq.quantizers.models import load_model
+from tinyq.quantizers.models import count_parameters, load_model
 from tinyq.training.distribution import is_chief
-from tinyq.training.loop import StageHistory
+from tinyq.training.loop import StageHistory, Tell
 from tinyq.training.recipes import PRECISIONS, Recipe, Stage, load_recipe
 from tinyq.training.run_folder import RunFolder, identity
 from tinyq.training.stages import MakeCallbacks, Outcome, StageRunner
@@ -34,7 +34,7 @@ class History:
         seed: that it was trained with.
         stages: in the order they ran; the last one made the saved model.
         train_accuracy, test_accuracy: of the saved model, 0 to 1, without augmentation.
-        parameters: number of weights, biases, batch-norm values and variables of quantizers.
+        parameters: see `tinyq.quantizers.count_parameters`.
         seconds: wall time of everything; of a training that was resumed, of all its runs together.
         recipe: the stages as they were run: every key of their tables.
     """
@@ -64,8 +64,10 @@ def train(  # noqa: PLR0913  (all but two are options by keyword)
     epochs: int | None = None,
     start: Path | None = None,
     precision: str | None = None,
+    jit_compile: bool | None = None,
     rules: Sequence[Mapping[str, Any]] = (),
     progress: Report | None = None,
+    tell: Tell = lambda line: None,
     run_dir: Path | None = None,
     resume: bool = False,
     checkpoint_every: int | None = None,
@@ -88,8 +90,12 @@ def train(  # noqa: PLR0913  (all but two are options by keyword)
         epochs: of every stage; the recipe's if None.
         start: a .keras file of the stage that `method` starts from, not to train that again.
         precision: of every stage's steps, a name of `PRECISIONS`; the recipe's if None.
+        jit_compile: whether XLA compiles the steps; on a CPU refused where a few of them show that it is
+            slower, and what was chosen holds for the whole run; the recipe's if None.
         rules: after the method's own, each like its [[rule]]: {"layers": "@last", "weights": "float"}.
         progress: called with (steps done, steps of all stages).
+        tell: called with lines for the user, each once: which layers are rewritten for the CPU, why XLA is
+            not used.
         run_dir: a folder for checkpoints and finished stages.
         resume: go on with the run that is in `run_dir`, if there is one.
         checkpoint_every: optimizer steps between checkpoints; they are written at the ends of epochs anyway.
@@ -109,7 +115,7 @@ def train(  # noqa: PLR0913  (all but two are options by keyword)
     _check_arguments(out, seed, epochs, precision)
     if run_dir is None and (resume or checkpoint_every is not None):
         raise TrainError("resume, checkpoint_every", "no run folder", "with run_dir (--run FOLDER)")
-    changes = {"epochs": epochs, "precision": precision}
+    changes = {"epochs": epochs, "precision": precision, "jit_compile": jit_compile}
     changes = {name: value for name, value in changes.items() if value is not None}
     stages = [
         dataclasses.replace(stage, method=stage.method.with_rules(rules), **changes)
@@ -121,12 +127,24 @@ def train(  # noqa: PLR0913  (all but two are options by keyword)
     if run_dir is not None:
         facts = identity(recipe, stages, data, seed, strategy.num_replicas_in_sync, start)
         runs = RunFolder(run_dir, facts, resume, is_chief(strategy))
-    runner = StageRunner(recipe, data, seed, strategy, runs, checkpoint_every, callbacks)
+    runner = StageRunner(recipe, data, seed, strategy, runs, checkpoint_every, callbacks, _once(tell))
     outcomes = _run(runner, stages, None if start is None else load_model(start), progress)
     history = _history(recipe, seed, stages, outcomes, time.monotonic() - began)
     if is_chief(strategy):
         _write(out, outcomes[-1], history)
     return history
+
+
+def _once(tell: Tell) -> Tell:
+    """The same, but a line that was told already is not told again."""
+    told: set[str] = set()
+
+    def tell_once(line: str) -> None:
+        if line not in told:
+            told.add(line)
+            tell(line)
+
+    return tell_once
 
 
 def _run(
@@ -157,7 +175,7 @@ def _history(
         stages=tuple(outcome.history for outcome in outcomes),
         train_accuracy=last.train_accuracy,
         test_accuracy=last.test_accuracy,
-        parameters=last.model.count_params(),
+        parameters=count_parameters(last.model),
         seconds=seconds + earlier,
         recipe=tuple(stages),
     )

@@ -39,7 +39,7 @@ class RandomPartition(tf.keras.callbacks.Callback):
 
     Raises:
         TrainError: a freezing fraction out of range, falling, or not 1 at the end; when training begins: no
-            kernel has RPR, two share one, or something would move frozen weights: decay, a regularizer or a
+            kernel has RPR, or something would move frozen weights: decay, a regularizer or a
             constraint of such a kernel, averaged weights (use_ema), FTRL, a legacy optimizer.
 
     Warns:
@@ -81,7 +81,6 @@ class RandomPartition(tf.keras.callbacks.Callback):
     def on_train_begin(self, logs: Any = None) -> None:
         """Refuse what would move frozen weights; warn of kernels that are too small."""
         kernels = self._kernels()
-        _refuse_shared(self.model, kernels)
         self._run = None  # it may have been traced for another model
         _refuse_what_moves_frozen(self.model, kernels)
         highest = max((v for v in self.freezing.values if v < 1), default=0.0)
@@ -141,19 +140,6 @@ def _inner(model: tf.keras.Model) -> Any:
     """The optimizer without loss scaling; None for a loop that has its own."""
     optimizer = getattr(model, "optimizer", None)
     return getattr(optimizer, "inner_optimizer", optimizer)
-
-
-def _refuse_shared(model: tf.keras.Model, kernels: list[QuantizedKernel]) -> None:
-    owners: dict[int, QuantizedKernel] = {}
-    for kernel in kernels:
-        first = owners.setdefault(id(kernel.quantizer), kernel)
-        if first.variable is not kernel.variable:
-            raise TrainError(
-                f"RandomPartition of model {model.name}",
-                f"{first.layer}.{first.weight} and {kernel.layer}.{kernel.weight} share one RPR object",
-                "an RPR object for each kernel: it holds the kernel's mask and scale",
-                "make one for each layer",
-            )
 
 
 def _refuse_what_moves_frozen(model: tf.keras.Model, kernels: list[QuantizedKernel]) -> None:
