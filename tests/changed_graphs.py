@@ -8,8 +8,9 @@ from types import SimpleNamespace
 import numpy as np
 from one_operator import OPERATORS, OneOperator, quantization
 
-from tinyq.core.packing import pack_binary, pack_ternary
-from tinyq.graph.ir import Graph, Operator, Tensor
+from tinyq.convert.filters import pack, take_apart
+from tinyq.convert.survey import PACKED_KIND
+from tinyq.graph.ir import ABSENT, Graph, Operator, Tensor
 
 
 def random_graph(kind: str, *arguments, seed: int = 1) -> Graph:
@@ -72,28 +73,26 @@ def one_channel_conv(
 
 
 def packed(graph: Graph, scheme: str) -> Graph:
-    """The Tq operator that stands for an int8 one whose weights are {-L, 0, L} or {-L, L} a channel."""
+    """The Tq operator that stands for an int8 one whose weights the scheme holds."""
     (operator,) = graph.operators
     weights = graph.tensors[operator.inputs[1]]
     axis = 3 if operator.kind == "DEPTHWISE_CONV_2D" else 0
-    others = tuple(i for i in range(len(weights.shape)) if i != axis)
-    levels = np.maximum(np.abs(weights.data.astype(np.int16)).max(axis=others), 1).astype(np.int8)
-    codes = np.sign(weights.data)
-    data = pack_ternary(codes) if scheme == "a8wt" else pack_binary(codes)
-    q = weights.quantization
+    taken = take_apart(weights.data, depthwise=axis == 3).by_scheme[scheme]
+    levels, data, q = taken.levels, pack(taken.codes, scheme), weights.quantization
     tensors = list(graph.tensors)
     tensors[operator.inputs[1]] = Tensor("packed", data.shape, "uint8", None, data)
-    tensors.append(Tensor("levels", levels.shape, "int8", quantization(q.scale, q.zero_point), levels))
+    added = [Tensor("levels", levels.shape, "int8", quantization(q.scale, q.zero_point), levels)]
+    if taken.tables is not None:
+        added.append(Tensor("tables", taken.tables.shape, "int8", None, taken.tables))
     options = {"abi": 1, "scheme": scheme, **operator.options}
     if operator.kind == "FULLY_CONNECTED":
         options |= {"channels_in": weights.shape[1]}
     else:
         options |= {"filter_height": weights.shape[1], "filter_width": weights.shape[2]}
         options |= {"channels_in": weights.shape[3]} if axis == 0 else {}
-    kind = {"CONV_2D": "TqConv2D", "DEPTHWISE_CONV_2D": "TqDepthwiseConv2D"}.get(
-        operator.kind, "TqFullyConnected"
-    )
-    inputs = (*operator.inputs[:3], len(tensors) - 1)
-    return replace(
-        graph, tensors=tuple(tensors), operators=(Operator(kind, inputs, operator.outputs, options),)
-    )
+    first, third = operator.inputs[0], operator.inputs[2]
+    if operator.kind == "TRANSPOSE_CONV":
+        first, third = operator.inputs[2], (*operator.inputs, ABSENT)[3]
+    inputs = (first, operator.inputs[1], third, *range(len(tensors), len(tensors) + len(added)))
+    operators = (Operator(PACKED_KIND[operator.kind], inputs, operator.outputs, options),)
+    return replace(graph, tensors=(*tensors, *added), operators=operators)

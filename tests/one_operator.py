@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from tinyq.core.spec import TABLE_BITS, QuantSpec
 from tinyq.graph.ir import ABSENT, Graph, Operator, Quantization, Tensor
 
 Rng = np.random.Generator
@@ -105,10 +106,18 @@ def _bias(b: OneOperator, rng: Rng, channels: int, scales: np.ndarray, may_be_ab
 
 
 def weights_of(rng: Rng, shape, axis: int, scheme: str) -> tuple[np.ndarray, np.ndarray]:
-    """int8 weights, and one level a channel: a8w8 uses all of int8, a8wt {-L, 0, L}, a8w1 {-L, L}."""
+    """int8 weights, and one level a channel: a8w8 uses all of int8, a8wt {-L, 0, L}, a8w1 {-L, L}.
+
+    The others: odd integers, or neighbours with zero, as TFLite's converter rounds them.
+    """
     along = [1] * len(shape)
     along[axis] = shape[axis]
     levels = rng.choice([1, 127, int(rng.integers(1, 128))], shape[axis]).astype(np.int8)
+    if scheme in TABLE_BITS:
+        most = 1 << TABLE_BITS[scheme]
+        codes = rng.choice(np.array(QuantSpec(int(rng.integers(most // 2 + 1, most + 1))).codes), shape)
+        largest = np.abs(codes).max(axis=tuple(i for i in range(len(shape)) if i != axis), keepdims=True)
+        return np.rint(codes * 127 / np.maximum(largest, 1)).astype(np.int8), levels
     codes = {"a8w8": None, "a8wt": [-1, 0, 1], "a8w1": [-1, 1]}[scheme]
     if codes is None:
         return rng.integers(-127, 128, shape).astype(np.int8), levels
@@ -168,6 +177,29 @@ def _scan_graph(rng, kind, padding, axes, sizes, weights, channel_axis, **option
     )
 
 
+def transpose_conv(rng: Rng, scheme: str = "a8w8") -> Graph:
+    b, padding, axes = OneOperator(), str(rng.choice(["SAME", "VALID"])), []
+    for _ in "hw":
+        size, taps, stride = int(rng.integers(1, 7)), int(rng.integers(1, 6)), int(rng.integers(1, 4))
+        rest = int(rng.integers(0, stride))
+        output = size * stride - rest if padding == "SAME" else (size - 1) * stride + taps + rest
+        axes.append((size, taps, stride, output))
+    (h, w), n, c_in, c_out = axes, int(rng.integers(1, 3)), int(rng.integers(1, 7)), int(rng.integers(1, 7))
+    weights, _ = weights_of(rng, (c_out, h[1], w[1], c_in), 0, scheme)
+    scale = random_scale(rng)
+    scales = np.array([random_scale(rng, 1e-3, 0.05) for _ in range(c_out if rng.random() < 0.8 else 1)])
+    shape = (n, h[3], w[3], c_out)
+    size = b.constant(np.array(shape, np.int32))
+    f = b.constant(weights, scales)
+    x = b.activation((n, h[0], w[0], c_in), scale, random_zero_point(rng))
+    bias = _bias(b, rng, c_out, scale * scales, may_be_absent=True)
+    out_scale = _output_scale(rng, scale, weights, scales)
+    y = b.activation(shape, out_scale, random_zero_point(rng), is_input=False)
+    inputs = (size, f, x) if bias == ABSENT else (size, f, x, bias)
+    options = {"padding": padding, "stride_h": h[2], "stride_w": w[2]}
+    return b.graph("TRANSPOSE_CONV", inputs, y, fused_activation_function=random_activation(rng), **options)
+
+
 def fully_connected(rng: Rng, scheme: str = "a8w8") -> Graph:
     b = OneOperator()
     c_in, c_out = int(rng.integers(1, 70)), int(rng.integers(1, 20))
@@ -191,7 +223,15 @@ def fully_connected(rng: Rng, scheme: str = "a8w8") -> Graph:
     )
 
 
-def add(rng: Rng) -> Graph:
+def sub(rng: Rng) -> Graph:
+    return add(rng, "SUB")
+
+
+def mul(rng: Rng) -> Graph:
+    return add(rng, "MUL")
+
+
+def add(rng: Rng, kind: str = "ADD") -> Graph:
     b = OneOperator()
     shape = rng.integers(1, 6, rng.integers(1, 5))
     shapes = [shape.copy(), shape.copy()]
@@ -206,10 +246,11 @@ def add(rng: Rng) -> Graph:
         second = b.constant(data, scales[1], random_zero_point(rng))
     else:
         second = b.activation(shapes[1], scales[1], random_zero_point(rng))
-    out_scale = np.float32(sum(scales) * np.exp(rng.uniform(-1.5, 1)))
+    reach = 128 * scales[0] * scales[1] if kind == "MUL" else sum(scales)
+    out_scale = np.float32(reach * np.exp(rng.uniform(-1.5, 1)))
     shape = np.broadcast_shapes(tuple(shapes[0]), tuple(shapes[1]))
     y = b.activation(shape, out_scale, random_zero_point(rng), is_input=False)
-    return b.graph("ADD", (first, second), y, fused_activation_function=random_activation(rng))
+    return b.graph(kind, (first, second), y, fused_activation_function=random_activation(rng))
 
 
 def _pool(rng: Rng, kind: str) -> Graph:
@@ -377,8 +418,11 @@ def expand_dims(rng: Rng) -> Graph:
 OPERATORS = {
     "CONV_2D": conv_2d,
     "DEPTHWISE_CONV_2D": depthwise_conv_2d,
+    "TRANSPOSE_CONV": transpose_conv,
     "FULLY_CONNECTED": fully_connected,
     "ADD": add,
+    "SUB": sub,
+    "MUL": mul,
     "AVERAGE_POOL_2D": average_pool_2d,
     "MAX_POOL_2D": max_pool_2d,
     "MEAN": mean,

@@ -8,10 +8,13 @@ from hypothesis import strategies as st
 from tinyq.core.errors import SpecError
 from tinyq.core.packing import (
     pack_binary,
+    pack_few,
     pack_ternary,
     packed_binary_bytes,
+    packed_few_bytes,
     packed_ternary_bytes,
     unpack_binary,
+    unpack_few,
     unpack_ternary,
 )
 
@@ -31,6 +34,38 @@ def test_binary_codes_come_back(codes: list[int]) -> None:
     packed = pack_binary(array)
     assert packed.shape == (packed_binary_bytes(len(codes)),)
     assert unpack_binary(packed, len(codes)).tolist() == codes
+
+
+@given(bits=st.integers(1, 8), codes=st.lists(st.integers(0, 255), max_size=64))
+def test_codes_of_few_bits_come_back_and_lie_where_it_says(bits: int, codes: list[int]) -> None:
+    array = (np.array(codes, np.int64) % (1 << bits)).astype(np.uint8)
+    packed = pack_few(array, bits)
+    assert packed.shape == (packed_few_bytes(len(codes), bits),)
+    assert unpack_few(packed, len(codes), bits).tolist() == array.tolist()
+    number = int.from_bytes(packed.tobytes(), "little")
+    assert [number >> bits * i & (1 << bits) - 1 for i in range(len(codes))] == array.tolist()
+
+
+@pytest.mark.parametrize("bits", [2, 3, 4])
+def test_foreign_bytes_of_few_bits_are_refused(bits: int) -> None:
+    count = 16 // bits - (16 % bits == 0)  # two bytes, the last one not full
+    with pytest.raises(SpecError, match="behind the last code"):
+        unpack_few(np.array([255, 255], np.uint8), count, bits)
+    with pytest.raises(SpecError, match="shape"):
+        unpack_few(np.zeros(3, np.uint8), 1, bits)
+    with pytest.raises(SpecError, match=f"{bits} bits"):
+        pack_few(np.array([1 << bits], np.uint8), bits)
+    with pytest.raises(SpecError, match="int8"):
+        pack_few(np.array([-1], np.int8), bits)
+
+
+@pytest.mark.parametrize("bits", [0, 9])
+def test_only_1_to_8_bits_are_packed(bits: int) -> None:
+    empty = np.zeros(1, np.uint8)
+    with pytest.raises(SpecError, match="1 to 8"):
+        pack_few(empty, bits)
+    with pytest.raises(SpecError, match="1 to 8"):
+        unpack_few(empty, 1, bits)
 
 
 def test_packing_is_flat_in_the_order_of_the_filter() -> None:

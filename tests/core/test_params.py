@@ -15,6 +15,7 @@ STRUCTS = {
     "tq_fully_connected_params": params.FullyConnectedParams,
     "tq_fully_connected_dims": params.FullyConnectedDims,
     "tq_add_params": params.AddParams,
+    "tq_mul_params": params.MulParams,
     "tq_add_dims": params.AddDims,
     "tq_pool_params": params.PoolParams,
     "tq_unary_dims": params.UnaryDims,

@@ -63,7 +63,8 @@ def every_kind() -> Graph:
     for kind, facts in KINDS.items():
         inputs = [current, *range(1, facts.fewest)]
         if facts.custom:
-            inputs = [current, 3, ABSENT, 4]
+            sources = range(facts.most if facts.absent else facts.fewest)
+            inputs = [(current, 3)[i] if i < 2 else ABSENT if i in facts.absent else 4 for i in sources]
         tensors.append(activation(f"out/{kind}", 1, 3, 2, 4))
         current = len(tensors) - 1
         operators.append(

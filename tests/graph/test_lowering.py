@@ -14,6 +14,7 @@ from changed_graphs import (
 from one_operator import OneOperator, quantization
 
 from tinyq.core.errors import GraphError
+from tinyq.graph.lower_float import FLOAT_LOWERINGS
 from tinyq.graph.lowering import LOWERINGS, lower
 from tinyq.graph.operators import KINDS
 
@@ -21,7 +22,8 @@ WEIGHTED = ["CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"]
 
 
 def test_every_kind_that_a_file_may_hold_is_lowered() -> None:
-    assert LOWERINGS.keys() == {name for name, kind in KINDS.items() if not kind.folded}
+    kinds = {name for name, kind in KINDS.items() if not kind.folded}
+    assert LOWERINGS.keys() | FLOAT_LOWERINGS.keys() == kinds
 
 
 @pytest.mark.parametrize(

@@ -30,10 +30,10 @@ def test_all_operators_that_cannot_be_lowered_are_in_one_error() -> None:
     )
 
 
-def test_float_operators_are_refused_with_the_remedy() -> None:
+def test_operators_in_half_precision_are_refused_with_the_remedy() -> None:
     b = OneOperator()
-    x, y = b.activation((1, 4), dtype="float32"), b.activation((1, 4), dtype="float32", is_input=False)
-    with pytest.raises(GraphError, match="float32") as caught:
+    x, y = b.activation((1, 4), dtype="float16"), b.activation((1, 4), dtype="float16", is_input=False)
+    with pytest.raises(GraphError, match="float16") as caught:
         lower(b.graph("SOFTMAX", (x,), y, beta=1.0))
     assert "full int8 quantization" in caught.value.remedy
 
@@ -264,9 +264,13 @@ LIES = [
     (
         "level 0",
         lambda g: with_tensor(g, -1, data=np.zeros(g.tensors[-1].shape, np.int8)),
-        "'levels' reach down to 0",
+        "'levels' reach from 0 to ",
     ),
-    ("level -1", lambda g: with_tensor(g, -1, data=-np.ones(g.tensors[-1].shape, np.int8)), "down to -1"),
+    (
+        "level -1",
+        lambda g: with_tensor(g, -1, data=-np.ones(g.tensors[-1].shape, np.int8)),
+        "reach from -1 to -1",
+    ),
     (
         "a byte of no five codes",
         lambda g: with_tensor(g, 1, data=np.full(g.tensors[1].shape, 1, np.uint8)),
@@ -280,6 +284,34 @@ LIES = [
 @pytest.mark.parametrize(("what", "change", "text"), LIES, ids=[x[0] for x in LIES])
 def test_a_lying_packed_operator_is_refused_with_operator_and_tensor(what: str, change, text: str) -> None:
     graph = packed(random_graph("CONV_2D", "a8wt", seed=2), "a8wt")
+    lower(graph)
+    with pytest.raises(GraphError, match=text) as caught:
+        lower(change(graph))
+    assert "operator 0 TqConv2D" in caught.value.where
+
+
+# (what, change, text of the error), for a convolution of 2-bit codes
+TABLE_LIES = [
+    ("other bits", lambda g: with_options(g, scheme="a8w4"), r"tables 'tables' have shape \[3, 4\]"),
+    ("ternary", lambda g: with_options(g, scheme="a8wt"), "5 inputs"),
+    ("channels", lambda g: with_options(g, channels_in=77), "'packed'"),
+    ("level", lambda g: with_tensor(g, -2, data=np.full(g.tensors[-2].shape, 3, np.int8)), "from 3 to 3"),
+    ("-1", lambda g: with_tensor(g, -2, data=np.full(g.tensors[-2].shape, -1, np.int8)), "from -1 to -1"),
+    ("-128", lambda g: with_tensor(g, -1, data=np.full(g.tensors[-1].shape, -128, np.int8)), "-128"),
+    ("tables as int32", lambda g: with_tensor(g, -1, dtype="int32"), "int8"),
+    (
+        "no tables",
+        lambda g: replace(g, operators=(replace(g.operators[0], inputs=g.operators[0].inputs[:4]),)),
+        "4 inputs",
+    ),
+]
+
+
+@pytest.mark.parametrize(("what", "change", "text"), TABLE_LIES, ids=[x[0] for x in TABLE_LIES])
+def test_lying_tables_are_refused_with_operator_and_tensor(what: str, change, text: str) -> None:
+    graph = packed(random_graph("CONV_2D", "a8w2", seed=2), "a8w2")
+    tables = np.concatenate([graph.tensors[-1].data, np.zeros((2, 4), np.int8)])[:3]
+    graph = with_tensor(graph, -1, data=tables, shape=tables.shape)
     lower(graph)
     with pytest.raises(GraphError, match=text) as caught:
         lower(change(graph))

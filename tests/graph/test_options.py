@@ -52,10 +52,10 @@ def test_each_custom_option_must_be_there_and_no_other(kind: str) -> None:
         del stored[name]
         with pytest.raises(GraphError, match=rf"missing \['{name}'\]"):
             read_flex(kind, write_flex(stored), "op")
-    with pytest.raises(GraphError, match=r"unknown \['groups'\]"):
-        write_values(kind, {**options, "groups": 1}, "op")
-    with pytest.raises(GraphError, match=r"unknown \['groups'\]"):
-        read_flex(kind, write_flex({**write_values(kind, options, "op"), "groups": 1}), "op")
+    with pytest.raises(GraphError, match=r"unknown \['unheard'\]"):
+        write_values(kind, {**options, "unheard": 1}, "op")
+    with pytest.raises(GraphError, match=r"unknown \['unheard'\]"):
+        read_flex(kind, write_flex({**write_values(kind, options, "op"), "unheard": 1}), "op")
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 from tools_required import need
 
-from tinyq.core import params as params_module
 from tinyq.core.kernels import KERNELS
 from tinyq.core.resources import firmware_dir
 from tinyq.core.variants import Variant, variants_of
@@ -35,6 +34,7 @@ _SCALARS: dict[Any, Any] = {int: ctypes.c_int32, float: ctypes.c_float}
 _POINTERS: dict[str, Any] = {
     "Int32Array": ctypes.POINTER(ctypes.c_int32),
     "Int8Array": ctypes.POINTER(ctypes.c_int8),
+    "Float32Array": ctypes.POINTER(ctypes.c_float),
 }
 
 
@@ -71,9 +71,9 @@ _structs: dict[type, Any] = {}
 
 
 def c_struct(cls: Any) -> Any:
-    """ctypes.Structure of a dataclass of tinyq.core.params."""
+    """ctypes.Structure of a dataclass of kernel parameters."""
     if cls not in _structs:
-        hints = typing.get_type_hints(cls, vars(params_module))
+        hints = typing.get_type_hints(cls)
         fields = [(f.name, c_field(hints[f.name], f.type)) for f in dataclasses.fields(cls)]
         _structs[cls] = type(cls.__name__, (ctypes.Structure,), {"_fields_": fields})
     return _structs[cls]

@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from tinyq.core.kernels import KERNELS
-from tinyq.core.packing import pack_binary, pack_ternary
+from tinyq.core.packing import pack_binary, pack_few, pack_ternary
 from tinyq.core.params import ConvDims, ConvParams, Dims, FullyConnectedDims, FullyConnectedParams
+from tinyq.core.spec import TABLE_BITS
 from tinyq.core.variants import variants_of
 
-SCHEMES = ("a8w8", "a8wt", "a8w1")
 INT8 = st.sampled_from([-128, 127, 0]) | st.integers(-128, 127)
 SMALL = st.integers(1, 9)  # around 5 and 8 codes a byte, and 4 channels a block
 
@@ -90,27 +90,55 @@ def codes_for(rng: np.random.Generator, scheme: str, shape: tuple[int, ...]) -> 
     """int8 weights, or codes; some channels all zero, some all +1 or all -1."""
     if scheme == "a8w8":
         return rng.integers(-127, 128, shape, np.int8)
-    choices = np.array([-1, 1] if scheme == "a8w1" else [-1, 0, 1], np.int8)
+    choices = choices_of(scheme)
     if rng.random() < 0.15:
-        return np.full(shape, rng.choice(choices), np.int8)
+        return np.full(shape, rng.choice(choices))
     return rng.choice(choices, shape)
 
 
+def choices_of(scheme: str) -> np.ndarray:
+    """The codes of a packed scheme."""
+    if scheme in TABLE_BITS:
+        return np.arange(1 << TABLE_BITS[scheme], dtype=np.uint8)
+    return np.array([-1, 1] if scheme == "a8w1" else [-1, 0, 1], np.int8)
+
+
 def pack(scheme: str, codes: np.ndarray) -> np.ndarray:
+    if scheme in TABLE_BITS:
+        return pack_few(codes, TABLE_BITS[scheme])
     return {"a8w8": np.asarray, "a8wt": pack_ternary, "a8w1": pack_binary}[scheme](codes)
+
+
+def extremes(scheme: str, signs: np.ndarray) -> np.ndarray:
+    """Codes whose weights have the given signs and are as large as they can be."""
+    if scheme in TABLE_BITS:  # tables_for sorts its tables
+        return np.where(signs > 0, (1 << TABLE_BITS[scheme]) - 1, 0).astype(np.uint8)
+    return signs.astype(np.int8)
+
+
+def tables_for(rng: np.random.Generator, scheme: str, channels: int) -> dict[str, np.ndarray | None]:
+    """levels and tables of a scheme; every table is sorted, and some begin with -127 and end with 127."""
+    if scheme == "a8w8":
+        return {"levels": None}
+    if scheme not in TABLE_BITS:
+        return {"levels": rng.integers(1, 128, channels, np.int8)}
+    count = int(rng.integers(1, 4))
+    tables = np.sort(rng.integers(-127, 128, (count, 1 << TABLE_BITS[scheme])), axis=1).astype(np.int8)
+    tables[0, 0], tables[0, -1] = -127, 127
+    return {"levels": rng.integers(0, count, channels, np.int8), "tables": tables}
 
 
 def weights_and_scaling(
     rng: np.random.Generator, scheme: str, shape: tuple[int, ...], channels: int, products: int
 ) -> tuple[tuple[np.ndarray | None, ...], dict[str, Any]]:
-    """((weights, bias), {multiplier, shift, levels}); no accumulator reaches 2**31."""
+    """((weights, bias), {multiplier, shift, levels, tables}); no accumulator reaches 2**31."""
     largest = 255 * 127 * products
     multiplier, shift = multipliers(rng, channels, int(largest / max(products, 1) ** 0.5))
-    levels = None if scheme == "a8w8" else rng.integers(1, 128, channels, np.int8)
+    tables = tables_for(rng, scheme, channels)
     room = (2**31 - 1 - largest) if rng.random() < 0.2 else largest // 4
     bias = rng.integers(-room, room + 1, channels).astype(np.int32) if rng.random() < 0.8 else None
     weights = pack(scheme, codes_for(rng, scheme, shape))
-    return (weights, bias), {"multiplier": multiplier, "shift": shift, "levels": levels}
+    return (weights, bias), {"multiplier": multiplier, "shift": shift, **tables}
 
 
 def axis_geometry(size: int, taps: int, stride: int, dilation: int, same: bool) -> tuple[int, int, int]:
@@ -174,6 +202,43 @@ def depthwise_case(
     constants, scaling = weights_and_scaling(rng, scheme, dims.filter.shape, c_out, taps[0] * taps[1])
     params = ConvParams(**geometry["walk"], **geometry["dilation"], **scaling, **fields)
     return Case(f"depthwise_conv_2d_{scheme}", params, dims, (int8_array(rng, dims.input.shape),), constants)
+
+
+@st.composite
+def transposed_geometries(draw: st.DrawFn) -> dict[str, Any]:
+    """Sizes, strides and padding of a window that walks back from the output to the input."""
+    same = draw(st.booleans())
+    taps = (draw(st.integers(1, 5)), draw(st.integers(1, 7)))
+    strides = (draw(st.integers(1, 4)), draw(st.integers(1, 3)))
+    axes = []
+    for count, stride in zip(taps, strides, strict=True):
+        size = draw(st.integers(1, 6))
+        if same:
+            output = size * stride - draw(st.integers(0, stride - 1))
+        else:
+            output = (size - 1) * stride + count + draw(st.integers(0, stride - 1))
+        axes.append((size, output, max((size - 1) * stride + count - output, 0) // 2))
+    (h, out_h, top), (w, out_w, left) = axes
+    return {
+        "n": draw(st.integers(1, 2)),
+        "taps": taps,
+        "input": (h, w),
+        "output": (out_h, out_w),
+        "walk": {"stride_h": strides[0], "stride_w": strides[1], "pad_top": top, "pad_left": left},
+    }
+
+
+def transpose_conv_case(
+    scheme: str, rng: np.random.Generator, geometry: dict[str, Any], channels: tuple[int, int], **fields: Any
+) -> Case:
+    """A TransposeConv of channels = (input channels, output channels)."""
+    (c_in, c_out), taps, n = channels, geometry["taps"], geometry["n"]
+    dims = ConvDims(
+        Dims(n, *geometry["input"], c_in), Dims(c_out, *taps, c_in), Dims(n, *geometry["output"], c_out)
+    )
+    constants, scaling = weights_and_scaling(rng, scheme, dims.filter.shape, c_out, taps[0] * taps[1] * c_in)
+    params = ConvParams(**geometry["walk"], dilation_h=1, dilation_w=1, **scaling, **fields)
+    return Case(f"transpose_conv_{scheme}", params, dims, (int8_array(rng, dims.input.shape),), constants)
 
 
 def fully_connected_case(

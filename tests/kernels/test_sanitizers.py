@@ -11,7 +11,15 @@ from tools_required import need
 
 HERE = Path(__file__).parent
 # What calls kernels; the other tests only look at sources.
-RERUN = ("test_weight_kernels.py", "test_other_kernels.py", "test_scratch.py", "test_tq_invoke.py")
+RERUN = (
+    "test_weight_kernels.py",
+    "test_other_kernels.py",
+    "test_bits_kernels.py",
+    "test_float_kernels.py",
+    "test_lce_kernels.py",
+    "test_scratch.py",
+    "test_tq_invoke.py",
+)
 FOUND = 86
 
 TOO_SHORT = """

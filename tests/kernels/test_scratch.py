@@ -14,10 +14,12 @@ SIZES = st.integers(1, 100)
 
 
 @pytest.mark.parametrize("variant", WITH_SCRATCH, ids=lambda variant: variant.symbol)
-@given(sizes=st.tuples(SIZES, SIZES, SIZES, SIZES))
+@given(sizes=st.tuples(SIZES, SIZES, SIZES, SIZES), groups=st.integers(1, 3))
 @examples
-def test_scratch_bytes_are_the_same_in_c_and_python(c_kernels: CKernels, variant: Variant, sizes) -> None:
+def test_scratch_bytes_are_the_same_in_c_and_python(
+    c_kernels: CKernels, variant: Variant, sizes, groups
+) -> None:
     depthwise = variant.kernel.startswith("depthwise")
     filter_dims = Dims(1 if depthwise else sizes[0], *sizes[1:])
-    dims = ConvDims(Dims(1, 9, 9, sizes[3]), filter_dims, Dims(1, 9, 9, sizes[0]))
+    dims = ConvDims(Dims(1, 9, 9, groups * sizes[3]), filter_dims, Dims(1, 9, 9, sizes[0]))
     assert c_kernels.scratch_bytes(variant, dims) == variant.scratch(dims)

@@ -8,19 +8,24 @@ from c_kernels import CKernels
 from hypothesis import given
 from hypothesis import strategies as st
 from kernel_cases import (
-    SCHEMES,
     SMALL,
     axis_geometry,
     check,
+    choices_of,
     conv_case,
     depthwise_case,
     examples,
+    extremes,
     fully_connected_case,
     generators,
     geometries,
     pack,
+    transpose_conv_case,
+    transposed_geometries,
     zero_points,
 )
+
+from tinyq.core.spec import SCHEMES
 
 WHOLE_RANGE = {"output_zero_point": 0, "activation_min": -128, "activation_max": 127}
 
@@ -69,6 +74,15 @@ def test_depthwise_conv_2d_equals_the_reference(
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
+@given(rng=generators(), walk=transposed_geometries(), channels=st.tuples(SMALL, SMALL), fields=zero_points())
+@examples
+def test_transpose_conv_equals_the_reference(
+    c_kernels: CKernels, scheme, rng, walk, channels, fields
+) -> None:
+    check(c_kernels, transpose_conv_case(scheme, rng, walk, channels, **fields))
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
 @given(
     rng=generators(),
     sizes=st.tuples(st.integers(1, 3), st.integers(1, 40), st.integers(1, 13)),
@@ -91,7 +105,7 @@ def test_longest_sums_of_extreme_products_do_not_overflow(c_kernels: CKernels, s
     largest = -128 if sign == 1 else 127
     inputs = (np.full(case.dims.input.shape, largest, np.int8),)
     for signs in (np.ones(5), -np.ones(5), np.array([1, -1, -1, 1, 1])):
-        codes = np.broadcast_to(signs[:, None], (5, taps)).astype(np.int8)
+        codes = extremes(scheme, np.broadcast_to(signs[:, None], (5, taps)))
         constants = (pack(scheme, codes), None)
         check(c_kernels, replace(case, inputs=inputs, constants=constants))
 
@@ -109,7 +123,7 @@ def test_dense_rows_of_extreme_products_in_blocks_of_four_two_and_one(
     for x in (-128, 127):
         for codes in (np.ones((43, c_in)), -np.ones((43, c_in)), np.ones((43, c_in)) * signs[:, None]):
             inputs = (np.full((2, c_in), x, np.int8),)
-            constants = (pack(scheme, codes.astype(np.int8)), None)
+            constants = (pack(scheme, extremes(scheme, codes)), None)
             check(c_kernels, replace(case, inputs=inputs, constants=constants))
     check(c_kernels, case)
 
@@ -142,7 +156,7 @@ def test_shapes_of_real_nets_and_edges(c_kernels: CKernels, scheme, shape) -> No
         check(c_kernels, make(scheme, rng, walk, channels, input_zero_point=-128 + 100 * seed, **WHOLE_RANGE))
 
 
-@pytest.mark.parametrize("scheme", ["a8wt", "a8w1"])
+@pytest.mark.parametrize("scheme", SCHEMES[1:])
 @pytest.mark.parametrize("make", ["conv", "depthwise", "dense"])
 def test_an_all_zero_or_constant_filter(c_kernels: CKernels, scheme, make) -> None:
     rng = np.random.default_rng(5)
@@ -153,13 +167,13 @@ def test_an_all_zero_or_constant_filter(c_kernels: CKernels, scheme, make) -> No
         "dense": lambda: fully_connected_case(scheme, rng, (2, 12, 7), **fields),
     }[make]()
     shape = case.dims.filter.shape if make != "dense" else (7, 12)
-    for code in {"a8wt": (-1, 0, 1), "a8w1": (-1, 1)}[scheme]:
-        constants = (pack(scheme, np.full(shape, code, np.int8)), case.constants[1])
+    for code in choices_of(scheme):
+        constants = (pack(scheme, np.full(shape, code)), case.constants[1])
         check(c_kernels, replace(case, constants=constants))
 
 
 @pytest.mark.parametrize("make", ["conv", "dense"])
-@pytest.mark.parametrize("scheme", ["a8wt", "a8w1"])
+@pytest.mark.parametrize("scheme", SCHEMES[1:])
 def test_equals_the_int8_kernel_on_the_unpacked_weights(c_kernels: CKernels, scheme, make) -> None:
     rng = np.random.default_rng(11)
     fields = {"input_zero_point": -3, **WHOLE_RANGE}
@@ -169,13 +183,15 @@ def test_equals_the_int8_kernel_on_the_unpacked_weights(c_kernels: CKernels, sch
     else:
         case = fully_connected_case(scheme, rng, (2, 31, 9), **fields)
         shape, name = (9, 31), "fully_connected_a8w8"
-    codes = rng.choice(np.array([-1, 1], np.int8), shape)
+    codes = rng.choice(choices_of(scheme), shape)
     levels = case.params.levels.reshape(-1, *[1] * (len(shape) - 1))
+    tables = case.params.tables
+    weights = codes * levels if tables is None else tables[levels, codes]
     packed = check(c_kernels, replace(case, constants=(pack(scheme, codes), case.constants[1])))
     int8 = replace(
         case,
         kernel=name,
-        params=replace(case.params, levels=None),
-        constants=((codes * levels).astype(np.int8), case.constants[1]),
+        params=replace(case.params, levels=None, tables=None),
+        constants=(weights.astype(np.int8), case.constants[1]),
     )
     np.testing.assert_array_equal(check(c_kernels, int8), packed)

@@ -125,7 +125,7 @@ def test_hello_tells_what_it_is(deploy: Deploy, board: str, tmp_path: Path) -> N
     assert text.count(" ticks\n") == 12
 
 
-@pytest.mark.parametrize("net", ["ternary", "binary"])
+@pytest.mark.parametrize("net", ["ternary", "binary", "bits"])
 def test_the_plan_gives_kernels_the_scratch_that_c_asks_for(deploy: Deploy, net: str) -> None:
     folder = deploy(net, "host")
     variants = [(step, best_variant(step.kernel)) for step in lower(NETS[net]()) if step.kernel != "reshape"]
@@ -137,9 +137,8 @@ def test_the_plan_gives_kernels_the_scratch_that_c_asks_for(deploy: Deploy, net:
     )
     source = folder / "apps" / "scratch" / "main.c"
     source.parent.mkdir()
-    source.write_text(
-        f'#include "tinyq/tq_kernels.h"\n#include <stdio.h>\nint main(void) {{\n{calls}return 0; }}\n'
-    )
+    headers = "".join(f'#include "tinyq/{name}"\n' for name in ("tq_kernels.h", "tq_kernels_bits.h"))
+    source.write_text(f"{headers}#include <stdio.h>\nint main(void) {{\n{calls}return 0; }}\n")
     said = subprocess.run([str(build(folder, "scratch", STRICT))], capture_output=True, check=True).stdout
     assert [int(line) for line in said.split()] == [variant.scratch(s.dims) for s, variant in scratched]
 

@@ -14,7 +14,7 @@ from tinyq.cli.console import existing
 from tinyq.core.errors import DataError, TinyqError
 from tinyq.core.files import write_whole
 from tinyq.core.params import AffineParams, CountDims
-from tinyq.core.reference.quantize import quantize_f32_a8
+from tinyq.core.reference.quantize import quantize_f32_a8, quantize_f32_a16
 from tinyq.graph.ir import Graph, Tensor
 
 
@@ -84,7 +84,7 @@ def _fitted(tensor: Tensor, samples: npt.NDArray[Any]) -> npt.NDArray[Any]:
     if samples.dtype.kind != "f":
         return samples
     check_finite(samples)
-    return to_int8(tensor, samples) if tensor.dtype == "int8" else samples.astype(np.float32)
+    return to_int8(tensor, samples) if tensor.dtype in ("int8", "int16") else samples.astype(np.float32)
 
 
 def class_numbers(path: Path, count: int) -> npt.NDArray[Any]:
@@ -132,8 +132,8 @@ def check_finite(samples: npt.NDArray[Any]) -> None:
         raise DataError("input samples", f"values up to {largest:g}", "numbers that float32 can hold")
 
 
-def to_int8(tensor: Tensor, samples: npt.NDArray[Any]) -> npt.NDArray[np.int8]:
-    """Real numbers [count, ...] as a model's int8 input, rounded and saturated as QUANTIZE does.
+def to_int8(tensor: Tensor, samples: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Real numbers [count, ...] as a model's int8 (or int16) input, rounded and saturated as QUANTIZE does.
 
     Raises:
         DataError: a value is NaN or infinite, or the tensor has no scale.
@@ -144,4 +144,5 @@ def to_int8(tensor: Tensor, samples: npt.NDArray[Any]) -> npt.NDArray[np.int8]:
     affine = tensor.quantization
     params = AffineParams(float(affine.scale[0]), int(affine.zero_point[0]))
     real = samples.astype(np.float32)
-    return quantize_f32_a8(params, CountDims(real.size), real).reshape(real.shape)
+    quantized = quantize_f32_a16 if tensor.dtype == "int16" else quantize_f32_a8
+    return quantized(params, CountDims(real.size), real).reshape(real.shape)

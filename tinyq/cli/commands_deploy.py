@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from tinyq.cli.console import existing, out, print_json, progress
 from tinyq.core.errors import RunError
 from tinyq.core.files import check_writable
 from tinyq.emit import emit as emit_folder
+from tinyq.emit.tflm import emit_tflm
 from tinyq.evaluate.interpreter import Interpreter
 from tinyq.graph import read
 from tinyq.run import RunResult
@@ -26,13 +28,24 @@ BOARD = typer.Option(
 )
 
 
+class Runtime(str, enum.Enum):
+    """What runs the model."""
+
+    c = "c"
+    tflm = "tflm"
+
+
 def emit(
     model: Path = typer.Argument(..., help="A .tflite file, packed or plain int8."),
     board: str = BOARD,
     folder: Path = typer.Option(..., "--out", "-o", help="Folder to write; an earlier emission is replaced."),
     name: str = typer.Option("", help="What the model is called in C; the file's name unless told."),
+    runtime: Runtime = typer.Option(Runtime.c, help="tflm: an application of TFLite Micro instead."),
 ) -> None:
     """Write a folder of C99 that builds with CMake alone: weights, memory plan, kernels, board, program."""
+    if runtime is Runtime.tflm:
+        _emit_tflm(existing(model, "file"), board, folder, name or None)
+        return
     report = emit_folder(existing(model, "file"), board, folder, name or None)
     needed = report.fit
     out.print(
@@ -40,6 +53,16 @@ def emit(
         f"({needed.weight_bytes:,} of weights), arena {needed.arena_bytes:,} bytes, for board "
         f"{report.board.name}\n"
         f"build it: cmake -S {report.folder} -B {report.folder}/build && cmake --build {report.folder}/build"
+    )
+
+
+def _emit_tflm(model: Path, board: str, folder: Path, name: str | None) -> None:
+    report = emit_tflm(model, board, folder, name)
+    out.print(
+        f"wrote {len(report.files)} files to {report.folder}: a model of {report.model_bytes:,} bytes, "
+        f"{len(report.operators)} kinds of operators, tensor arena {report.arena_bytes:,} bytes, for board "
+        f"{report.board.name}\nbuild it with TFLite Micro: cmake -S {report.folder} -B {report.folder}/build "
+        f'-DTFLM_INCLUDE_DIRS="..." -DTFLM_LIBRARY=... && cmake --build {report.folder}/build'
     )
 
 

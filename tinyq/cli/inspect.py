@@ -47,7 +47,7 @@ def describe(layout: Layout, board: Board | None) -> dict[str, Any]:
         "totals": {
             **{
                 key: sum(layer[key] for layer in layers)
-                for key in ("weights", "weight_bytes", "constant_bytes", "macs")
+                for key in ("weights", "weight_bytes", "constant_bytes", "macs", "bit_operations")
             },
             "arena_bytes": layout.plan.arena_bytes,
             "arena_lower_bound_bytes": layout.plan.lower_bound,
@@ -80,6 +80,7 @@ def _layer(graph: Graph, step: Step) -> dict[str, Any]:
         "weight_bytes": stored,
         "constant_bytes": step_constant_bytes(step),
         "macs": step.macs,
+        "bit_operations": step.bit_operations,
     }
 
 
@@ -114,7 +115,10 @@ def _print(facts: dict[str, Any]) -> None:
     table = Table(title=facts["file"]["path"], title_justify="left")
     for column in ("layer", "kernel", "input", "output"):
         table.add_column(column, overflow="fold")
-    for column in ("weights", "bits", "bytes", "MACs"):
+    work = {"MACs": "macs", "bit ops": "bit_operations"}
+    if not facts["totals"]["bit_operations"]:
+        del work["bit ops"]
+    for column in ("weights", "bits", "bytes", *work):
         table.add_column(column, justify="right")
     for layer in facts["layers"]:
         count = layer["weights"]
@@ -123,7 +127,7 @@ def _print(facts: dict[str, Any]) -> None:
             *(f"{count:,}", f"{layer['bits_per_weight']:.2f}", f"{layer['weight_bytes']:,}")
             if count
             else ("",) * 3,
-            f"{layer['macs']:,}" if layer["macs"] else "",
+            *(f"{layer[key]:,}" if layer[key] else "" for key in work.values()),
         )
     totals = facts["totals"]
     table.add_section()
@@ -136,7 +140,7 @@ def _print(facts: dict[str, Any]) -> None:
             f"{totals['weights']:,}",
             "",
             f"{totals['weight_bytes']:,}",
-            f"{totals['macs']:,}",
+            *(f"{totals[key]:,}" for key in work.values()),
         )
     )
     out.print(table)

@@ -22,12 +22,14 @@ class Ask:
         layer: name of the Keras layer, after the names of the nested models that it is in ("encoder/conv").
         weight: "kernel", "depthwise_kernel" or "pointwise_kernel".
         quantizer: class name of its quantizer.
-        scheme: what is asked; None where the quantizer's values are neither ternary nor binary.
-        codes: int8 in {-1, 0, 1}, TFLite's filter order (OHWI, 1HWO or OI), as the quantizer gives them; only
-            the shape counts where scheme is None.
+        scheme: what is asked; None where no packed scheme holds the quantizer's values.
+        codes: int8, TFLite's filter order (OHWI, 1HWO or OI), as the quantizer gives them; only the shape
+            counts where scheme is None.
         depthwise: whether `codes` is 1HWO.
         refusal: why scheme is None.
         faint: bool [c_out], which filters are so small that int8 holds zeros for them; None if none is.
+        values: what the layer computes with, shape of `codes`, where that is not codes times one scale an
+            output channel.
     """
 
     layer: str
@@ -38,6 +40,7 @@ class Ask:
     depthwise: bool = False
     refusal: str = ""
     faint: npt.NDArray[np.bool_] | None = None
+    values: npt.NDArray[np.float32] | None = None
 
     @property
     def name(self) -> str:

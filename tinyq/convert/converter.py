@@ -13,10 +13,20 @@ import numpy.typing as npt
 
 from tinyq import __version__
 from tinyq.convert.asks import Ask, Pattern, Request
+from tinyq.convert.bits_rows import all_rows
+from tinyq.convert.lce_rows import with_lce_rows
+from tinyq.convert.passes.commute_max_pool import commute_max_pool
+from tinyq.convert.passes.fold_affine import fold_affine
+from tinyq.convert.passes.fold_int8_output import fold_int8_output
+from tinyq.convert.passes.fold_int8_thresholds import fold_int8_thresholds
 from tinyq.convert.passes.fold_shape_arithmetic import fold_shape_arithmetic
+from tinyq.convert.passes.fold_space_to_batch import fold_space_to_batch
+from tinyq.convert.passes.fold_thresholds import fold_thresholds
+from tinyq.convert.passes.merge_requantize import merge_requantize
 from tinyq.convert.passes.pack_weights import pack_weights
 from tinyq.convert.passes.remove_unused_tensors import remove_unused_tensors
 from tinyq.convert.report import ConvertReport, LayerReport, Totals
+from tinyq.convert.stitch import Parts, named, stitch
 from tinyq.core.errors import ConvertError, GraphError
 from tinyq.core.files import check_writable, write_together
 from tinyq.graph import Graph, parse, serialize
@@ -40,12 +50,31 @@ def run_passes(graph: Graph, request: Request) -> tuple[Graph, tuple[LayerReport
     """
     # First: what is left must be operators that kernels run, and it is refused, all at once, if it is not.
     graph = fold_shape_arithmetic(graph)
+    graph = fold_space_to_batch(graph)
     lower(graph)
     # Matches asks with the filters as the stock converter left them, in its order.
     graph, rows = pack_weights(graph, request)
     # Last: what the passes before have left behind.
     graph = remove_unused_tensors(graph)
     return graph, rows
+
+
+def run_bits_passes(graph: Graph) -> Graph:
+    """The passes on a network with low-bit layers, as `stitch` joins it.
+
+    Raises:
+        ConvertError: codes that are no step function of a layer's sums.
+    """
+    # First: pooled numbers stand between a layer and its thresholds, pooled codes do not.
+    graph = commute_max_pool(graph)
+    # Before fold_affine, which rounds: codes must fall as the trained network's do.
+    graph = fold_thresholds(graph)
+    graph = fold_int8_thresholds(graph)
+    # What is left becomes numbers: first the batch norms, so that QUANTIZE is next to its layer.
+    graph = fold_affine(graph)
+    graph = fold_int8_output(graph)
+    graph = merge_requantize(graph)
+    return remove_unused_tensors(graph)
 
 
 def convert(
@@ -91,7 +120,7 @@ def convert(
     exported = _export(source, representative, progress) if from_keras else _Source(content)
     int8 = exported.tflite
     try:
-        graph, rows = run_passes(parse(int8, str(source)), Request(exported.asks, patterns))
+        graph, rows = _converted(exported, Request(exported.asks, patterns), str(source))
     except GraphError as error:
         raise exported.explained(error) from error
     if strict:
@@ -147,11 +176,15 @@ def _is_ours(report: Path) -> bool:
 
 @dataclass(frozen=True)
 class _Source:
-    """An int8 .tflite with what its quantizers ask for, and the Keras layers that may not run."""
+    """An int8 .tflite with what its quantizers ask for, and the Keras layers that may not run.
+
+    `parts` is the rest of a model with low-bit layers; the .tflite is b"" if nothing of it is int8.
+    """
 
     tflite: bytes
     asks: tuple[Ask, ...] = ()
     unusual: tuple[str, ...] = ()
+    parts: Parts | None = None
 
     def explained(self, error: GraphError) -> GraphError:
         """The error with the names that the model's author gave: operators carry the converter's."""
@@ -174,7 +207,18 @@ def _export(source: Path, representative: npt.NDArray[Any] | None, progress: Pro
     from tinyq.convert.export import export_int8  # the one module with TensorFlow
 
     exported = export_int8(source, representative, progress)
-    return _Source(exported.tflite, exported.asks, exported.unusual)
+    return _Source(exported.tflite, exported.asks, exported.unusual, exported.parts)
+
+
+def _converted(exported: _Source, request: Request, where: str) -> tuple[Graph, tuple[LayerReport, ...]]:
+    """The whole graph, and a row for each layer with weights."""
+    if exported.parts is None:
+        graph, rows = run_passes(parse(exported.tflite, where), request)
+        return graph, with_lce_rows(graph, rows, request)
+    graph = parse(exported.tflite, where) if exported.tflite else Graph((), (), (), ())
+    host, rows = run_passes(named(graph), request)
+    graph = run_bits_passes(stitch(host, exported.parts))
+    return graph, all_rows(host, rows, graph, exported.parts.layers, exported.parts.refusals)
 
 
 def _read(path: Path) -> bytes:
@@ -207,7 +251,7 @@ def _refuse(source: Path, rows: Sequence[LayerReport]) -> None:
 def _notes(rows: Sequence[LayerReport]) -> tuple[str, ...]:
     notes = []
     if not any(row.packed for row in rows):
-        notes.append("no layer is packed: no int8 filter is ternary or binary by output channel")
+        notes.append("no layer is packed: no int8 filter has so few values that it became smaller")
     if any(row.refused for row in rows):
         refused = ", ".join(row.name for row in rows if row.refused)
         notes.append(f"what strict refuses (it is off): {refused}")

@@ -8,14 +8,9 @@ the graph or be folded in another way than it was trained.
 from __future__ import annotations
 
 import json
-import os
 import re
-import sys
-import tempfile
-import warnings
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,32 +19,48 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyq.convert.asks import Ask
-from tinyq.convert.filters import rows_of, several_magnitudes
+from tinyq.convert.export_asks import asks_of
+from tinyq.convert.export_nodes import has_activation_quantizers, network_of, reads_codes
+from tinyq.convert.export_parts import export_parts
+from tinyq.convert.export_stock import Job, convert_int8
+from tinyq.convert.nodes import Network
 from tinyq.convert.samples import check_samples, sizes
+from tinyq.convert.stitch import Parts
 from tinyq.core.errors import ConvertError, TinyqError
+from tinyq.quantizers.branches import exportable
 from tinyq.quantizers.larq_api import (
     QuantConv1D,
     QuantConv2D,
+    QuantConv2DTranspose,
     QuantDense,
     QuantDepthwiseConv2D,
+    QuantSeparableConv1D,
     QuantSeparableConv2D,
     tf,
 )
-from tinyq.quantizers.models import QuantizedKernel, frozen_copy, load_model, named_layers, quantized_kernels
+from tinyq.quantizers.models import frozen_copy, load_model, named_layers
 
 Float32Array = npt.NDArray[np.float32]
 
-SUPPORTED = (QuantConv1D, QuantConv2D, QuantDense, QuantDepthwiseConv2D, QuantSeparableConv2D)
+SUPPORTED = (
+    QuantConv1D,
+    QuantConv2D,
+    QuantConv2DTranspose,
+    QuantDense,
+    QuantDepthwiseConv2D,
+    QuantSeparableConv1D,
+    QuantSeparableConv2D,
+)
 _QUANTIZERS = ("kernel_quantizer", "depthwise_quantizer", "pointwise_quantizer")
 # Same kernels, same operators: what is left are other orders of summation.
 _SAME_OUTPUTS = 1e-4
 _COMPARED_SAMPLES = 4
-_FAINT = 5e-7 / 254  # the converter's ranges reach to 5e-7 at least: int8 holds zeros for what is below
 _LONGEST_REASON = 300  # Keras quotes whole configurations
 # What becomes operators that tinyq runs; another layer may still do, so it is named only if something fails.
 _USUAL_LAYERS = re.compile(
     r"(InputLayer|Functional|Sequential|Model|Dense|Flatten|Reshape|ReLU|Softmax|Activation|BatchNormalization|"
     r"Add|Concatenate|Dropout|SpatialDropout[12]D|Gaussian(Noise|Dropout)|(Depthwise|Separable)?Conv[12]D|"
+    r"Conv2DTranspose|"
     r"(Global)?(Average|Max)Pooling[12]D|ZeroPadding[12]D)"
 )
 _USUAL_ACTIVATIONS = ("linear", "relu", "relu6", "softmax")
@@ -63,11 +74,14 @@ class ExportedModel:
         tflite: the int8 .tflite: batch 1, int8 input and output, weights with a scale a channel.
         asks: one for each kernel with a quantizer, in layer order.
         unusual: "layer (class)" of those that operators which tinyq does not know can come from.
+        parts: where activations have few levels: the low-bit part, and how it is joined with `tflite`, which
+            is only the int8 part of the model then (b"" if it has none).
     """
 
     tflite: bytes
     asks: tuple[Ask, ...]
     unusual: tuple[str, ...]
+    parts: Parts | None = None
 
 
 def export_int8(
@@ -94,11 +108,37 @@ def export_int8(
     check_samples(representative, shape)
     _check_weights(model, where)
     _check_layers(model, where)
-    asks = _asks(model, where)
+    model = exportable(model, where)
+    asks = asks_of(model, where)
     plain = frozen_copy(model)
     _check_outputs(model, plain, representative, where)
     unusual = tuple(_unusual_layers(model))
-    return ExportedModel(_convert(plain, representative, progress, where, unusual), asks, unusual)
+    if not has_activation_quantizers(model):
+        job = _job(plain, representative, where, unusual)
+        return ExportedModel(convert_int8(job, progress), asks, unusual)
+    network = network_of(model, plain, where)
+    tflite, parts = export_parts(network, plain, (where, unusual), representative, progress)
+    return ExportedModel(tflite, _asks_of_int8(asks, network), unusual, parts)
+
+
+def _asks_of_int8(asks: tuple[Ask, ...], network: Network) -> tuple[Ask, ...]:
+    """What is asked of the int8 part: the low-bit layers are not in it, and refusals speak for themselves."""
+    others = {node.data.keras for node in network.nodes if node.kind == "low"}
+    others |= {refusal.keras for refusal in network.refusals}
+    return tuple(ask for ask in asks if ask.name not in others)
+
+
+def _job(plain: tf.keras.Model, samples: Float32Array, where: str, unusual: Sequence[str]) -> Job:
+    """The whole model, at batch 1: an open one leaves shape arithmetic in the graph."""
+    spec = tf.TensorSpec((1, *samples.shape[1:]), tf.float32, name=plain.input_names[0])
+    function = tf.function(
+        lambda x: dict(zip(plain.output_names, tf.nest.flatten(plain(x, training=False)), strict=True))
+    ).get_concrete_function(spec)
+
+    def each() -> Iterator[list[Float32Array]]:
+        return ([samples[i : i + 1]] for i in range(len(samples)))
+
+    return Job(function, plain, each, len(samples), where, unusual)
 
 
 def _unusual_layers(model: tf.keras.Model) -> Iterator[str]:
@@ -205,80 +245,15 @@ def _check_layers(model: tf.keras.Model, where: str) -> None:
 
 def _obstacles(layer: tf.keras.layers.Layer) -> Iterator[str]:
     kind = type(layer).__name__
-    if any(base.__module__ == "larq.quantizers" for base in type(layer).__mro__):
-        yield f"the quantizer {kind} used as a layer: activations are int8 by calibration"
-        return
-    if getattr(layer, "input_quantizer", None) is not None:
-        name = type(layer.input_quantizer).__name__
-        yield f"input quantizer {name}: activations are int8 by calibration, give input_quantizer=None"
     if any(getattr(layer, name, None) is not None for name in _QUANTIZERS) and not isinstance(
         layer, SUPPORTED
     ):
         yield f"a weight quantizer on {kind}"
-    if getattr(layer, "pad_values", 0) != 0 and layer.padding == "same":
+    if getattr(layer, "pad_values", 0) != 0 and layer.padding == "same" and not reads_codes(layer):
         yield f"pad_values {layer.pad_values}: TFLite pads with 0"
     inner = [m for m in layer.submodules if any(getattr(m, name, None) is not None for name in _QUANTIZERS)]
     if inner:
         yield f"a quantized {type(inner[0]).__name__} inside a {kind}"
-
-
-def _asks(model: tf.keras.Model, where: str) -> tuple[Ask, ...]:
-    """What every quantizer asks for, verified against what its layer computes with."""
-    asks, broken = [], []
-    for kernel in quantized_kernels(model):
-        computed = kernel.quantizer(tf.constant(kernel.latent)).numpy()
-        if hasattr(kernel.quantizer, "integers") and hasattr(kernel.quantizer, "spec"):
-            codes, scale = kernel.quantizer.integers(kernel.latent)
-            different = int(np.count_nonzero(codes * scale != computed))
-            if different:
-                broken.append(
-                    f"\n  {kernel.layer}.{kernel.weight}: codes * scale of {type(kernel.quantizer).__name__} "
-                    f"differs from the kernel in {different} of {computed.size} weights"
-                )
-            asks.append(_ask(kernel, computed, codes, kernel.quantizer.spec().scheme))
-        else:
-            asks.append(_ask_by_values(kernel, computed))
-    if broken:
-        raise ConvertError(
-            where,
-            f"quantizers break their contract:{''.join(broken)}",
-            "integers(w) gives codes and scale with codes * scale == call(w)",
-            "run tinyq.quantizers.check_quantizer on them",
-        )
-    return tuple(asks)
-
-
-def _ask(
-    kernel: QuantizedKernel, computed: Float32Array, codes: npt.NDArray[Any], scheme: Any, refusal: str = ""
-) -> Ask:
-    depthwise = kernel.weight == "depthwise_kernel"
-    name = type(kernel.quantizer).__name__
-    ordered = filter_order(codes.astype(np.int8), depthwise)
-    largest = np.abs(rows_of(filter_order(computed, depthwise), depthwise)).max(axis=1)
-    return Ask(kernel.layer, kernel.weight, name, scheme, ordered, depthwise, refusal, largest < _FAINT)
-
-
-def _ask_by_values(kernel: QuantizedKernel, computed: Float32Array) -> Ask:
-    """A quantizer of someone else, which says nothing of integers: its values tell what it is."""
-    depthwise = kernel.weight == "depthwise_kernel"
-    reason = several_magnitudes(rows_of(filter_order(computed, depthwise), depthwise))
-    scheme = None if reason else "a8w1" if computed.all() else "a8wt"
-    refusal = f"{type(kernel.quantizer).__name__} is neither ternary nor binary: {reason}" if reason else ""
-    return _ask(kernel, computed, np.sign(computed), scheme, refusal)
-
-
-def filter_order(kernel: npt.NDArray[Any], depthwise: bool) -> npt.NDArray[Any]:
-    """A Keras kernel in TFLite's order: dense OI, conv (1-D ones too) OHWI, depthwise 1HWO.
-
-    Example:
-        >>> filter_order(np.zeros((5, 3, 8)), depthwise=False).shape  # Conv1D: (width, c_in, c_out)
-        (8, 1, 5, 3)
-    """
-    if depthwise:
-        return kernel.reshape(1, *kernel.shape[:2], -1)
-    if kernel.ndim == 3:
-        kernel = kernel[None]
-    return np.ascontiguousarray(np.moveaxis(kernel, -1, 0))
 
 
 def _check_outputs(model: tf.keras.Model, plain: tf.keras.Model, samples: Float32Array, where: str) -> None:
@@ -312,76 +287,3 @@ def _largest_weight(model: tf.keras.Model) -> str:
     ]
     largest, path = max(found, default=(0.0, "no layer"))
     return f"the largest of its weights is {largest:.3g}, in {path}"
-
-
-def _convert(
-    model: tf.keras.Model,
-    samples: Float32Array,
-    progress: Callable[[int, int], None] | None,
-    where: str,
-    unusual: Sequence[str],
-) -> bytes:
-    """TensorFlow's full int8 conversion, at batch 1: an open one leaves shape arithmetic in the graph."""
-    spec = tf.TensorSpec((1, *samples.shape[1:]), tf.float32, name=model.input_names[0])
-    function = tf.function(
-        lambda x: dict(zip(model.output_names, tf.nest.flatten(model(x, training=False)), strict=True))
-    ).get_concrete_function(spec)
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([function], model)
-    converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-    converter.inference_input_type = converter.inference_output_type = tf.int8
-    with _Mute() as mute:
-
-        def calibration() -> Iterator[list[Float32Array]]:
-            for i in range(len(samples)):
-                yield [samples[i : i + 1]]
-                if progress:
-                    with mute.lifted():
-                        progress(i + 1, len(samples))
-
-        converter.representative_dataset = calibration
-        try:
-            return bytes(converter.convert())
-        except Exception as error:  # the converter raises what it likes
-            reason = str(error).strip().splitlines() or [type(error).__name__]
-            raise ConvertError(
-                where,
-                f"TensorFlow cannot convert it to int8: {reason[0]}",
-                remedy=" ".join(["use layers that TFLite has in int8", *_instead_of(unusual)]),
-            ) from error
-
-
-def _instead_of(unusual: Sequence[str]) -> Iterator[str]:
-    if unusual:
-        yield f"instead of {', '.join(unusual)}"
-
-
-class _Mute:
-    """Takes stderr away while TensorFlow's converter runs, which reports its progress there from C++."""
-
-    def __enter__(self) -> _Mute:
-        sys.stderr.flush()
-        self._stderr = os.dup(2)
-        self._sink = tempfile.TemporaryFile()  # noqa: SIM115  (closed in __exit__)
-        os.dup2(self._sink.fileno(), 2)
-        self._warnings = warnings.catch_warnings()
-        self._warnings.__enter__()
-        warnings.simplefilter("ignore")
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._warnings.__exit__(None, None, None)
-        sys.stderr.flush()
-        os.dup2(self._stderr, 2)
-        os.close(self._stderr)
-        self._sink.close()
-
-    @contextmanager
-    def lifted(self) -> Iterator[None]:
-        """Give stderr back for a moment."""
-        os.dup2(self._stderr, 2)
-        try:
-            yield
-        finally:
-            sys.stderr.flush()
-            os.dup2(self._sink.fileno(), 2)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
+
+from tinyq.core.spec import SCHEMES
 
 SCHEMA_VERSION = 1
 
@@ -18,12 +21,12 @@ class LayerReport:
         name: the layer's name, as inspect, emit and run say it.
         kind: the operator it was in the int8 graph, such as "CONV_2D"; "" if it is not in the graph.
         keras: Keras layer and weight that asked ("stem.kernel"); "" if none did.
-        asked: "a8wt", "a8w1" or "a8w8"; "" if nothing was asked; a quantizer's name where its values are
-            neither ternary nor binary.
+        asked: a scheme such as "a8wt"; "" if nothing was asked; a quantizer's name where no scheme holds its
+            values.
         stored: scheme in the file; a dtype ("float32") for weights that are not int8; "" if not in the graph.
         weights: number of weights.
         weight_bytes: bytes of the stored weights.
-        scale_bytes: bytes of their float32 scales and, where packed, of their int8 levels.
+        scale_bytes: bytes of their float32 scales and, where packed, of their int8 levels and tables.
         why: why it is stored so, with numbers.
         refused: whether the file does not hold what was asked.
         remedy: what to do about a refusal.
@@ -52,8 +55,8 @@ class LayerReport:
 
     @property
     def packed(self) -> bool:
-        """Whether it is ternary or binary in the file."""
-        return self.stored in ("a8wt", "a8w1")
+        """Whether its weights are stored in fewer than 8 bits."""
+        return self.stored in SCHEMES[1:] or re.fullmatch(r"a[1-4t]w[1-8t]", self.stored) is not None
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class Totals:
         weights: number of weights.
         float32_bytes, int8_bytes: what they would take.
         stored_bytes: what they take.
-        scale_bytes: scales and levels.
+        scale_bytes: scales, levels and tables.
         macs: multiply-accumulates of one inference.
         int8_file_bytes: the int8 .tflite that was packed.
         file_bytes: the .tflite that was written.

@@ -7,17 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from tinyq.convert.asks import Ask, Request
-from tinyq.convert.filters import Codes, rows_of, shape_key, take_apart
+from tinyq.convert.filters import Forms, rows_of, shape_key, take_apart
 from tinyq.core.spec import Scheme
-from tinyq.graph.ir import Graph, Operator, Tensor
+from tinyq.graph.ir import ABSENT, Graph, Operator, Tensor
 from tinyq.graph.lower_names import step_names
 
 PACKED_KIND = {
     "CONV_2D": "TqConv2D",
     "DEPTHWISE_CONV_2D": "TqDepthwiseConv2D",
     "FULLY_CONNECTED": "TqFullyConnected",
+    "TRANSPOSE_CONV": "TqTransposeConv",
 }
 
 
@@ -30,7 +32,7 @@ class Layer:
         operator: itself.
         filter: its weights, int8 or packed.
         shape: of the filter, unpacked.
-        taken: codes and levels of the filter, or why it has none.
+        taken: the packed schemes that hold the filter, or why there is none.
         output_name: name of its output tensor, which holds Keras layers' names.
         name: as inspect, emit and run say it.
         ask: the quantizer's ask that means this layer.
@@ -41,7 +43,7 @@ class Layer:
     operator: Operator
     filter: Tensor
     shape: tuple[int, ...]
-    taken: Codes | str
+    taken: Forms | str
     output_name: str
     name: str = ""
     ask: Ask | None = None
@@ -51,6 +53,17 @@ class Layer:
     def depthwise(self) -> bool:
         """Whether the filter is 1HWO."""
         return self.operator.kind in ("DEPTHWISE_CONV_2D", PACKED_KIND["DEPTHWISE_CONV_2D"])
+
+    @property
+    def source(self) -> int:
+        """Its input, a tensor's number."""
+        return self.operator.inputs[2 if self.operator.kind == "TRANSPOSE_CONV" else 0]
+
+    @property
+    def bias(self) -> int:
+        """Its bias, a tensor's number or ABSENT."""
+        place = 3 if self.operator.kind == "TRANSPOSE_CONV" else 2
+        return self.operator.inputs[place] if len(self.operator.inputs) > place else ABSENT
 
     @property
     def packed(self) -> bool:
@@ -104,12 +117,13 @@ def survey(graph: Graph, request: Request) -> tuple[Graph, list[Layer], list[Ask
 
 def _layer(graph: Graph, index: int) -> Layer:
     operator = graph.operators[index]
-    input_, filter_ = (graph.tensors[i] for i in operator.inputs[:2])
+    source = operator.inputs[2 if operator.kind == "TRANSPOSE_CONV" else 0]
+    input_, filter_ = (graph.tensors[i] for i in (source, operator.inputs[1]))
     output = graph.tensors[operator.outputs[0]]
     if operator.kind not in PACKED_KIND:
         shape = _packed_shape(operator, channels=graph.tensors[operator.inputs[3]].shape[0])
         return Layer(index, operator, filter_, shape, "it is packed already", output.name)
-    taken: Codes | str = _obstacle(input_, filter_, output, operator.kind)
+    taken: Forms | str = _obstacle(input_, filter_, output, operator.kind)
     if not taken and filter_.data is not None:
         taken = take_apart(filter_.data, depthwise=operator.kind == "DEPTHWISE_CONV_2D")
     return Layer(index, operator, filter_, filter_.shape, taken, output.name)
@@ -177,8 +191,8 @@ def same_codes(ask: Ask, layer: Layer, gain_zero: bool = False) -> bool:
     """Whether the layer's codes are the asked ones, as `match_asks` says."""
     if ask.scheme is None or isinstance(layer.taken, str) or not _same_shape(ask, layer):
         return False
-    asked, found = rows_of(ask.codes, ask.depthwise), rows_of(layer.taken.codes, layer.depthwise)
-    good = (asked == found).all(axis=1) | (asked == -found).all(axis=1)
+    asked, found = _asked_and_found(ask, layer)
+    good = _same_rows(asked, found) | _same_rows(asked, -found)
     if gain_zero:
         good |= ~found.any(axis=1)
     return bool(good.all())
@@ -188,8 +202,32 @@ def negated_channels(ask: Ask, layer: Layer) -> int:
     """How many channels of the layer hold the asked codes with the other sign."""
     if isinstance(layer.taken, str) or not _same_shape(ask, layer):
         return 0
-    asked, found = rows_of(ask.codes, ask.depthwise), rows_of(layer.taken.codes, layer.depthwise)
-    return int(np.count_nonzero((asked == -found).all(axis=1) & found.any(axis=1)))
+    asked, found = _asked_and_found(ask, layer)
+    return int(np.count_nonzero(_same_rows(asked, -found) & found.any(axis=1)))
+
+
+def _asked_and_found(ask: Ask, layer: Layer) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """What is asked and the int8 constants, [c_out, n] both."""
+    asked = ask.codes if ask.values is None else ask.values
+    found = rows_of(np.asarray(layer.filter.data), layer.depthwise)
+    return rows_of(asked, ask.depthwise).astype(np.float64), found.astype(np.float64)
+
+
+def _same_rows(asked: npt.NDArray[np.float64], found: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Which channels of int8 constants are the asked values times a factor above 0, rounded.
+
+    The factor is that of the largest value, which is rounded itself: so others may be 1 off. Values that are
+    equal must stay equal, and others different.
+    """
+    place = np.abs(asked).argmax(axis=1)[:, None]
+    most, most_found = np.take_along_axis(asked, place, 1), np.take_along_axis(found, place, 1)
+    factor = np.divide(most_found, most, out=np.zeros_like(most), where=most != 0)
+    near = (np.abs(found - asked * factor) <= 1).all(axis=1) & (factor > 0)[:, 0]
+    near |= ~asked.any(axis=1) & ~found.any(axis=1)
+    order = np.argsort(asked, axis=1, kind="stable")
+    steps, found_steps = (np.diff(np.take_along_axis(x, order, 1), axis=1) for x in (asked, found))
+    near &= ((steps > 0) == (found_steps > 0)).all(axis=1) & (found_steps >= 0).all(axis=1)
+    return np.asarray(near, np.bool_)
 
 
 def _same_shape(ask: Ask, layer: Layer) -> bool:

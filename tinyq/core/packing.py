@@ -1,4 +1,4 @@
-"""1-bit and ternary codes <-> bytes: the one bit order.
+"""1-bit, ternary and K-bit codes <-> bytes: the one bit order.
 
 Codes are packed flat, in the C order of the filter (OHWI, depthwise 1HWO, dense OI), with no padding
 between rows.
@@ -7,6 +7,8 @@ between rows.
   ceil(256 * v / 243), v = sum (t_i + 1) * 3**(4 - i). Multiplying the byte by 3 carries the first code
   (plus one) out above bit 8, the next multiplication the second, and so on: no division, no table.
 * binary, 1 bit a code: code i is bit i % 8 of byte i // 8; bit 1 means -1.
+* K bits a code, 1 to 8: code i, a number from 0 to 2**K - 1, is bits K * i to K * i + K - 1, its lowest bit
+  first, counted as the binary ones are; with K = 3 a code may lie in two bytes.
 """
 
 from __future__ import annotations
@@ -115,6 +117,56 @@ def unpack_binary(packed: UInt8Array, count: int) -> Int8Array:
     if bits[count:].any():
         raise SpecError("unpack_binary", "a bit behind the last code is set", "0")
     return (1 - 2 * bits[:count].astype(np.int8)).astype(np.int8)
+
+
+def packed_few_bytes(count: int, bits: int) -> int:
+    """Bytes that `count` codes of `bits` bits take."""
+    return -(-count * bits // 8)
+
+
+def pack_few(codes: UInt8Array, bits: int) -> UInt8Array:
+    """Pack codes in 0 ... 2**bits - 1 (uint8, any shape); the tail is filled with zeros.
+
+    Returns:
+        uint8 [packed_few_bytes(codes.size, bits)].
+
+    Raises:
+        SpecError: bits is not 1 to 8, or a code needs more.
+
+    Example:
+        >>> pack_few(np.array([1, 2, 3, 4, 5], np.uint8), bits=3).tolist()
+        [209, 88]
+    """
+    _check_bits("pack_few", bits)
+    flat = codes.reshape(-1)
+    if flat.dtype != np.uint8 or (flat.astype(np.uint16) >> bits).any():
+        raise SpecError("pack_few", f"{flat.dtype} codes {np.unique(flat)[-8:].tolist()}", f"{bits} bits")
+    fields = np.unpackbits(flat[:, None], axis=1, count=bits, bitorder="little")
+    return np.packbits(fields, bitorder="little")
+
+
+def unpack_few(packed: UInt8Array, count: int, bits: int) -> UInt8Array:
+    """The inverse of `pack_few`: `count` codes, uint8 [count].
+
+    Raises:
+        SpecError: bits is not 1 to 8, the length does not fit `count`, or a tail bit is set.
+
+    Example:
+        >>> unpack_few(np.array([209, 88], np.uint8), 5, bits=3).tolist()
+        [1, 2, 3, 4, 5]
+    """
+    _check_bits("unpack_few", bits)
+    _check_length("unpack_few", packed, packed_few_bytes(count, bits))
+    fields = np.unpackbits(packed, bitorder="little")
+    if fields[count * bits :].any():
+        raise SpecError("unpack_few", "a bit behind the last code is set", "0")
+    used = fields[: count * bits].reshape(count, bits)
+    return np.packbits(used, axis=1, bitorder="little").reshape(count)
+
+
+def _check_bits(where: str, bits: int) -> None:
+    if not 1 <= bits <= 8:
+        raise SpecError(f"{where}(bits=...)", str(bits), "1 to 8")
 
 
 def _check_length(where: str, packed: UInt8Array, expected: int) -> None:

@@ -38,7 +38,10 @@ class Dims:
 
 @dataclass(frozen=True, eq=False)
 class ConvParams:
-    """Conv2D and DepthwiseConv2D. `levels` is None for int8 weights (a8w8)."""
+    """Conv2D and DepthwiseConv2D. `levels` is None for int8 weights (a8w8).
+
+    With a table (a8w2, a8w3, a8w4), weight = tables[levels[o], code].
+    """
 
     stride_h: int
     stride_w: int
@@ -53,6 +56,7 @@ class ConvParams:
     multiplier: Int32Array  # [c_out]
     shift: Int8Array  # [c_out], left if positive
     levels: Int8Array | None  # [c_out], weight = level * code
+    tables: Int8Array | None = None  # [tables, 2^bits]
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ class ConvDims:
 
 @dataclass(frozen=True, eq=False)
 class FullyConnectedParams:
-    """FullyConnected. `levels` is None for int8 weights (a8w8)."""
+    """FullyConnected. `levels` is None for int8 weights (a8w8); `tables` as for Conv2D."""
 
     input_zero_point: int
     output_zero_point: int
@@ -75,6 +79,7 @@ class FullyConnectedParams:
     multiplier: Int32Array  # [c_out]
     shift: Int8Array  # [c_out]
     levels: Int8Array | None  # [c_out]
+    tables: Int8Array | None = None  # [tables, 2^bits]
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,19 @@ class AddParams:
     output_multiplier: int
     output_shift: int
     left_shift: int
+    activation_min: int
+    activation_max: int
+
+
+@dataclass(frozen=True)
+class MulParams:
+    """Mul: the product of both inputs is rescaled."""
+
+    input1_zero_point: int
+    input2_zero_point: int
+    output_zero_point: int
+    multiplier: int
+    shift: int
     activation_min: int
     activation_max: int
 

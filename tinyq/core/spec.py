@@ -7,11 +7,20 @@ from typing import Any, Literal
 
 from tinyq.core.errors import SpecError
 
-Scheme = Literal["a8w8", "a8wt", "a8w1"]
-SCHEMES: tuple[Scheme, ...] = ("a8w8", "a8wt", "a8w1")
+Scheme = Literal["a8w8", "a8wt", "a8w1", "a8w2", "a8w3", "a8w4"]
+SCHEMES: tuple[Scheme, ...] = ("a8w8", "a8wt", "a8w1", "a8w2", "a8w3", "a8w4")
+# Those whose codes are numbers of values in a table; scheme -> bits of a code.
+TABLE_BITS: dict[Scheme, int] = {"a8w2": 2, "a8w3": 3, "a8w4": 4}
 
 # log2(3) codes need 1.585 bits; five in a byte take 1.6.
-BITS_PER_WEIGHT: dict[Scheme, float] = {"a8w8": 8.0, "a8wt": 1.6, "a8w1": 1.0}
+BITS_PER_WEIGHT: dict[Scheme, float] = {
+    "a8w8": 8.0,
+    "a8wt": 1.6,
+    "a8w1": 1.0,
+    "a8w2": 2.0,
+    "a8w3": 3.0,
+    "a8w4": 4.0,
+}
 
 MAX_LEVELS = 256
 

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tinyq.core.kernels import KERNELS
+from tinyq.core.packed_activations import LEVELS, planes_of, words_of
 from tinyq.core.params import ConvDims
+from tinyq.core.spec import SCHEMES, TABLE_BITS
 
 
 @dataclass(frozen=True)
@@ -69,9 +71,27 @@ def _four_filters(dims: ConvDims) -> int:
     return 9 * dims.filter.h * dims.filter.w * dims.filter.c
 
 
+def _four_filters_as_bytes(dims: ConvDims) -> int:
+    """Those of four output channels."""
+    return 4 * dims.filter.h * dims.filter.w * dims.filter.c
+
+
+def _five_filters_as_bytes(dims: ConvDims) -> int:
+    """Those of four output channels in parts, and one's codes."""
+    return 5 * dims.filter.h * dims.filter.w * dims.filter.c
+
+
 def _whole_filter(dims: ConvDims) -> int:
     """All codes, unpacked: those of one depthwise channel are not neighbours."""
     return dims.filter.size
+
+
+def _rows_of_words(dims: ConvDims) -> int:
+    """Offsets of the taps, and packed rows: of padding, and, where groups have to be cut out (or, depthwise,
+    channels repeated), one a tap."""
+    taps = dims.filter.h * dims.filter.w
+    rows = 1 if dims.input.c == dims.filter.c else 1 + taps
+    return 4 * (taps + rows * planes_of(LEVELS[-1]) * words_of(dims.filter.c))
 
 
 _FASTER = (
@@ -84,6 +104,14 @@ _FASTER = (
     Variant("fully_connected_a8w8", "opt"),
     Variant("fully_connected_a8wt", "opt"),
     Variant("fully_connected_a8w1", "opt"),
+    *(Variant(f"conv_2d_{scheme}", "opt", _four_filters_as_bytes) for scheme in TABLE_BITS),
+    *(Variant(f"depthwise_conv_2d_{scheme}", "opt", _whole_filter) for scheme in TABLE_BITS),
+    *(Variant(f"fully_connected_{scheme}", "opt") for scheme in TABLE_BITS),
+    Variant("transpose_conv_a8w8", "opt", _four_filters_as_bytes),
+    *(Variant(f"transpose_conv_{scheme}", "opt", _five_filters_as_bytes) for scheme in SCHEMES[1:]),
+    *(Variant(f"conv_2d_bits{output}", "opt", _rows_of_words) for output in ("", "_a8", "_f32")),
+    *(Variant(f"depthwise_conv_2d_bits{output}", "opt", _rows_of_words) for output in ("", "_a8", "_f32")),
+    *(Variant(f"fully_connected_bits{output}", "opt") for output in ("", "_a8", "_f32")),
 )
 
 _IN_C = [name for name in KERNELS if name != "reshape"]  # which moves nothing

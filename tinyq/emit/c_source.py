@@ -13,12 +13,16 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyq.core.boards import Board
+from tinyq.core.errors import EmitError
 from tinyq.core.kernels import KERNELS, Step
+from tinyq.core.resources import firmware_dir
 from tinyq.emit.c_values import array_fields, c_array, c_float, c_type, struct_fields, struct_type
 from tinyq.emit.identifiers import c_identifier, c_string, plain_text, unique_identifiers
 from tinyq.emit.layout import Layout, tensor_bytes
 from tinyq.graph.ir import Tensor
 
+# What a model's inputs and outputs may be: tq_dtype in tq.h.
+ENDPOINT_DTYPES = ("int8", "int16", "int32", "float32")
 CONSTANT_NAMES = ("weights", "bias")
 
 
@@ -72,6 +76,7 @@ class LayerText:
     dims_type: str
     dims: tuple[str, ...]
     inputs: tuple[str, ...]  # pointer expressions of a variadic kernel, else ()
+    input_type: str  # their element type
     arguments: tuple[str, ...]
 
 
@@ -109,6 +114,7 @@ class Source:
             "upper": self.identifier.upper(),
             "arena_bytes": self.layout.plan.arena_bytes,
             "kernel_sources": kernel_sources,
+            "kernel_headers": _kernel_headers(),
             "plain_name": plain_text(self.name),
             "c_name": c_string(self.name),
             **facts,
@@ -123,7 +129,9 @@ class Source:
 
     def _layer(self, step: Step, identifier: str) -> LayerText:
         arrays = {
-            field: self._array(f"{identifier}_{field}", values, plain_text(f"{step.name}: {field}"))
+            field: self._array(
+                f"{identifier}_{field.rpartition('.')[2]}", values, plain_text(f"{step.name}: {field}")
+            )
             for field, values in array_fields(step.params).items()
         }
         kernel = KERNELS[step.kernel]
@@ -138,12 +146,13 @@ class Source:
             c_string(step.name),
             step.kernel,
             self.layout.variant(step).symbol,
-            plain_text(f"{step.name}: {step.macs} multiply-accumulates"),
+            plain_text(f"{step.name}: {_work(step)}"),
             struct_type(step.params),
             tuple(struct_fields(step.params, arrays)),
             struct_type(step.dims),
             tuple(struct_fields(step.dims, {})),
             inputs if kernel.variadic else (),
+            self._element(step.inputs[0]),
             (
                 *(("inputs",) if kernel.variadic else inputs),
                 *constants,
@@ -161,11 +170,15 @@ class Source:
         return self._array(f"constant_{owner}", values, plain_text(f"constant {constant.name}"))
 
     def _pointer(self, tensor: int, *, const: bool) -> str:
-        element = c_type(self.layout.graph.tensors[tensor].dtype, f"tensor {tensor}")
+        element = self._element(tensor)
         qualifier = "const " if const else ""
         # Through void *: the arena is aligned, which a compiler with -Wcast-align cannot know.
-        detour = f"({qualifier}void *)" if element == "float" else ""
+        detour = f"({qualifier}void *)" if element in ("float", "int32_t", "int16_t") else ""
         return f"({qualifier}{element} *){detour}(arena + {self.layout.offset(tensor)})"
+
+    def _element(self, tensor: int) -> str:
+        """C's element type of a tensor."""
+        return c_type(self.layout.graph.tensors[tensor].dtype, f"tensor {tensor}")
 
     def _endpoints(self, kind: str, tensors: tuple[int, ...]) -> list[Endpoint]:
         return [
@@ -174,6 +187,9 @@ class Source:
         ]
 
     def _endpoint(self, macro: str, tensor: Tensor, offset: int) -> Endpoint:
+        if tensor.dtype not in ENDPOINT_DTYPES:
+            where = f"input or output {tensor.name!r}"
+            raise EmitError(where, f"elements of type {tensor.dtype}", ", ".join(ENDPOINT_DTYPES))
         scale, zero_point = affine(tensor)
         return Endpoint(
             macro=macro,
@@ -188,6 +204,16 @@ class Source:
             scale=c_float(scale),
             zero_point=zero_point,
         )
+
+
+def _kernel_headers() -> list[str]:
+    """Names of the headers that declare kernels."""
+    return sorted(path.name for path in (firmware_dir() / "include" / "tinyq").glob("tq_kernels*.h"))
+
+
+def _work(step: Step) -> str:
+    bits = f", {step.bit_operations} bit operations" if step.bit_operations else ""
+    return f"{step.macs} multiply-accumulates{bits}"
 
 
 def affine(tensor: Tensor) -> tuple[float, int]:

@@ -13,7 +13,15 @@ import numpy.typing as npt
 from tinyq.core.errors import EmitError
 from tinyq.core.params import Dims
 
-C_TYPES = {"int8": "int8_t", "uint8": "uint8_t", "int32": "int32_t", "float32": "float"}
+C_TYPES = {
+    "int8": "int8_t",
+    "int16": "int16_t",
+    "int64": "int64_t",
+    "uint8": "uint8_t",
+    "bool": "uint8_t",
+    "int32": "int32_t",
+    "float32": "float",
+}
 _ARRAY_WIDTH = 100
 
 
@@ -82,8 +90,8 @@ def struct_fields(value: Any, arrays: Mapping[str, str]) -> list[str]:
     """Designated initialisers `.field = value` of a parameter dataclass, one each.
 
     Args:
-        value: a dataclass of `tinyq.core.params`.
-        arrays: field name -> C array that holds its elements.
+        value: a dataclass of `tinyq.core.params` or its like; fields may be such dataclasses again.
+        arrays: name as in `array_fields` -> C array that holds the elements.
 
     Example:
         >>> from tinyq.core.params import RowsDims
@@ -91,22 +99,32 @@ def struct_fields(value: Any, arrays: Mapping[str, str]) -> list[str]:
         ['.rows = 2', '.depth = 10']
     """
     return [
-        f".{field.name} = {_field(getattr(value, field.name), arrays.get(field.name))}"
+        f".{field.name} = {_field(field.name, getattr(value, field.name), arrays)}"
         for field in dataclasses.fields(value)
     ]
 
 
-def _field(value: Any, array: str | None) -> str:
-    if array is not None:
-        return array
+def _field(name: str, value: Any, arrays: Mapping[str, str]) -> str:
+    if name in arrays:
+        return arrays[name]
     if value is None:
         return "NULL"
     if isinstance(value, Dims):
         return "{" + ", ".join(c_int(size) for size in value.shape) + "}"
+    if dataclasses.is_dataclass(value):
+        start = f"{name}."
+        inner = {key[len(start) :]: array for key, array in arrays.items() if key.startswith(start)}
+        return "{" + ", ".join(struct_fields(value, inner)) + "}"
     return c_float(value) if isinstance(value, float) else c_int(value)
 
 
 def array_fields(value: Any) -> dict[str, npt.NDArray[Any]]:
-    """The fields of a parameter dataclass that are arrays."""
-    pairs = ((field.name, getattr(value, field.name)) for field in dataclasses.fields(value))
-    return {name: item for name, item in pairs if isinstance(item, np.ndarray)}
+    """The fields of a parameter dataclass that are arrays; of one in field `a`, `a.name`."""
+    found: dict[str, npt.NDArray[Any]] = {}
+    for field in dataclasses.fields(value):
+        item = getattr(value, field.name)
+        if isinstance(item, np.ndarray):
+            found[field.name] = item
+        elif dataclasses.is_dataclass(item):
+            found |= {f"{field.name}.{name}": array for name, array in array_fields(item).items()}
+    return found

@@ -141,6 +141,7 @@ def _manifest(source: Source, needed: Fit, origin: Mapping[str, str]) -> dict[st
                 "name": step.name,
                 "kernel": step.kernel,
                 "macs": step.macs,
+                "bit_operations": step.bit_operations,
                 "weight_bytes": weight_bytes(step),
                 "constant_bytes": step_constant_bytes(step),
             }

@@ -11,7 +11,7 @@ from tinyq.core.errors import GraphError
 from tinyq.graph.ir import ABSENT, Graph, Operator, Quantization, Tensor
 from tinyq.graph.operators import KINDS
 
-DTYPES = ("float32", "float16", "int8", "uint8", "int16", "int32", "int64")
+DTYPES = ("bool", "float32", "float16", "int8", "uint8", "int16", "int32", "int64")
 MAX_RANK = 8
 MAX_ELEMENTS = 1 << 26
 DAMAGED = "the file is damaged, or the pass that made this graph is wrong"

@@ -17,6 +17,7 @@ from tinyq.core.requantize import INT32_MAX, MAX_ACCUMULATOR, quantize_multiplie
 from tinyq.graph.ir import ABSENT, Graph, Operator, Tensor
 
 INT8_MIN, INT8_MAX = -128, 127
+_SUFFIXES = {"int8": "a8", "int16": "a16"}
 REMEDY_INT8 = "convert the model with full int8 quantization (representative data set, int8 operators only)"
 REMEDY_SCALES = (
     "calibrate again with typical data: the scales of its input and output are too far from each other"
@@ -35,11 +36,31 @@ class Affine:
 
 @dataclass(frozen=True)
 class Call:
-    """Operator `index` of `graph`; `name` is its layer's."""
+    """Operator `index` of `graph`; `name` is its layer's, `activation` the dtype of its quantized tensors."""
 
     graph: Graph
     index: int
     name: str
+    activation: str = "int8"
+
+    @classmethod
+    def of(cls, graph: Graph, index: int, name: str) -> Call:
+        """The call of an operator: of int16, if one of its tensors is."""
+        operator = graph.operators[index]
+        tensors = [i for i in (*operator.inputs, *operator.outputs) if 0 <= i < len(graph.tensors)]
+        wide = any(graph.tensors[i].dtype == "int16" for i in tensors)
+        return cls(graph, index, name, "int16" if wide else "int8")
+
+    @property
+    def suffix(self) -> str:
+        """Of kernels: "a8", "a16"."""
+        return _SUFFIXES[self.activation]
+
+    @property
+    def limits(self) -> tuple[int, int]:
+        """The least and the most that an activation holds."""
+        info = np.iinfo(self.activation)
+        return int(info.min), int(info.max)
 
     @property
     def operator(self) -> Operator:
@@ -83,19 +104,19 @@ class Call:
             raise self.error(f"{role} (input {position}) is absent")
         return self._tensor(self.operator.inputs[position], role)
 
-    def input(self, position: int = 0, dtypes: Sequence[str] = ("int8",), constant: bool = False) -> Tensor:
+    def input(self, position: int = 0, dtypes: Sequence[str] | None = None, constant: bool = False) -> Tensor:
         """An activation; with `constant`, it may be a constant of the graph."""
         role = f"input {position}"
         tensor = self._present(position, role)
-        self._check_dtype(tensor, role, dtypes)
+        self._check_dtype(tensor, role, dtypes or (self.activation,))
         if tensor.data is not None and not constant:
             raise self.error(f"{role} {title(tensor)} is a constant", "an activation")
         return tensor
 
-    def output(self, dtypes: Sequence[str] = ("int8",)) -> Tensor:
+    def output(self, dtypes: Sequence[str] | None = None) -> Tensor:
         """The output, an activation."""
         tensor = self._tensor(self.operator.outputs[0], "output")
-        self._check_dtype(tensor, "output", dtypes)
+        self._check_dtype(tensor, "output", dtypes or (self.activation,))
         if tensor.data is not None:
             raise self.error(f"output {title(tensor)} is a constant", "an activation")
         return tensor
@@ -125,10 +146,10 @@ class Call:
             raise self.error(f"{role} {title(tensor)} is {tensor.dtype}", " or ".join(dtypes), REMEDY_INT8)
 
     def affine(self, tensor: Tensor) -> Affine:
-        """Scale and zero point of an int8 activation.
+        """Scale and zero point of an int8 activation, or of an int16 one, whose zero point is 0.
 
         Raises:
-            GraphError: there is not exactly one finite positive scale with an int8 zero point.
+            GraphError: there is not exactly one finite positive scale with such a zero point.
         """
         q = tensor.quantization
         if q is None or len(q.scale) == 0:
@@ -139,10 +160,11 @@ class Call:
                 "one scale, one zero point",
             )
         scale, zero_point = float(np.float32(q.scale[0])), int(q.zero_point[0])
-        if not (math.isfinite(scale) and scale > 0 and INT8_MIN <= zero_point <= INT8_MAX):
+        least, most = (0, 0) if tensor.dtype == "int16" else (-128, 127)
+        if not (math.isfinite(scale) and scale > 0 and least <= zero_point <= most):
             raise self.error(
                 f"{title(tensor)} has scale {scale:g}, zero point {zero_point}",
-                "a finite scale above 0, a zero point of -128 to 127",
+                f"a finite scale above 0, a zero point of {least} to {most}",
             )
         return Affine(scale, zero_point)
 
@@ -212,11 +234,13 @@ class Call:
         inputs: Sequence[int] = (0,),
         constants: tuple[npt.NDArray[Any] | None, ...] = (),
         macs: int = 0,
+        bit_operations: int = 0,
     ) -> Step:
         """The lowered call; `inputs` are positions among the operator's inputs."""
         tensors = tuple(self.operator.inputs[position] for position in inputs)
+        output = self.operator.outputs[0]
         return Step(
-            self.name, self.index, kernel, params, dims, tensors, constants, self.operator.outputs[0], macs
+            self.name, self.index, kernel, params, dims, tensors, constants, output, macs, bit_operations
         )
 
 
@@ -230,9 +254,9 @@ def data_of(tensor: Tensor) -> npt.NDArray[Any]:
     return np.asarray(tensor.data)
 
 
-def centred_peak(affine: Affine) -> int:
-    """The largest |q - zero_point| of an int8 activation."""
-    return max(affine.zero_point - INT8_MIN, INT8_MAX - affine.zero_point)
+def centred_peak(call: Call, affine: Affine) -> int:
+    """The largest |q - zero_point| of an activation."""
+    return max(affine.zero_point - call.limits[0], call.limits[1] - affine.zero_point)
 
 
 def round_half_away(numerator: float, scale: float) -> int:
@@ -245,7 +269,7 @@ def round_half_away(numerator: float, scale: float) -> int:
 
 
 def activation_range(call: Call, output: Affine, activation: str | None = None) -> tuple[int, int]:
-    """The int8 range that a fused activation leaves: (min, max).
+    """The range that a fused activation leaves of int8 (or int16): (min, max).
 
     Args:
         call: the operator.
@@ -257,9 +281,10 @@ def activation_range(call: Call, output: Affine, activation: str | None = None) 
     real = {"NONE": (None, None), "RELU": (0.0, None), "RELU6": (0.0, 6.0), "RELU_N1_TO_1": (-1.0, 1.0)}
     low, high = real[kind]
     zero_point, scale = output.zero_point, output.scale
+    least, most = call.limits
     return (
-        INT8_MIN if low is None else max(INT8_MIN, zero_point + round_half_away(low, scale)),
-        INT8_MAX if high is None else min(INT8_MAX, zero_point + round_half_away(high, scale)),
+        least if low is None else max(least, zero_point + round_half_away(low, scale)),
+        most if high is None else min(most, zero_point + round_half_away(high, scale)),
     )
 
 
@@ -286,6 +311,14 @@ def scan_axis(call: Call, axis: str, size: int, filter_size: int, dilated: bool)
     padding = call.choice("padding", ("SAME", "VALID"))
     stride = call.integer(f"stride_{axis}", 1, INT32_MAX)
     dilation = call.integer(f"dilation_{axis}_factor", 1, INT32_MAX, 1) if dilated else 1
+    return padded_axis(call, axis, size, filter_size, (stride, dilation), padding)
+
+
+def padded_axis(
+    call: Call, axis: str, size: int, filter_size: int, steps: tuple[int, int], padding: str
+) -> Axis:
+    """`scan_axis` with steps = (stride, dilation) and padding SAME or VALID."""
+    stride, dilation = steps
     extent = (filter_size - 1) * dilation + 1
     if extent + size + stride > 2**24:  # C computes positions in int32; nothing real comes near
         raise call.error(

@@ -12,6 +12,10 @@ KERNEL_KINDS = frozenset(
         "CONV_2D",
         "DEPTHWISE_CONV_2D",
         "FULLY_CONNECTED",
+        "LceBconv2d",
+        "TqBitConv2D",
+        "TqBitDepthwiseConv2D",
+        "TqBitFullyConnected",
         "TqConv2D",
         "TqDepthwiseConv2D",
         "TqFullyConnected",
@@ -27,6 +31,8 @@ _OWNS_KERNEL = re.compile(r"((?:Quant)?Conv[12]D|depthwise|separable_conv[12]d|M
 _SEPARABLE = re.compile(r"separable_conv[12]d")
 _NO_LAYER = re.compile(r"output_\d+/output")  # what TensorFlow calls outputs that have no name
 _LONGEST = 40
+_BEHIND_SIGNS = ("LceBconv2d", "LceQuantize", "LceBMaxPool2d")
+_SIGN = re.compile(r"Sign(_\d+)?")
 
 
 def step_names(graph: Graph) -> tuple[str, ...]:
@@ -52,6 +58,8 @@ def step_names(graph: Graph) -> tuple[str, ...]:
 
 def _layer(graph: Graph, operator: Operator) -> str:
     """The layer's name, or "" where the tensors do not tell."""
+    if operator.kind in _BEHIND_SIGNS and (layer := _signs_for(graph, operator)):
+        return layer
     known = [graph.tensors[i].name for i in operator.outputs[:1] if 0 <= i < len(graph.tensors)]
     if operator.kind in KERNEL_KINDS:
         known += [graph.tensors[i].name for i in operator.inputs[1:2] if 0 <= i < len(graph.tensors)]
@@ -65,6 +73,21 @@ def _layer(graph: Graph, operator: Operator) -> str:
         if candidates:
             parts, layer = _kernel_path(candidates) if operator.kind in KERNEL_KINDS else candidates[-1]
             return _clean(layer + _half_of_separable(operator.kind, parts))
+    return ""
+
+
+def _signs_for(graph: Graph, operator: Operator) -> str:
+    """The layer whose input quantizer made an operator's packed input, or its output; "" if none is named.
+
+    Larq Compute Engine names a binary convolution after the batch norm that follows it, or the next layer's
+    quantizer; but its input, "model/quant_conv2d/ste_sign/Sign", after the layer itself.
+    """
+    tensors = operator.inputs[:1] if operator.kind == "LceBconv2d" else operator.outputs[:1]
+    for index in tensors:
+        if 0 <= index < len(graph.tensors):
+            parts = graph.tensors[index].name.split(";")[0].split("/")
+            if len(parts) > 2 and _SIGN.fullmatch(parts[-1]):
+                return _clean(parts[-3])
     return ""
 
 

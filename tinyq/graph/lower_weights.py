@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from tinyq.core.errors import SpecError
 from tinyq.core.kernels import Step
-from tinyq.core.packing import unpack_binary, unpack_ternary
 from tinyq.core.params import (
     ConvDims,
     ConvParams,
@@ -25,7 +22,9 @@ from tinyq.core.params import (
 from tinyq.core.requantize import INT32_MAX
 from tinyq.graph.ir import ABSENT, Tensor
 from tinyq.graph.lower_common import (
+    REMEDY_SUMS,
     Affine,
+    Axis,
     Call,
     activation_range,
     centred_peak,
@@ -33,12 +32,9 @@ from tinyq.graph.lower_common import (
     scan_axis,
     title,
 )
+from tinyq.graph.lower_packed import FEWEST_INPUTS, MOST_INPUTS, packed_shape, packed_weights
 
-ABI = 1  # of the Tq operators' options; TQ_ABI in tq_types.h
-_UNPACK: dict[str, Callable[[npt.NDArray[np.uint8], int], Int8Array]] = {
-    "a8wt": unpack_ternary,
-    "a8w1": unpack_binary,
-}
+_MOST_WIDE_SUM, _MOST_WIDE_SHIFT = 1 << 47, 7  # of int16 activations
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,17 +44,18 @@ class Weights:
     scheme: str
     stored: npt.NDArray[Any]  # int8 in the filter's shape, or packed uint8
     levels: Int8Array | None  # [channels]
+    tables: Int8Array | None
     scales: npt.NDArray[np.float32]  # [1] or [channels]
     magnitude: npt.NDArray[np.int64]  # [channels], sum of |weight|
-    bias: Int32Array | None  # [channels]
+    bias: npt.NDArray[Any] | None  # [channels], int32; int64 with int16 activations
 
 
 def conv_2d(call: Call) -> Step:
     """CONV_2D and TqConv2D, grouped ones included."""
     packed = _count(call)
-    source, output = _image(call), call.output()
-    shape = _packed_shape(call, ("c_out", "filter_height", "filter_width", "channels_in")) if packed else None
-    weights = _weights(call, shape, 4, channel_axis=0)
+    source, output = _image(call, packed), call.output()
+    shape = packed_shape(call, ("c_out", "filter_height", "filter_width", "channels_in")) if packed else None
+    weights = weights_of(call, shape, 4, channel_axis=0)
     filter_dims = Dims(*(shape or weights.stored.shape))
     if source.c % filter_dims.c or filter_dims.n % (source.c // filter_dims.c):
         raise call.error(
@@ -71,10 +68,10 @@ def conv_2d(call: Call) -> Step:
 def depthwise_conv_2d(call: Call) -> Step:
     """DEPTHWISE_CONV_2D and TqDepthwiseConv2D, channel multipliers included."""
     packed = _count(call)
-    source, output = _image(call), call.output()
+    source, output = _image(call, packed), call.output()
     multiplier = call.integer("depth_multiplier", 1, INT32_MAX)
-    shape = _packed_shape(call, ("", "filter_height", "filter_width", "c_out")) if packed else None
-    weights = _weights(call, shape, 4, channel_axis=3)
+    shape = packed_shape(call, ("", "filter_height", "filter_width", "c_out")) if packed else None
+    weights = weights_of(call, shape, 4, channel_axis=3)
     filter_dims = Dims(*(shape or weights.stored.shape))
     if filter_dims.n != 1 or filter_dims.c != source.c * multiplier:
         raise call.error(
@@ -90,9 +87,9 @@ def fully_connected(call: Call) -> Step:
     packed = _count(call)
     if not packed:
         call.choice("weights_format", ("DEFAULT",), "DEFAULT")
-    source, output = call.input(), call.output()
-    shape = _packed_shape(call, ("c_out", "channels_in")) if packed else None
-    weights = _weights(call, shape, 2, channel_axis=0)
+    source, output = call.input(dtypes=_dtypes(call, packed)), call.output()
+    shape = packed_shape(call, ("c_out", "channels_in")) if packed else None
+    weights = weights_of(call, shape, 2, channel_axis=0)
     c_out, c_in = shape or weights.stored.shape
     rows, rest = divmod(math.prod(source.shape), c_in)
     if rest or (call.flag("keep_num_dims") and source.shape[-1:] != (c_in,)):
@@ -101,27 +98,32 @@ def fully_connected(call: Call) -> Step:
     if output.shape[-1:] != (c_out,) or math.prod(output.shape) != rows * c_out:
         call.shape_is(output, [*source.shape[:-1], c_out] if call.flag("keep_num_dims") else [rows, c_out])
     affine_in, affine_out = call.affine(source), call.affine(output)
-    multiplier, shift = _rescaling(
-        call, weights, affine_in, _dense_reals(call, weights, affine_in, affine_out)
-    )
+    reals = _dense_reals(call, weights, affine_in, affine_out)
+    multiplier, shift = rescaling(call, weights, affine_in, reals)
     low, high = activation_range(call, affine_out)
     params = FullyConnectedParams(
-        affine_in.zero_point, affine_out.zero_point, low, high, multiplier, shift, weights.levels
+        *(affine_in.zero_point, affine_out.zero_point, low, high),
+        *(multiplier, shift, weights.levels, weights.tables),
     )
     dims = FullyConnectedDims(rows, c_in, c_out)
     kernel = f"fully_connected_{weights.scheme}"
     return call.step(kernel, params, dims, (0,), (weights.stored, weights.bias), rows * c_in * c_out)
 
 
+def _dtypes(call: Call, packed: bool) -> tuple[str]:
+    """Of activations: packed weights go with int8 only."""
+    return ("int8",) if packed else (call.activation,)
+
+
 def _count(call: Call) -> bool:
     """Check the number of inputs; returns whether the operator is a packed one."""
     packed = call.operator.kind.startswith("Tq")
-    call.count(*((4, 4) if packed else (2, 3)))
+    call.count(*((FEWEST_INPUTS, MOST_INPUTS) if packed else (2, 3)))
     return packed
 
 
-def _image(call: Call) -> Dims:
-    tensor = call.input()
+def _image(call: Call, packed: bool) -> Dims:
+    tensor = call.input(dtypes=_dtypes(call, packed))
     if len(tensor.shape) != 4:
         raise call.error(f"input {title(tensor)} has shape {list(tensor.shape)}", "four axes, NHWC")
     return Dims(*tensor.shape)
@@ -132,31 +134,37 @@ def _scanned(call: Call, operator: str, dims: ConvDims, weights: Weights) -> Ste
     source, output = call.input(), call.output()
     along_h = scan_axis(call, "h", dims.input.h, dims.filter.h, dilated=True)
     along_w = scan_axis(call, "w", dims.input.w, dims.filter.w, dilated=True)
-    channels = weights.magnitude.size
-    call.shape_is(output, (dims.input.n, along_h.output, along_w.output, channels))
-    affine_in, affine_out = call.affine(source), call.affine(output)
-    scales = np.broadcast_to(weights.scales, channels).tolist()
-    reals = [affine_in.scale * scale / affine_out.scale for scale in scales]
-    multiplier, shift = _rescaling(call, weights, affine_in, reals)
-    low, high = activation_range(call, affine_out)
-    params = ConvParams(
-        stride_h=along_h.stride,
-        stride_w=along_w.stride,
-        dilation_h=along_h.dilation,
-        dilation_w=along_w.dilation,
-        pad_top=along_h.before,
-        pad_left=along_w.before,
-        input_zero_point=affine_in.zero_point,
-        output_zero_point=affine_out.zero_point,
+    call.shape_is(output, (dims.input.n, along_h.output, along_w.output, weights.magnitude.size))
+    params = conv_params(call, (along_h, along_w), weights, call.affine(source), call.affine(output))
+    macs = dims.output.size * dims.filter.h * dims.filter.w
+    macs *= dims.filter.c if operator == "conv_2d" else 1
+    return call.step(f"{operator}_{weights.scheme}", params, dims, (0,), (weights.stored, weights.bias), macs)
+
+
+def conv_params(
+    call: Call, along: tuple[Axis, Axis], weights: Weights, source: Affine, output: Affine
+) -> ConvParams:
+    """Parameters of convolutions: steps along both axes, scales of input, weights and output."""
+    scales = np.broadcast_to(weights.scales, weights.magnitude.size).tolist()
+    reals = [source.scale * scale / output.scale for scale in scales]
+    multiplier, shift = rescaling(call, weights, source, reals)
+    low, high = activation_range(call, output)
+    return ConvParams(
+        stride_h=along[0].stride,
+        stride_w=along[1].stride,
+        dilation_h=along[0].dilation,
+        dilation_w=along[1].dilation,
+        pad_top=along[0].before,
+        pad_left=along[1].before,
+        input_zero_point=source.zero_point,
+        output_zero_point=output.zero_point,
         activation_min=low,
         activation_max=high,
         multiplier=multiplier,
         shift=shift,
         levels=weights.levels,
+        tables=weights.tables,
     )
-    macs = dims.output.size * dims.filter.h * dims.filter.w
-    macs *= dims.filter.c if operator == "conv_2d" else 1
-    return call.step(f"{operator}_{weights.scheme}", params, dims, (0,), (weights.stored, weights.bias), macs)
 
 
 def _dense_reals(call: Call, weights: Weights, source: Affine, output: Affine) -> list[float]:
@@ -165,7 +173,7 @@ def _dense_reals(call: Call, weights: Weights, source: Affine, output: Affine) -
         return [source.scale * scale / output.scale for scale in weights.scales.tolist()]
     with np.errstate(over="ignore", under="ignore"):
         product = float(np.float32(source.scale) * weights.scales[0])
-    bias = _bias_tensor(call)
+    bias = _bias_tensor(call, 2)
     if bias is not None and bias.quantization is not None and bias.quantization.scale.size == 1:
         exact = source.scale * float(weights.scales[0])
         if not abs(exact - float(bias.quantization.scale[0])) <= 0.02 * output.scale:
@@ -176,38 +184,56 @@ def _dense_reals(call: Call, weights: Weights, source: Affine, output: Affine) -
     return [product / output.scale] * weights.magnitude.size
 
 
-def _rescaling(
+def rescaling(
     call: Call, weights: Weights, source: Affine, reals: list[float]
 ) -> tuple[Int32Array, Int8Array]:
     """(multiplier, shift) a channel, after a check that no accumulator leaves 32 bits."""
     pairs = [call.multiplier(real) for real in reals]
-    worst = weights.magnitude * centred_peak(source)
+    worst = weights.magnitude * centred_peak(call, source)
     if weights.bias is not None:
         worst = worst + np.abs(weights.bias.astype(np.int64))
     for peak, (_, shift) in zip(worst.tolist(), pairs, strict=True):
-        call.fits(peak, shift)
+        if call.activation == "int16":
+            _fits_64_bits(call, peak, shift)
+        else:
+            call.fits(peak, shift)
     multipliers, shifts = zip(*pairs, strict=True)
     return np.array(multipliers, np.int32), np.array(shifts, np.int8)
 
 
-def _weights(call: Call, packed_shape: tuple[int, ...] | None, rank: int, channel_axis: int) -> Weights:
-    """Weights and bias, checked. `packed_shape` is None for int8 weights."""
-    if packed_shape is None:
+def _fits_64_bits(call: Call, worst: int, shift: int) -> None:
+    """What TFLite's multiplication of 64-bit sums takes, which gives 32 bits."""
+    scaled = worst << shift if shift > 0 else worst >> -shift
+    if worst >= _MOST_WIDE_SUM or shift > _MOST_WIDE_SHIFT or scaled >= INT32_MAX:
+        raise call.error(
+            f"the accumulator can reach {worst}, and {scaled} when it is scaled",
+            f"below {_MOST_WIDE_SUM} and {INT32_MAX}, scaled by at most 2**{_MOST_WIDE_SHIFT}",
+            REMEDY_SUMS,
+        )
+
+
+def weights_of(
+    call: Call, shape: tuple[int, ...] | None, rank: int, channel_axis: int, bias_at: int = 2
+) -> Weights:
+    """Weights (input 1) and bias (input `bias_at`), checked.
+
+    `shape` is that of packed weights, None for int8 ones.
+    """
+    if shape is None:
         tensor = call.constant(1, "weights", ("int8",))
         if len(tensor.shape) != rank:
             raise call.error(f"weights {title(tensor)} have shape {list(tensor.shape)}", f"{rank} axes")
-        values, levels, scheme, stored = data_of(tensor), None, "a8w8", data_of(tensor)
+        values = stored = data_of(tensor)
+        levels, tables, scheme = None, None, f"{call.suffix}w8"
         scales = _scales(call, tensor, channel_axis, tensor.shape[channel_axis])
     else:
-        scheme, stored, codes, level_tensor = _codes(call, packed_shape)
-        levels = data_of(level_tensor)
-        scales = _scales(call, level_tensor, 0, levels.size)
-        along = [1] * rank
-        along[channel_axis] = levels.size
-        values = codes.reshape(packed_shape) * levels.reshape(along).astype(np.int64)
+        packed = packed_weights(call, shape, channel_axis)
+        values, tables, scheme, stored = packed.values, packed.tables, packed.scheme, packed.stored
+        levels = data_of(packed.level_tensor)
+        scales = _scales(call, packed.level_tensor, 0, levels.size)
     other = tuple(axis for axis in range(rank) if axis != channel_axis)
     magnitude = np.abs(values.astype(np.int64)).sum(axis=other)
-    return Weights(scheme, stored, levels, scales, magnitude, _bias(call, magnitude.size))
+    return Weights(scheme, stored, levels, tables, scales, magnitude, _bias(call, magnitude.size, bias_at))
 
 
 def _scales(call: Call, tensor: Tensor, axis: int, channels: int) -> npt.NDArray[np.float32]:
@@ -230,40 +256,14 @@ def _scales(call: Call, tensor: Tensor, axis: int, channels: int) -> npt.NDArray
     return scales
 
 
-def _packed_shape(call: Call, axes: tuple[str, ...]) -> tuple[int, ...]:
-    """The filter's shape from the options; c_out is the number of levels, "" an axis of 1."""
-    levels = call.constant(3, "levels", ("int8",))
-    if len(levels.shape) != 1:
-        raise call.error(f"levels {title(levels)} have shape {list(levels.shape)}", "one axis")
-    known = {"": 1, "c_out": levels.shape[0]}
-    return tuple(known[axis] if axis in known else call.integer(axis, 1, INT32_MAX) for axis in axes)
-
-
-def _codes(call: Call, shape: tuple[int, ...]) -> tuple[str, npt.NDArray[np.uint8], Int8Array, Tensor]:
-    """(scheme, packed bytes, codes, levels) of a Tq operator."""
-    call.integer("abi", ABI, ABI)
-    scheme = call.choice("scheme", tuple(_UNPACK))
-    packed, levels = call.constant(1, "packed weights", ("uint8",)), call.constant(3, "levels", ("int8",))
-    if data_of(levels).min() < 1:
-        raise call.error(f"levels {title(levels)} reach down to {data_of(levels).min()}", "1 to 127")
-    try:
-        codes = _UNPACK[scheme](data_of(packed), math.prod(shape))
-    except SpecError as error:
-        raise call.error(
-            f"packed weights {title(packed)}: {error.got}",
-            f"{error.allowed}, for {scheme} weights of shape {list(shape)}",
-        ) from error
-    return scheme, data_of(packed), codes, levels
-
-
-def _bias_tensor(call: Call) -> Tensor | None:
-    if len(call.operator.inputs) < 3 or call.operator.inputs[2] == ABSENT:
+def _bias_tensor(call: Call, position: int) -> Tensor | None:
+    if len(call.operator.inputs) <= position or call.operator.inputs[position] == ABSENT:
         return None
-    return call.constant(2, "bias", ("int32",))
+    return call.constant(position, "bias", ("int64" if call.activation == "int16" else "int32",))
 
 
-def _bias(call: Call, channels: int) -> Int32Array | None:
-    tensor = _bias_tensor(call)
+def _bias(call: Call, channels: int, position: int) -> npt.NDArray[Any] | None:
+    tensor = _bias_tensor(call, position)
     if tensor is None:
         return None
     if math.prod(tensor.shape) != channels:

@@ -14,7 +14,15 @@ from collections.abc import Callable, Sequence
 from tinyq.core.errors import GraphError
 from tinyq.core.kernels import Step
 from tinyq.graph.ir import Graph
+from tinyq.graph.lower_bits import conv_2d_bits, depthwise_conv_2d_bits, fully_connected_bits
+from tinyq.graph.lower_bits_codes import (
+    concatenation_bits,
+    dequantize_bits,
+    max_pool_2d_bits,
+    quantize_bits,
+)
 from tinyq.graph.lower_common import REMEDY_FILE, Call, title
+from tinyq.graph.lower_float import FLOAT_LOWERINGS, is_float32
 from tinyq.graph.lower_layout import (
     average_pool_2d,
     concatenation,
@@ -25,16 +33,21 @@ from tinyq.graph.lower_layout import (
     reshape,
     squeeze,
 )
+from tinyq.graph.lower_lce import lce_bconv_2d, lce_dequantize, lce_max_pool_2d, lce_quantize
 from tinyq.graph.lower_names import step_names
-from tinyq.graph.lower_pointwise import add, dequantize, quantize, relu, relu6, softmax
+from tinyq.graph.lower_pointwise import add, dequantize, mul, quantize, relu, relu6, softmax
+from tinyq.graph.lower_transpose import transpose_conv
 from tinyq.graph.lower_weights import conv_2d, depthwise_conv_2d, fully_connected
 from tinyq.graph.operators import KINDS
 
+SPACE_AND_BATCH = ("SPACE_TO_BATCH_ND", "BATCH_TO_SPACE_ND")
 LOWERINGS: dict[str, Callable[[Call], Step]] = {
     "CONV_2D": conv_2d,
     "DEPTHWISE_CONV_2D": depthwise_conv_2d,
     "FULLY_CONNECTED": fully_connected,
     "ADD": add,
+    "SUB": add,
+    "MUL": mul,
     "AVERAGE_POOL_2D": average_pool_2d,
     "MAX_POOL_2D": max_pool_2d,
     "MEAN": mean,
@@ -49,9 +62,22 @@ LOWERINGS: dict[str, Callable[[Call], Step]] = {
     "QUANTIZE": quantize,
     "DEQUANTIZE": dequantize,
     "CONCATENATION": concatenation,
+    "TRANSPOSE_CONV": transpose_conv,
+    "TqTransposeConv": transpose_conv,
+    "LceBconv2d": lce_bconv_2d,
+    "LceBMaxPool2d": lce_max_pool_2d,
+    "LceDequantize": lce_dequantize,
+    "LceQuantize": lce_quantize,
     "TqConv2D": conv_2d,
     "TqDepthwiseConv2D": depthwise_conv_2d,
     "TqFullyConnected": fully_connected,
+    "TqQuantize": quantize_bits,
+    "TqDequantize": dequantize_bits,
+    "TqBitConv2D": conv_2d_bits,
+    "TqBitDepthwiseConv2D": depthwise_conv_2d_bits,
+    "TqBitFullyConnected": fully_connected_bits,
+    "TqBitMaxPool2D": max_pool_2d_bits,
+    "TqBitConcatenation": concatenation_bits,
 }
 
 
@@ -65,7 +91,7 @@ def lower(graph: Graph) -> tuple[Step, ...]:
     steps: list[Step] = []
     errors: list[GraphError] = []
     for index, name in enumerate(step_names(graph)):
-        call = Call(graph, index, name)
+        call = Call.of(graph, index, name)
         try:
             steps.append(_lowering(call)(call))
         except GraphError as error:
@@ -78,10 +104,15 @@ def lower(graph: Graph) -> tuple[Step, ...]:
 
 def _lowering(call: Call) -> Callable[[Call], Step]:
     kind = call.operator.kind
+    if kind in SPACE_AND_BATCH:
+        allowed = "around a convolution of stride 1, of which tinyq convert makes a dilated one"
+        raise call.error("no kernel moves space to batch", allowed, "run tinyq convert on it")
     if kind in KINDS and KINDS[kind].folded:
         raise call.error(
             "no kernel computes shapes", remedy="fold them into constants: run tinyq convert on it"
         )
+    if kind in FLOAT_LOWERINGS and is_float32(call):
+        return FLOAT_LOWERINGS[kind]
     if kind not in LOWERINGS:
         raise call.error(f"{kind} has no kernel", remedy=f"use only operators of {', '.join(LOWERINGS)}")
     return LOWERINGS[kind]

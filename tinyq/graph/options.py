@@ -12,6 +12,7 @@ import tflite
 from flatbuffers import flexbuffers
 
 from tinyq.core.errors import GraphError
+from tinyq.core.packed_activations import LEVELS
 from tinyq.core.spec import SCHEMES
 from tinyq.graph.operators import KINDS
 from tinyq.graph.schema import ABI, FLEX_MAPS, TABLES, Field
@@ -19,6 +20,7 @@ from tinyq.graph.schema import ABI, FLEX_MAPS, TABLES, Field
 MAX_FLEX_BYTES = 4096
 MAX_FLEX_KEYS = 64
 _FLOAT32_MAX = float(np.finfo(np.float32).max)
+_LEVELS = {"x_levels": LEVELS, "w_levels": LEVELS, "out_levels": (0, *LEVELS)}
 # (bytes, position) of a table without fields: the generated accessors answer with the schema's defaults.
 _EMPTY_TABLE = (struct.pack("<HHi", 4, 4, 4), 4)
 
@@ -89,8 +91,8 @@ def read_flex(kind: str, data: bytes, where: str) -> Mapping[str, Any]:
     Raises:
         GraphError: damaged bytes, other keys than the operator has, or a value out of its range.
     """
-    raw = _decode_flex(data, where)
     fields = option_fields(kind)
+    raw = _decode_flex(data, where) if data or fields else {}  # LceQuantize has no options, not even a map
     names = {field.name for field in fields}
     if set(raw) != names:
         raise GraphError(
@@ -161,7 +163,12 @@ def _checked(field: Field, value: Any, where: str) -> Any:
     number = isinstance(value, bool | int | np.integer | np.bool_)
     allowed = "a 32-bit integer"
     if field.name == "abi":
+        if number and value > ABI:
+            got, remedy = f"abi is {value}", "the file is newer than this tinyq: install a newer one"
+            raise GraphError(where, got, f"{ABI}", remedy)
         good, allowed = number and value == ABI, f"{ABI}"
+    elif field.name in _LEVELS:
+        good, allowed = number and value in _LEVELS[field.name], ", ".join(map(str, _LEVELS[field.name]))
     elif field.name == "scheme":
         good, allowed = value in SCHEMES[1:], ", ".join(SCHEMES[1:])
     elif field.type == "bool":

@@ -63,6 +63,7 @@ TABLES: dict[str, tuple[Field, ...]] = {
         "deprecated_tag:unread, subgraph_index:uint",
         "TensorMap": "name:string, tensor_index:uint",
         "AddOptions": "fused_activation_function:byte, pot_scale_int16:bool",
+        "BatchToSpaceNDOptions": "",
         "ConcatenationOptions": "axis:int, fused_activation_function:byte",
         "Conv2DOptions": "padding:byte, stride_w:int, stride_h:int, fused_activation_function:byte,"
         "dilation_w_factor:int, dilation_h_factor:int, quantized_bias_type:byte",
@@ -72,6 +73,7 @@ TABLES: dict[str, tuple[Field, ...]] = {
         "ExpandDimsOptions": "",
         "FullyConnectedOptions": "fused_activation_function:byte, weights_format:byte, keep_num_dims:bool,"
         "asymmetric_quantize_inputs:bool, quantized_bias_type:byte",
+        "MulOptions": "fused_activation_function:byte",
         "PackOptions": "values_count:int, axis:int",
         "PadOptions": "",
         "PadV2Options": "",
@@ -82,9 +84,13 @@ TABLES: dict[str, tuple[Field, ...]] = {
         "ReshapeOptions": "new_shape:[int]",
         "ShapeOptions": "out_type:byte",
         "SoftmaxOptions": "beta:float",
+        "SpaceToBatchNDOptions": "",
         "SqueezeOptions": "squeeze_dims:[int]",
         "StridedSliceOptions": "begin_mask:int, end_mask:int, ellipsis_mask:int, new_axis_mask:int,"
         "shrink_axis_mask:int, offset:bool",
+        "SubOptions": "fused_activation_function:byte, pot_scale_int16:bool",
+        "TransposeConvOptions": "padding:byte, stride_w:int, stride_h:int, fused_activation_function:byte,"
+        "quantized_bias_type:byte",
     }.items()
 }
 
@@ -94,9 +100,35 @@ _WINDOW = (
     "filter_width:int, filter_height:int,"
 )
 _ALWAYS = "abi:int, scheme:string, fused_activation_function:byte,"
+_BITS = (
+    "abi:int, x_levels:int, w_levels:int, out_levels:int, channels_in:int, bias_shift:int,"
+    "fused_activation_function:byte,"
+)
 FLEX_MAPS: dict[str, tuple[Field, ...]] = {
+    # Larq Compute Engine's, which has no ABI number
+    "LceBMaxPool2dOptions": _fields(
+        "filter_height:int, filter_width:int, padding:byte, stride_height:int, stride_width:int"
+    ),
+    "LceBconv2dOptions": _fields(
+        "channels_in:int, dilation_height_factor:int, dilation_width_factor:int,"
+        "fused_activation_function:byte, pad_values:int, padding:byte, stride_height:int, stride_width:int"
+    ),
     "TqConv2DOptions": _fields(_ALWAYS + _WINDOW + "channels_in:int"),
     "TqDepthwiseConv2DOptions": _fields(_ALWAYS + _WINDOW + "depth_multiplier:int"),
+    "TqTransposeConvOptions": _fields(
+        _ALWAYS + "padding:byte, stride_w:int, stride_h:int, filter_width:int, filter_height:int,"
+        "channels_in:int"
+    ),
     "TqFullyConnectedOptions": _fields(_ALWAYS + "channels_in:int, keep_num_dims:bool"),
+    "TqQuantizeOptions": _fields("abi:int, x_levels:int, channels:int"),
+    "TqDequantizeOptions": _fields("abi:int, x_levels:int, channels:int"),
+    "TqBitConcatenationOptions": _fields("abi:int, x_levels:int"),
+    "TqBitMaxPool2DOptions": _fields(
+        "abi:int, x_levels:int, channels:int, padding:byte, stride_w:int, stride_h:int, filter_width:int,"
+        "filter_height:int"
+    ),
+    "TqBitConv2DOptions": _fields(_BITS + _WINDOW + "pad_code:int, groups:int"),
+    "TqBitDepthwiseConv2DOptions": _fields(_BITS + _WINDOW + "pad_code:int, depth_multiplier:int"),
+    "TqBitFullyConnectedOptions": _fields(_BITS),
 }
 ABI = 1

@@ -153,10 +153,10 @@ class _Writer:
 
     def _options(self, operator: Operator, values: Mapping[str, Any]) -> dict[str, int]:
         kind = KINDS[operator.kind]
-        if kind.custom:
-            return {"custom_options": self._bytes(write_flex(values))}
         if not kind.options:
             return {}
+        if kind.custom:
+            return {"custom_options": self._bytes(write_flex(values))}
         vectors = {name: self._numbers(value) for name, value in values.items() if isinstance(value, tuple)}
         return {
             "builtin_options_type": getattr(tflite.BuiltinOptions, kind.options),

@@ -13,12 +13,12 @@ import numpy.typing as npt
 from tinyq.core.boards import Board, load_board
 from tinyq.core.errors import BuildError, RunError
 
-DTYPES = ("int8", "float32")
+DTYPES = ("int8", "float32", "int32", "int16")
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """An input or output: real = scale * (q - zero_point) where dtype is int8."""
+    """An input or output: real = scale * (q - zero_point) where dtype is int8 or int16."""
 
     name: str
     shape: tuple[int, ...]
@@ -131,7 +131,11 @@ def frames(tensor: Endpoint, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     where = f"input {tensor.name!r}"
     shape = f"[n, {', '.join(map(str, tensor.sample_shape))}]"
     if values.dtype != np.dtype(tensor.dtype):
-        remedy = f"round(x / {tensor.scale:.9g}) + {tensor.zero_point}" if tensor.dtype == "int8" else ""
+        remedy = (
+            f"round(x / {tensor.scale:.9g}) + {tensor.zero_point}"
+            if tensor.dtype in ("int8", "int16")
+            else ""
+        )
         raise RunError(where, f"elements of type {values.dtype}", tensor.dtype, remedy)
     if values.shape[1:] not in (tensor.shape, tensor.sample_shape) or not values.shape:
         raise RunError(where, f"shape {list(values.shape)}", shape)

@@ -38,15 +38,16 @@ static void print_real(float value) {
 }
 
 static void print_element(const tq_tensor *tensor, int32_t index) {
-  const uint8_t *data = arena + tensor->offset;
-  if (tensor->dtype == TQ_INT8) {
-    print_int(((const int8_t *)data)[index]);
-  } else {
-    float value;
-    memcpy(&value, data + (size_t)index * sizeof value, sizeof value);
-    print_real(value);
+  const void *data = arena + tensor->offset; /* aligned for any type */
+  switch (tensor->dtype) {
+    case TQ_INT8: print_int(((const int8_t *)data)[index]); break;
+    case TQ_INT16: print_int(((const int16_t *)data)[index]); break;
+    case TQ_INT32: print_int(((const int32_t *)data)[index]); break;
+    default: print_real(((const float *)data)[index]);
   }
 }
+
+static const char *const type_names[] = {"int8", "float32", "int32", "int16"}; /* by tq_dtype */
 
 static void print_tensor(const char *kind, const tq_tensor *tensor) {
   print(kind);
@@ -56,7 +57,9 @@ static void print_tensor(const char *kind, const tq_tensor *tensor) {
     print(i > 0 ? ", " : "");
     print_int(tensor->shape[i]);
   }
-  print(tensor->dtype == TQ_INT8 ? "] int8\n" : "] float32\n");
+  print("] ");
+  print(type_names[tensor->dtype]);
+  print("\n");
 }
 
 static void charge_layer(int32_t layer, void *user) {
@@ -76,7 +79,7 @@ static void fill_inputs(void) {
 }
 
 static void print_output(const tq_tensor *output) {
-  const int32_t size = output->dtype == TQ_INT8 ? 1 : (int32_t)sizeof(float);
+  const int32_t size = output->dtype == TQ_INT8 ? 1 : output->dtype == TQ_INT16 ? 2 : 4;
   print_tensor("output ", output);
   for (int32_t i = 0; i < output->bytes / size; ++i) {
     print(" ");

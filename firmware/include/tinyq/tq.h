@@ -11,7 +11,8 @@
 extern "C" {
 #endif
 
-typedef enum { TQ_INT8 = 0, TQ_FLOAT32 = 1 } tq_dtype;
+/* TQ_INT32: packed activations, see tq_kernels_bits.h. */
+typedef enum { TQ_INT8 = 0, TQ_FLOAT32 = 1, TQ_INT32 = 2, TQ_INT16 = 3 } tq_dtype;
 
 /* An input or output of the model: real = scale * (q - zero_point) where dtype is TQ_INT8. */
 typedef struct {

@@ -1,8 +1,9 @@
 /* The kernels: this header is their manual.
  *
  * Names: tq_<operator>_<scheme>_<variant>. Scheme a8w8: int8 activations, int8 weights; a8wt: ternary weights,
- * five codes in a byte; a8w1: binary weights, eight codes in a byte. Every kernel has the variant _ref: it
- * reads like the formula, and is the truth. Faster ones give the same integers; _opt is C99 for any core.
+ * five codes in a byte; a8w1: binary weights, eight codes in a byte; a8w2, a8w3, a8w4: 4, 8 or 16 values a
+ * channel, 2, 3 or 4 bits a weight. Every kernel has the variant _ref: it reads like the formula, and is the
+ * truth. Faster ones give the same integers; _opt is C99 for any core.
  *
  * Arguments are always (params, dims, inputs, weights, bias, output, scratch), those that apply; scratch is the
  * variant's, the others are the same for all variants.
@@ -11,12 +12,14 @@
  *   dims     in       shapes; every size >= 1; NHWC, the last axis is contiguous
  *   input    in       int8 in [-128, 127], meaning scale * (x - input_zero_point); any alignment
  *   weights  in       int8 in [-127, 127]; zero point 0, any alignment
- *   packed   in       uint8 [ceil(codes / 5)] or [ceil(codes / 8)]; any alignment. Codes lie flat, in the order
- *                     of the filter's axes, with no padding between rows: a row may begin in mid-byte.
+ *   packed   in       uint8 [ceil(codes / 5)] or [ceil(codes * bits / 8)]; any alignment. Codes lie flat, in
+ *                     the order of the filter's axes, with no padding between rows: a row may begin in mid-byte.
  *                     Ternary codes t_i in {-1, 0, 1}: the byte is ceil(256 * v / 243) with
  *                     v = sum (t_i + 1) * 3^(4 - i), i = 0..4; unused codes of the last byte are 0.
  *                     Binary codes: bit i (from the lowest) is the i-th code, 0 means +1, 1 means -1.
- *                     Output channel o's weight is levels[o] * code.
+ *                     Output channel o's weight is levels[o] * code, levels[o] in 1..127.
+ *                     Codes of 2, 3, 4 bits: code i is bits bits * i and the following, lowest first, of all
+ *                     bytes, lowest bit first. The weight is tables[levels[o]][code], in [-127, 127].
  *   bias     in       int32, in units of input scale * weight scale; NULL means zero; 4-byte aligned
  *   output   out      int8 in [activation_min, activation_max]; any alignment; overlaps no input
  *   scratch  scratch  tq_<kernel>_<variant>_scratch(dims) bytes, 4-byte aligned, contents need not be kept
@@ -42,10 +45,10 @@ extern "C" {
  *
  *   input    in   [input.n, input.h, input.w, input.c]
  *   weights  in   [filter.n, filter.h, filter.w, filter.c] (OHWI); levels NULL
- *   packed   in   as many codes in the same order; levels [filter.n] in 1..127
+ *   packed   in   as many codes in the same order; levels [filter.n]
  *   bias     in   [filter.n]
  *   output   out  [output.n = input.n, output.h, output.w, output.c = filter.n]
- *   scratch       _opt: 9 bytes for each of filter.h * filter.w * filter.c */
+ *   scratch       _opt: 9 bytes (a8wt, a8w1) or 4 for each of filter.h * filter.w * filter.c */
 void tq_conv_2d_a8w8_ref(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
                          const int8_t *weights, const int32_t *bias, int8_t *output);
 void tq_conv_2d_a8wt_ref(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
@@ -60,13 +63,28 @@ void tq_conv_2d_a8w1_opt(const tq_conv_params *params, const tq_conv_dims *dims,
                          const uint8_t *packed, const int32_t *bias, int8_t *output, void *scratch);
 int32_t tq_conv_2d_a8wt_opt_scratch(const tq_conv_dims *dims);
 int32_t tq_conv_2d_a8w1_opt_scratch(const tq_conv_dims *dims);
+void tq_conv_2d_a8w2_ref(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
+                         const uint8_t *packed, const int32_t *bias, int8_t *output);
+void tq_conv_2d_a8w3_ref(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
+                         const uint8_t *packed, const int32_t *bias, int8_t *output);
+void tq_conv_2d_a8w4_ref(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
+                         const uint8_t *packed, const int32_t *bias, int8_t *output);
+void tq_conv_2d_a8w2_opt(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
+                         const uint8_t *packed, const int32_t *bias, int8_t *output, void *scratch);
+void tq_conv_2d_a8w3_opt(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
+                         const uint8_t *packed, const int32_t *bias, int8_t *output, void *scratch);
+void tq_conv_2d_a8w4_opt(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
+                         const uint8_t *packed, const int32_t *bias, int8_t *output, void *scratch);
+int32_t tq_conv_2d_a8w2_opt_scratch(const tq_conv_dims *dims);
+int32_t tq_conv_2d_a8w3_opt_scratch(const tq_conv_dims *dims);
+int32_t tq_conv_2d_a8w4_opt_scratch(const tq_conv_dims *dims);
 
 /* DepthwiseConv2D: output channel o reads input channel o / (output.c / input.c) only; output.c is a multiple
  * of input.c. Strides, padding and dilation as for Conv2D.
  *
  *   input    in   [input.n, input.h, input.w, input.c]
  *   weights  in   [filter.n = 1, filter.h, filter.w, filter.c = output.c] (1HWO); levels NULL
- *   packed   in   as many codes in the same order; levels [output.c] in 1..127
+ *   packed   in   as many codes in the same order; levels [output.c]
  *   bias     in   [output.c]
  *   output   out  [output.n = input.n, output.h, output.w, output.c]
  *   scratch       _opt: 1 byte for each of filter.h * filter.w * filter.c */
@@ -90,12 +108,85 @@ void tq_depthwise_conv_2d_a8w1_opt(const tq_conv_params *params, const tq_conv_d
                                    int8_t *output, void *scratch);
 int32_t tq_depthwise_conv_2d_a8wt_opt_scratch(const tq_conv_dims *dims);
 int32_t tq_depthwise_conv_2d_a8w1_opt_scratch(const tq_conv_dims *dims);
+void tq_depthwise_conv_2d_a8w2_ref(const tq_conv_params *params, const tq_conv_dims *dims,
+                                   const int8_t *input, const uint8_t *packed, const int32_t *bias,
+                                   int8_t *output);
+void tq_depthwise_conv_2d_a8w3_ref(const tq_conv_params *params, const tq_conv_dims *dims,
+                                   const int8_t *input, const uint8_t *packed, const int32_t *bias,
+                                   int8_t *output);
+void tq_depthwise_conv_2d_a8w4_ref(const tq_conv_params *params, const tq_conv_dims *dims,
+                                   const int8_t *input, const uint8_t *packed, const int32_t *bias,
+                                   int8_t *output);
+void tq_depthwise_conv_2d_a8w2_opt(const tq_conv_params *params, const tq_conv_dims *dims,
+                                   const int8_t *input, const uint8_t *packed, const int32_t *bias,
+                                   int8_t *output, void *scratch);
+void tq_depthwise_conv_2d_a8w3_opt(const tq_conv_params *params, const tq_conv_dims *dims,
+                                   const int8_t *input, const uint8_t *packed, const int32_t *bias,
+                                   int8_t *output, void *scratch);
+void tq_depthwise_conv_2d_a8w4_opt(const tq_conv_params *params, const tq_conv_dims *dims,
+                                   const int8_t *input, const uint8_t *packed, const int32_t *bias,
+                                   int8_t *output, void *scratch);
+int32_t tq_depthwise_conv_2d_a8w2_opt_scratch(const tq_conv_dims *dims);
+int32_t tq_depthwise_conv_2d_a8w3_opt_scratch(const tq_conv_dims *dims);
+int32_t tq_depthwise_conv_2d_a8w4_opt_scratch(const tq_conv_dims *dims);
+
+/* TransposeConv: what Conv2D of the same filter would pass back. Input position y and filter element fy go to
+ * output row y * stride_h - pad_top + fy, if there is one; columns likewise. Nothing is dilated.
+ *
+ *   input    in   [input.n, input.h, input.w, input.c]
+ *   weights  in   [filter.n, filter.h, filter.w, filter.c = input.c] (OHWI); levels NULL
+ *   packed   in   as many codes in the same order; levels [filter.n]
+ *   bias     in   [filter.n]
+ *   output   out  [output.n = input.n, output.h, output.w, output.c = filter.n]
+ *   scratch       _opt: 4 bytes (a8w8) or 5 for each of filter.h * filter.w * filter.c */
+void tq_transpose_conv_a8w8_ref(const tq_conv_params *params, const tq_conv_dims *dims,
+                                const int8_t *input, const int8_t *weights, const int32_t *bias,
+                                int8_t *output);
+void tq_transpose_conv_a8wt_ref(const tq_conv_params *params, const tq_conv_dims *dims,
+                                const int8_t *input, const uint8_t *packed, const int32_t *bias,
+                                int8_t *output);
+void tq_transpose_conv_a8w1_ref(const tq_conv_params *params, const tq_conv_dims *dims,
+                                const int8_t *input, const uint8_t *packed, const int32_t *bias,
+                                int8_t *output);
+void tq_transpose_conv_a8w2_ref(const tq_conv_params *params, const tq_conv_dims *dims,
+                                const int8_t *input, const uint8_t *packed, const int32_t *bias,
+                                int8_t *output);
+void tq_transpose_conv_a8w3_ref(const tq_conv_params *params, const tq_conv_dims *dims,
+                                const int8_t *input, const uint8_t *packed, const int32_t *bias,
+                                int8_t *output);
+void tq_transpose_conv_a8w4_ref(const tq_conv_params *params, const tq_conv_dims *dims,
+                                const int8_t *input, const uint8_t *packed, const int32_t *bias,
+                                int8_t *output);
+void tq_transpose_conv_a8w8_opt(const tq_conv_params *params, const tq_conv_dims *dims,
+                                const int8_t *input, const int8_t *weights, const int32_t *bias,
+                                int8_t *output, void *scratch);
+void tq_transpose_conv_a8wt_opt(const tq_conv_params *params, const tq_conv_dims *dims,
+                                const int8_t *input, const uint8_t *packed, const int32_t *bias,
+                                int8_t *output, void *scratch);
+void tq_transpose_conv_a8w1_opt(const tq_conv_params *params, const tq_conv_dims *dims,
+                                const int8_t *input, const uint8_t *packed, const int32_t *bias,
+                                int8_t *output, void *scratch);
+void tq_transpose_conv_a8w2_opt(const tq_conv_params *params, const tq_conv_dims *dims,
+                                const int8_t *input, const uint8_t *packed, const int32_t *bias,
+                                int8_t *output, void *scratch);
+void tq_transpose_conv_a8w3_opt(const tq_conv_params *params, const tq_conv_dims *dims,
+                                const int8_t *input, const uint8_t *packed, const int32_t *bias,
+                                int8_t *output, void *scratch);
+void tq_transpose_conv_a8w4_opt(const tq_conv_params *params, const tq_conv_dims *dims,
+                                const int8_t *input, const uint8_t *packed, const int32_t *bias,
+                                int8_t *output, void *scratch);
+int32_t tq_transpose_conv_a8w8_opt_scratch(const tq_conv_dims *dims);
+int32_t tq_transpose_conv_a8wt_opt_scratch(const tq_conv_dims *dims);
+int32_t tq_transpose_conv_a8w1_opt_scratch(const tq_conv_dims *dims);
+int32_t tq_transpose_conv_a8w2_opt_scratch(const tq_conv_dims *dims);
+int32_t tq_transpose_conv_a8w3_opt_scratch(const tq_conv_dims *dims);
+int32_t tq_transpose_conv_a8w4_opt_scratch(const tq_conv_dims *dims);
 
 /* FullyConnected: output[r, o] = sum over i of input[r, i] * weights[o, i] + bias[o].
  *
  *   input    in   [rows, c_in]
  *   weights  in   [c_out, c_in] (OI); levels NULL
- *   packed   in   as many codes in the same order; levels [c_out] in 1..127
+ *   packed   in   as many codes in the same order; levels [c_out]
  *   bias     in   [c_out]
  *   output   out  [rows, c_out] */
 void tq_fully_connected_a8w8_ref(const tq_fully_connected_params *params,
@@ -116,13 +207,36 @@ void tq_fully_connected_a8wt_opt(const tq_fully_connected_params *params,
 void tq_fully_connected_a8w1_opt(const tq_fully_connected_params *params,
                                  const tq_fully_connected_dims *dims, const int8_t *input,
                                  const uint8_t *packed, const int32_t *bias, int8_t *output);
+void tq_fully_connected_a8w2_ref(const tq_fully_connected_params *params,
+                                 const tq_fully_connected_dims *dims, const int8_t *input,
+                                 const uint8_t *packed, const int32_t *bias, int8_t *output);
+void tq_fully_connected_a8w3_ref(const tq_fully_connected_params *params,
+                                 const tq_fully_connected_dims *dims, const int8_t *input,
+                                 const uint8_t *packed, const int32_t *bias, int8_t *output);
+void tq_fully_connected_a8w4_ref(const tq_fully_connected_params *params,
+                                 const tq_fully_connected_dims *dims, const int8_t *input,
+                                 const uint8_t *packed, const int32_t *bias, int8_t *output);
+void tq_fully_connected_a8w2_opt(const tq_fully_connected_params *params,
+                                 const tq_fully_connected_dims *dims, const int8_t *input,
+                                 const uint8_t *packed, const int32_t *bias, int8_t *output);
+void tq_fully_connected_a8w3_opt(const tq_fully_connected_params *params,
+                                 const tq_fully_connected_dims *dims, const int8_t *input,
+                                 const uint8_t *packed, const int32_t *bias, int8_t *output);
+void tq_fully_connected_a8w4_opt(const tq_fully_connected_params *params,
+                                 const tq_fully_connected_dims *dims, const int8_t *input,
+                                 const uint8_t *packed, const int32_t *bias, int8_t *output);
 
-/* Add. Both inputs times 2^left_shift are brought to a common scale, added, and rescaled; no shift is positive.
+/* Add, Sub. Both inputs times 2^left_shift are brought to a common scale, added (or the second subtracted), and
+ * rescaled; no shift is positive. Mul: the product is rescaled.
  *
  *   input1   in   [input1.n, input1.h, input1.w, input1.c], each size output's or 1 (broadcast)
  *   input2   in   likewise
  *   output   out  [output.n, output.h, output.w, output.c] */
 void tq_add_a8_ref(const tq_add_params *params, const tq_add_dims *dims, const int8_t *input1,
+                   const int8_t *input2, int8_t *output);
+void tq_sub_a8_ref(const tq_add_params *params, const tq_add_dims *dims, const int8_t *input1,
+                   const int8_t *input2, int8_t *output);
+void tq_mul_a8_ref(const tq_mul_params *params, const tq_add_dims *dims, const int8_t *input1,
                    const int8_t *input2, int8_t *output);
 
 /* AveragePool2D, MaxPool2D: over the elements of a window that are inside the input (every window has some).

@@ -25,6 +25,7 @@ typedef struct {
   const int32_t *multiplier; /* [c_out] Q0.31, 0 or in [2^30, 2^31) */
   const int8_t *shift;       /* [c_out] left if positive, -31..30 */
   const int8_t *levels;      /* [c_out] 1..127: weight = level * code; NULL for int8 weights */
+  const int8_t *tables;      /* [..][2^bits]: weight = tables[levels[o]][code], levels from 0; NULL if none */
 } tq_conv_params;
 
 /* Conv: filter (c_out, h, w, c_in / groups). Depthwise: filter (1, h, w, c_out). */
@@ -38,6 +39,7 @@ typedef struct {
   const int32_t *multiplier; /* [c_out] */
   const int8_t *shift;       /* [c_out] */
   const int8_t *levels;      /* [c_out]; NULL for int8 weights */
+  const int8_t *tables;      /* [..][2^bits] as above; NULL if none */
 } tq_fully_connected_params;
 
 /* input (rows, c_in), weights (c_out, c_in), output (rows, c_out). */
@@ -52,6 +54,13 @@ typedef struct {
   int32_t left_shift;
   int32_t activation_min, activation_max;
 } tq_add_params;
+
+/* The product of two inputs. */
+typedef struct {
+  int32_t input1_zero_point, input2_zero_point, output_zero_point;
+  int32_t multiplier, shift;
+  int32_t activation_min, activation_max;
+} tq_mul_params;
 
 /* An input dimension of 1 is broadcast. */
 typedef struct {

@@ -1,16 +1,6 @@
+#include "../common/tq_broadcast.h"
 #include "../common/tq_requantize.h"
 #include "tinyq/tq_kernels.h"
-
-/* How far it is to the next element of each axis: 0 where the axis is broadcast. */
-static tq_dims steps(const tq_dims *dims) {
-  const tq_dims step = {
-      dims->n == 1 ? 0 : dims->h * dims->w * dims->c,
-      dims->h == 1 ? 0 : dims->w * dims->c,
-      dims->w == 1 ? 0 : dims->c,
-      dims->c == 1 ? 0 : 1,
-  };
-  return step;
-}
 
 static int32_t rescaled(int32_t centred, int32_t left_shift, int32_t multiplier, int32_t shift) {
   return tq_scale(centred * (1 << left_shift), multiplier, shift);
@@ -19,7 +9,8 @@ static int32_t rescaled(int32_t centred, int32_t left_shift, int32_t multiplier,
 void tq_add_a8_ref(const tq_add_params *params, const tq_add_dims *dims, const int8_t *input1,
                    const int8_t *input2, int8_t *output) {
   const tq_add_params p = *params; /* a copy, because writing int8_t output could change *params */
-  const tq_dims step1 = steps(&dims->input1), step2 = steps(&dims->input2), size = dims->output;
+  const tq_dims step1 = tq_broadcast_steps(&dims->input1), step2 = tq_broadcast_steps(&dims->input2);
+  const tq_dims size = dims->output;
 
   for (int32_t n = 0; n < size.n; n++) {
     for (int32_t h = 0; h < size.h; h++) {

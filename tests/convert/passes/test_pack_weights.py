@@ -20,10 +20,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinyq.convert.asks import Ask, Pattern, Request
+from tinyq.convert.filters import rows_of
 from tinyq.convert.passes import pack_weights as module
 from tinyq.convert.passes.pack_weights import pack_weights
 from tinyq.core.errors import ConvertError
 from tinyq.core.packing import unpack_binary, unpack_ternary
+from tinyq.core.spec import TABLE_BITS, QuantSpec
 from tinyq.evaluate.interpreter import Interpreter
 from tinyq.graph import ABSENT, Graph, Operator, parse, serialize
 
@@ -110,13 +112,81 @@ def test_any_codes_and_levels_pack_exactly(
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_one_other_weight_leaves_the_layer_alone(kind: str) -> None:
-    weights = random_filter(np.random.default_rng(3), kind, TERNARY)
-    weights.flat[7] = 126
+    """A channel of 17 values is beyond every table; the others are ternary."""
+    rng = np.random.default_rng(3)
+    shape = {CONV: (5, 3, 2, 4), DEPTHWISE: (1, 3, 9, 8), DENSE: (6, 40)}[kind]
+    weights = (rng.choice(TERNARY, shape) * 127).astype(np.int8)
+    rows_of(weights, kind == DEPTHWISE)[1, :17] = range(17)
     before = one_layer(kind, weights)
     after, (row,) = pack_weights(before, NOTHING)
     assert after.operators == before.operators
     assert (row.stored, row.asked, row.refused, row.bits) == ("a8w8", "", False, 8)
-    assert "1 of" in row.why and "126, 127" in row.why
+    assert "channels hold more than 16 values, the first is channel 1: " in row.why
+
+
+def rounded(rng: np.random.Generator, kind: str, levels: int, shape: tuple[int, ...]) -> np.ndarray:
+    """Codes of a QuantSpec as TFLite's converter stores them: 127 for the largest of a channel, rounded."""
+    codes = rng.choice(QuantSpec(levels).codes, shape)
+    most = np.maximum(np.abs(rows_of(codes, kind == DEPTHWISE)).max(axis=1), 1)
+    return np.rint(codes * 127 / along_channels(most, kind)).astype(np.int8)
+
+
+@pytest.mark.parametrize("levels", [4, 5, 8, 9, 15, 16])
+@pytest.mark.parametrize("kind", KINDS)
+def test_few_levels_are_packed_in_tables_and_integers_stay(kind: str, levels: int) -> None:
+    rng = np.random.default_rng(levels)
+    shape = {CONV: (5, 5, 4, 4), DEPTHWISE: (1, 9, 9, 8), DENSE: (12, 40)}[kind]
+    weights = rounded(rng, kind, levels, shape)
+    before = one_layer(kind, weights)
+    after, (row,) = pack_weights(before, NOTHING)
+    scheme = QuantSpec(levels).scheme
+    operator = after.operators[0]
+    assert (operator.kind, row.stored, row.refused) == (module.PACKED_KIND[kind], scheme, False)
+    assert len(operator.inputs) == 5
+    tables = after.tensors[operator.inputs[4]]
+    assert row.weight_bytes == -(-weights.size * TABLE_BITS[scheme] // 8) < weights.size
+    levels_bytes = after.tensors[operator.inputs[3]].data.nbytes
+    assert row.scale_bytes == 4 * levels_bytes + levels_bytes + tables.data.nbytes
+    same_integers(before, after)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_asked_few_levels_are_proved_against_the_quantizers_codes(kind: str) -> None:
+    rng = np.random.default_rng(31)
+    shape = {CONV: (5, 5, 4, 4), DEPTHWISE: (1, 9, 9, 8), DENSE: (12, 40)}[kind]
+    codes = rng.choice(QuantSpec(4).codes, shape)
+    weights = np.rint(codes * 127 / 3).astype(np.int8)
+    channels = shape[3 if kind == DEPTHWISE else 0]
+    signs = along_channels(np.where(np.arange(channels) % 3 == 1, -1, 1), kind)
+    asked = replace(ask(kind, weights, "a8w2"), codes=codes.astype(np.int8))
+    _, (row,) = pack_weights(one_layer(kind, weights * signs), Request((asked,)))
+    assert (row.asked, row.stored, row.refused) == ("a8w2", "a8w2", False)
+    assert "channels negated" in row.why and "in the tables" in row.why
+    codes.flat[5] = -codes.flat[5]
+    other = replace(asked, codes=codes.astype(np.int8))
+    _, (row,) = pack_weights(one_layer(kind, weights * signs), Request((other,)))
+    assert (row.stored, row.refused) == ("a8w2", True)
+    assert "other codes than its quantizer gives" in row.why
+
+
+def test_values_that_are_no_multiples_of_one_scale_are_proved_by_their_values() -> None:
+    """TTQ: a scale of its own for positive codes, and another for negative ones."""
+    rng = np.random.default_rng(32)
+    codes = rng.choice(TERNARY, (5, 3, 3, 4)).astype(np.int8)
+    values = np.where(codes > 0, 0.3, 0.11) * codes
+    weights = np.rint(values / 0.3 * 127).astype(np.int8)
+    asked = replace(ask(CONV, weights, "a8w2"), codes=codes, values=values.astype(np.float32))
+    _, (row,) = pack_weights(one_layer(CONV, weights), Request((asked,)))
+    assert (row.stored, row.refused) == ("a8w2", False)
+    _, (row,) = pack_weights(one_layer(CONV, weights), Request((replace(asked, values=None),)))
+    assert row.refused
+
+
+def test_more_levels_than_kernels_have_are_refused() -> None:
+    weights = rounded(np.random.default_rng(33), DENSE, 15, (12, 40))
+    _, (row,) = pack_weights(one_layer(DENSE, weights), Request((ask(DENSE, weights, "a8w5"),)))
+    assert (row.stored, row.refused) == ("a8w4", True)
+    assert "no kernel has weights of a8w5" in row.why and "16 levels" in row.remedy
 
 
 def test_minus_128_has_no_level() -> None:
@@ -274,7 +344,7 @@ def test_an_asked_layer_that_is_not_ternary_is_refused_with_numbers() -> None:
     asked = ask(CONV, weights)
     weights[4, 0, 0] = (1, 2, 3, 4)
     _, (row,) = pack_weights(one_layer(CONV, weights), Request((asked,)))
-    assert (row.refused, row.stored, row.asked) == (True, "a8w8", "a8wt")
+    assert (row.refused, row.stored, row.asked) == (True, "a8w3", "a8wt")
     assert "1 of 5 channels hold several magnitudes, the first is channel 4: " in row.why
     assert row.remedy
 

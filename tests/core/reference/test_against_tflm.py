@@ -8,7 +8,15 @@ from tflm import run_tflm
 from tinyq.evaluate.interpreter import Interpreter
 from tinyq.graph import parse, serialize
 
-CASES = {"CONV_2D": 60, "DEPTHWISE_CONV_2D": 60, "FULLY_CONNECTED": 60, "ADD": 60, "MEAN": 60, "SOFTMAX": 40}
+CASES = {
+    "CONV_2D": 60,
+    "DEPTHWISE_CONV_2D": 60,
+    "TRANSPOSE_CONV": 60,
+    "FULLY_CONNECTED": 60,
+    "ADD": 60,
+    "MEAN": 60,
+    "SOFTMAX": 40,
+}
 
 
 @pytest.mark.tflm

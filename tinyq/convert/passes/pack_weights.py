@@ -1,11 +1,13 @@
-"""Store ternary and binary int8 filters as packed codes and one int8 level a channel.
+"""Store int8 filters of few values as packed codes and one int8 level a channel.
 
     filter int8, each channel {-L, 0, L} ─▶ CONV_2D         -->   packed uint8 ─▶ TqConv2D
-    or {-L, L}                                                    levels int8  ─▶
-    (DEPTHWISE_CONV_2D, FULLY_CONNECTED alike)                    (input, bias, output untouched)
+    or {-L, L}, or 4, 8, 16 values                                levels int8  ─▶
+    (DEPTHWISE_CONV_2D, FULLY_CONNECTED,                          (tables int8 ─▶)
+    TRANSPOSE_CONV alike)                                         (input, bias, output untouched)
 
 A layer is packed if that was asked, or, if nothing was asked, if it becomes smaller by it. Every packed layer
-is proved: the codes that the stored bytes unpack to, times the levels, are the int8 constants.
+is proved: the weights that the stored bytes, levels and tables stand for are the int8 constants. Where int8
+rounded the levels of a quantizer (-127, -42, 42, 127 for -3, -1, 1, 3), a table holds what it made of them.
 """
 
 from __future__ import annotations
@@ -16,14 +18,15 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from tinyq.convert.asks import Ask, Request
-from tinyq.convert.filters import Codes, UInt8Array, pack, packed_bytes, rows_of, unpack
+from tinyq.convert.filters import Codes, Forms, UInt8Array, pack, rows_of, unpack
 from tinyq.convert.report import LayerReport
 from tinyq.convert.survey import PACKED_KIND, Layer, negated_channels, same_codes, survey
 from tinyq.core.errors import ConvertError
-from tinyq.core.spec import Scheme
-from tinyq.graph.ir import ABSENT, Graph, Operator, Quantization, Tensor
+from tinyq.core.spec import BITS_PER_WEIGHT, TABLE_BITS, Scheme
+from tinyq.graph.ir import Graph, Operator, Quantization, Tensor
 from tinyq.graph.schema import ABI
 
 _SCALE_BYTES = 4
@@ -37,12 +40,14 @@ _WINDOW_DEFAULTS = {
 }
 _LET_IT = "or let it be stored as it is: --no-strict, or ask a8w8 for it"
 _REMEDY_VALUES = f"train it with a quantizer that has one scale an output channel, {_LET_IT}"
+_WORDS = {"a8wt": "are ternary", "a8w1": "are binary"}
 _NAMED = 8  # dead channels that are named
 _REMEDY_DEAD = (
     "train again with another seed, a lower learning rate or a lower threshold; or take these channels out "
     "of the model; --no-strict packs it as it is"
 )
 _REMEDY_ZEROS = f"ask a8wt for it: ternary codes hold the zeros; {_LET_IT}"
+_REMEDY_FEWER = f"train it with a quantizer of at most 16 levels, {_LET_IT}"
 _REMEDY_CODES = (
     f"let batch normalization follow the quantized layer, not feed it, and take out what rescales its "
     f"weights; {_LET_IT}"
@@ -62,7 +67,7 @@ class _Decision:
 
 
 def pack_weights(graph: Graph, request: Request) -> tuple[Graph, tuple[LayerReport, ...]]:
-    """Replace the operators whose filters are ternary or binary.
+    """Replace the operators whose filters have few values.
 
     Args:
         graph: any graph; an operator that is not an int8 layer with constant weights is left as it is.
@@ -98,60 +103,72 @@ def _decide(layer: Layer) -> _Decision:
     refusal, remedy = _refusal(layer, layer.taken)
     if refusal:
         return replace(free, why=f"{refusal}; {free.why}", refused=True, remedy=remedy)
-    scheme: Scheme = "a8wt" if layer.asked == "a8wt" else "a8w1"
-    why = _proof(layer) + _dead_channels(layer, layer.taken)
-    dead = layer.ask is not None and _dead_by_itself(layer.ask, layer.taken, layer.depthwise)
+    scheme = next(scheme for scheme in layer.taken.by_scheme if scheme == layer.asked)
+    why = _proof(layer) + _dead_channels(layer)
+    dead = layer.ask is not None and _dead_by_itself(layer.ask, layer)
     return _Decision(scheme, why, refused=dead, remedy=_REMEDY_DEAD if dead else "")
 
 
-def _dead_by_itself(ask: Ask, taken: Codes, depthwise: bool) -> bool:
+def _rows(layer: Layer) -> npt.NDArray[np.int8]:
+    """The int8 constants, an output channel a row."""
+    return rows_of(np.asarray(layer.filter.data), layer.depthwise)
+
+
+def _dead_by_itself(ask: Ask, layer: Layer) -> bool:
     """Whether the quantizer gave a filter of zeros; others come from a folded gain of zero."""
     given = ~rows_of(ask.codes, ask.depthwise).any(axis=1)
     if ask.faint is not None:
         given |= ask.faint
-    return bool((given & ~rows_of(taken.codes, depthwise).any(axis=1)).any())
+    return bool((given & ~_rows(layer).any(axis=1)).any())
 
 
-def _dead_channels(layer: Layer, taken: Codes) -> str:
+def _dead_channels(layer: Layer) -> str:
     """Which filters are all zeros: their outputs are the bias, whatever comes in. "" if none is."""
-    dead = np.flatnonzero(~rows_of(taken.codes, layer.depthwise).any(axis=1))
+    dead = np.flatnonzero(~_rows(layer).any(axis=1))
     if not dead.size:
         return ""
     named = ", ".join(map(str, dead[:_NAMED])) + (", ..." if dead.size > _NAMED else "")
     return f"; {dead.size} of {layer.channels} filters are all zeros: output channels {named}"
 
 
-def _refusal(layer: Layer, taken: Codes) -> tuple[str, str]:
-    """Why codes that there are are not what was asked, and what to do; ("", "") if they are."""
-    if layer.ask and not layer.wish:
-        if layer.ask.scheme is None:
-            return layer.ask.refusal, _REMEDY_VALUES
-        if not same_codes(layer.ask, layer, gain_zero=True):
-            return "its int8 constants have other codes than its quantizer gives", _REMEDY_CODES
-    reason = taken.reasons.get("a8w1", "") if layer.asked == "a8w1" else ""
-    rows = rows_of(taken.codes, layer.depthwise)
+def _refusal(layer: Layer, taken: Forms) -> tuple[str, str]:
+    """Why schemes that there are are not what was asked, and what to do; ("", "") if they are."""
+    if layer.ask and not layer.wish and layer.ask.scheme is None:
+        return layer.ask.refusal, _REMEDY_VALUES
+    if layer.asked not in BITS_PER_WEIGHT:
+        return f"no kernel has weights of {layer.asked}", _REMEDY_FEWER
+    reason = next((why for scheme, why in taken.reasons.items() if scheme == layer.asked), "")
+    if reason and "a8wt" not in taken.by_scheme:
+        return reason, _REMEDY_VALUES
+    if layer.ask and not layer.wish and not same_codes(layer.ask, layer, gain_zero=True):
+        return "its int8 constants have other codes than its quantizer gives", _REMEDY_CODES
+    rows = _rows(layer)
     only_dead = bool((rows.any(axis=1) == rows.all(axis=1)).all())
     return reason, (_REMEDY_DEAD if only_dead else _REMEDY_ZEROS) if reason else ""
 
 
-def _decide_unasked(layer: Layer, taken: Codes) -> _Decision:
+def _decide_unasked(layer: Layer, taken: Forms) -> _Decision:
     """The smallest exact scheme, if it is smaller than int8."""
-    scheme = taken.smallest
-    word = "ternary" if scheme == "a8wt" else "binary"
-    packed = packed_bytes(layer.count, scheme) + layer.channels
-    sizes = f"{packed} bytes with levels, not {layer.count}"
-    dead = _dead_channels(layer, taken)
-    if packed < layer.count:
-        return _Decision(scheme, f"its int8 constants are {word}: {sizes}{dead}")
-    return _Decision(None, f"its int8 constants are {word}, but packed they take {sizes}{dead}")
+    best = taken.smallest
+    word = _WORDS.get(best.scheme) or f"hold at most {1 << TABLE_BITS[best.scheme]} values a channel"
+    tables = f" and {len(best.tables)} tables" if best.tables is not None else ""
+    sizes = f"{best.bytes} bytes with levels{tables}, not {layer.count}"
+    dead = _dead_channels(layer)
+    if best.bytes < layer.count:
+        return _Decision(best.scheme, f"its int8 constants {word}: {sizes}{dead}")
+    return _Decision(None, f"its int8 constants {word}, but packed they take {sizes}{dead}")
 
 
 def _proof(layer: Layer) -> str:
+    if layer.asked in TABLE_BITS:
+        exact = "what codes stand for in the tables are the int8 constants"
+    else:
+        exact = "codes x levels are the int8 constants"
     if layer.wish or not layer.ask:
-        return "codes x levels are the int8 constants"
+        return exact
     negated = negated_channels(layer.ask, layer)
     signs = f", {negated} of {layer.channels} channels negated by their folded gain" if negated else ""
-    return f"codes are the quantizer's{signs}; codes x levels are the int8 constants"
+    return f"codes are the quantizer's{signs}; {exact}"
 
 
 class _Editor:
@@ -161,7 +178,7 @@ class _Editor:
         self._graph = graph
         self._tensors = list(graph.tensors)
         self._operators = list(graph.operators)
-        self._packed: dict[tuple[int, Scheme], tuple[int, int]] = {}
+        self._packed: dict[tuple[int, Scheme], tuple[int, ...]] = {}
         self._owner: dict[tuple[int, str], str] = {}  # (filter, stored) -> first layer with it
 
     def graph(self) -> Graph:
@@ -171,7 +188,7 @@ class _Editor:
         """Carry the decision out and describe it."""
         stored = decision.scheme or _stored_now(self._graph, layer)
         if decision.scheme and not isinstance(layer.taken, str):
-            self._replace(layer, layer.taken, decision.scheme)
+            self._replace(layer, layer.taken.by_scheme[decision.scheme])
         weights, scales = self._constants(layer)
         first = self._owner.setdefault((layer.operator.inputs[1], stored), layer.name)
         return LayerReport(
@@ -190,31 +207,31 @@ class _Editor:
         )
 
     def _constants(self, layer: Layer) -> tuple[int, int]:
-        """Bytes of the weights, and of their scales and levels, as the layer has them now."""
+        """Bytes of the weights, and of their scales, levels and tables, as the layer has them now."""
         operator = self._operators[layer.index]
-        constants = [self._tensors[i] for i in (operator.inputs[1], *operator.inputs[3:])]
+        others = operator.inputs[3:] if operator.kind in PACKED_KIND.values() else ()
+        constants = [self._tensors[i] for i in (operator.inputs[1], *others)]
         sizes = [math.prod(t.shape) * np.dtype(t.dtype).itemsize for t in constants]
         scales = sum(_SCALE_BYTES * t.quantization.scale.size for t in constants if t.quantization)
         return sizes[0], sum(sizes[1:]) + scales
 
-    def _replace(self, layer: Layer, taken: Codes, scheme: Scheme) -> None:
+    def _replace(self, layer: Layer, taken: Codes) -> None:
         """Put our operator in place of the layer's."""
-        key = (layer.operator.inputs[1], scheme)
+        key = (layer.operator.inputs[1], taken.scheme)
         if key not in self._packed:
-            packed = pack(taken.codes, scheme)
-            _prove(layer, packed, taken, scheme)
-            self._packed[key] = (
-                self._add(Tensor(layer.filter.name, packed.shape, "uint8", None, packed)),
-                self._add(_levels(layer, taken)),
-            )
-        packed_index, levels_index = self._packed[key]
-        inputs = layer.operator.inputs
-        bias = inputs[2] if len(inputs) > 2 else ABSENT
+            packed = pack(taken.codes, taken.scheme)
+            _prove(layer, packed, taken)
+            added = [Tensor(layer.filter.name, packed.shape, "uint8", None, packed), _levels(layer, taken)]
+            if taken.tables is not None:
+                name = f"{layer.filter.name}/tables"
+                added.append(Tensor(name, taken.tables.shape, "int8", None, taken.tables))
+            self._packed[key] = tuple(self._add(tensor) for tensor in added)
+        packed_index, *others = self._packed[key]
         self._operators[layer.index] = Operator(
             PACKED_KIND[layer.operator.kind],
-            (inputs[0], packed_index, bias, levels_index),
+            (layer.source, packed_index, layer.bias, *others),
             layer.operator.outputs,
-            MappingProxyType(_options(self._graph, layer, scheme)),
+            MappingProxyType(_options(self._graph, layer, taken.scheme)),
         )
 
     def _add(self, tensor: Tensor) -> int:
@@ -229,26 +246,26 @@ def _stored_now(graph: Graph, layer: Layer) -> str:
     operator = layer.operator
     if layer.packed:
         return str(operator.options["scheme"])
-    tensors = [graph.tensors[i] for i in (*operator.inputs[:2], operator.outputs[0])]
-    return "a8w8" if all(tensor.dtype == "int8" for tensor in tensors) else layer.filter.dtype
+    tensors = [graph.tensors[i] for i in (layer.source, operator.inputs[1], operator.outputs[0])]
+    dtypes = ",".join(tensor.dtype for tensor in tensors)
+    return {"int8,int8,int8": "a8w8", "int16,int8,int16": "a16w8"}.get(dtypes, layer.filter.dtype)
 
 
-def _prove(layer: Layer, packed: UInt8Array, taken: Codes, scheme: Scheme) -> None:
+def _prove(layer: Layer, packed: UInt8Array, taken: Codes) -> None:
     """Unpack what is stored and compare it with the int8 constants, every single one."""
-    codes = unpack(packed, layer.count, scheme).reshape(layer.shape).astype(np.int16)
-    levels = taken.levels if layer.depthwise else taken.levels.reshape(-1, *(1,) * (codes.ndim - 1))
-    different = int(np.count_nonzero(codes * levels != layer.filter.data))
+    codes = unpack(packed, layer.count, taken.scheme).reshape(layer.shape)
+    different = int(np.count_nonzero(taken.weights(codes) != layer.filter.data))
     if different:
         raise ConvertError(
             layer.name,
-            f"{different} of {layer.count} weights change when they are packed as {scheme}",
+            f"{different} of {layer.count} weights change when they are packed as {taken.scheme}",
             "none",
             "this is a mistake in tinyq: please report it with the model",
         )
 
 
 def _levels(layer: Layer, taken: Codes) -> Tensor:
-    """The levels with the filter's scales: code * level * scale is the real weight."""
+    """The levels with the filter's scales: scale * (code * level, or what the table says) is the weight."""
     quantization = layer.filter.quantization
     if quantization is not None:
         quantization = Quantization(quantization.scale, quantization.zero_point, axis=0)
@@ -266,11 +283,16 @@ def _options(graph: Graph, layer: Layer, scheme: Scheme) -> dict[str, Any]:
     }
     if layer.operator.kind == "FULLY_CONNECTED":
         return options | {"channels_in": shape[1], "keep_num_dims": bool(old.get("keep_num_dims", False))}
-    options |= {name: old.get(name, default) for name, default in _WINDOW_DEFAULTS.items()}
+    undilated = layer.operator.kind == "TRANSPOSE_CONV"
+    options |= {
+        name: old.get(name, default)
+        for name, default in _WINDOW_DEFAULTS.items()
+        if not (undilated and name.startswith("dilation"))
+    }
     options |= {"filter_height": shape[1], "filter_width": shape[2]}
     if layer.depthwise:
         # The file's own depth_multiplier is not trusted: TFLite ignores it too.
-        return options | {"depth_multiplier": shape[3] // graph.tensors[layer.operator.inputs[0]].shape[-1]}
+        return options | {"depth_multiplier": shape[3] // graph.tensors[layer.source].shape[-1]}
     return options | {"channels_in": shape[3]}
 
 

@@ -1,4 +1,4 @@
-"""Add: both inputs are shifted left for precision, brought to a common scale, summed and rescaled."""
+"""Add and Sub: inputs are shifted left for precision, brought to one scale, added or subtracted, rescaled."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import numpy as np
 
 from tinyq.core.params import AddDims, AddParams, Int8Array
 from tinyq.core.reference.common import to_int8
-from tinyq.core.requantize import multiply_by_quantized_multiplier
+from tinyq.core.requantize import IntArray, multiply_by_quantized_multiplier
 
 
 def add_a8(params: AddParams, dims: AddDims, input1: Int8Array, input2: Int8Array) -> Int8Array:
-    """input1 + input2 with broadcasting.
+    """input1 + input2 with broadcasting; of int16 likewise (add_a16).
 
     Args:
         params: zero points, multipliers, shifts (none positive), activation range.
@@ -21,12 +21,26 @@ def add_a8(params: AddParams, dims: AddDims, input1: Int8Array, input2: Int8Arra
     Returns:
         int8 [dims.output].
     """
+    scaled1, scaled2 = _on_a_common_scale(params, dims, input1, input2)
+    return to_int8(scaled1 + scaled2, params.output_multiplier, params.output_shift, params, input1.dtype)
+
+
+def sub_a8(params: AddParams, dims: AddDims, input1: Int8Array, input2: Int8Array) -> Int8Array:
+    """input1 - input2; else as `add_a8`."""
+    scaled1, scaled2 = _on_a_common_scale(params, dims, input1, input2)
+    return to_int8(scaled1 - scaled2, params.output_multiplier, params.output_shift, params)
+
+
+def _on_a_common_scale(
+    params: AddParams, dims: AddDims, input1: Int8Array, input2: Int8Array
+) -> tuple[IntArray, IntArray]:
     shifted1 = (
         input1.reshape(dims.input1.shape).astype(np.int64) - params.input1_zero_point
     ) << params.left_shift
     shifted2 = (
         input2.reshape(dims.input2.shape).astype(np.int64) - params.input2_zero_point
     ) << params.left_shift
-    scaled1 = multiply_by_quantized_multiplier(shifted1, params.input1_multiplier, params.input1_shift)
-    scaled2 = multiply_by_quantized_multiplier(shifted2, params.input2_multiplier, params.input2_shift)
-    return to_int8(scaled1 + scaled2, params.output_multiplier, params.output_shift, params)
+    return (
+        multiply_by_quantized_multiplier(shifted1, params.input1_multiplier, params.input1_shift),
+        multiply_by_quantized_multiplier(shifted2, params.input2_multiplier, params.input2_shift),
+    )

@@ -9,7 +9,7 @@ from tinyq.core.reference.common import clamp, windows
 
 
 def average_pool_2d_a8(params: PoolParams, dims: UnaryDims, image: Int8Array) -> Int8Array:
-    """Rounded to nearest, ties away from zero; the zero point needs no correction.
+    """Rounded to nearest, ties away from zero; the zero point needs no correction. Of int16 likewise.
 
     Args:
         params: filter, strides, padding, activation range.
@@ -26,4 +26,4 @@ def average_pool_2d_a8(params: PoolParams, dims: UnaryDims, image: Int8Array) ->
     count = windows(inside, size, dims.output, params).sum(axis=(4, 5), dtype=np.int64)
     # Integer division of C truncates, NumPy's rounds down: divide magnitudes.
     mean = np.sign(sums) * ((np.abs(sums) + count // 2) // count)
-    return clamp(mean, params.activation_min, params.activation_max)
+    return clamp(mean, params.activation_min, params.activation_max, image.dtype)

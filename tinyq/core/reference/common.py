@@ -42,22 +42,26 @@ def to_int8(
     multiplier: Int32Array | int,
     shift: Int8Array | int,
     params: OutputScaling,
-) -> Int8Array:
+    dtype: npt.DTypeLike = np.int8,
+) -> npt.NDArray[Any]:
     """clamp(accumulator * multiplier * 2**(shift - 31) + output_zero_point), shape of the accumulator.
 
     Args:
         accumulator: int32 values; channels last.
         multiplier, shift: scalars or one a channel.
         params: output zero point and activation range.
+        dtype: of the result.
     """
     multiplier64 = np.asarray(multiplier, np.int64)
     scaled = multiply_by_quantized_multiplier(accumulator, multiplier64, np.asarray(shift, np.int64))
-    return clamp(scaled + params.output_zero_point, params.activation_min, params.activation_max)
+    return clamp(scaled + params.output_zero_point, params.activation_min, params.activation_max, dtype)
 
 
-def clamp(values: npt.NDArray[np.integer[Any]], low: int, high: int) -> Int8Array:
-    """Values limited to [low, high], which lies within int8."""
-    return np.clip(values, low, high).astype(np.int8, copy=False)
+def clamp(
+    values: npt.NDArray[np.integer[Any]], low: int, high: int, dtype: npt.DTypeLike = np.int8
+) -> npt.NDArray[Any]:
+    """Values limited to [low, high], which lies within `dtype`."""
+    return np.clip(values, low, high).astype(dtype, copy=False)
 
 
 def windows(

@@ -10,7 +10,7 @@ from tinyq.core.params import ConcatenationParams, Int8Array, RowsDims
 
 
 def concatenation_a8(params: ConcatenationParams, dims: RowsDims, inputs: Sequence[Int8Array]) -> Int8Array:
-    """Row r of the output is row r of input 0, of input 1, ...
+    """Row r of the output is row r of input 0, of input 1, ...; of int16 likewise.
 
     Args:
         params: elements a row that each input gives.

@@ -9,7 +9,7 @@ from tinyq.core.reference.common import clamp, windows
 
 
 def max_pool_2d_a8(params: PoolParams, dims: UnaryDims, image: Int8Array) -> Int8Array:
-    """Maximum, then clamped.
+    """Maximum, then clamped; of int16 likewise.
 
     Args:
         params: filter, strides, padding, activation range.
@@ -19,8 +19,9 @@ def max_pool_2d_a8(params: PoolParams, dims: UnaryDims, image: Int8Array) -> Int
     Returns:
         int8 [output.n, output.h, output.w, output.c].
     """
-    # Counted from -128 up, so that the zeros of the padding never win.
-    lifted = image.reshape(dims.input.shape).astype(np.int32) + 128
+    # Counted from the least number up, so that the zeros of the padding never win.
+    least = np.iinfo(image.dtype).min
+    lifted = image.reshape(dims.input.shape).astype(np.int32) - least
     size = (params.filter_h, params.filter_w)
-    highest = windows(lifted, size, dims.output, params).max(axis=(4, 5)) - 128
-    return clamp(highest, params.activation_min, params.activation_max)
+    highest = windows(lifted, size, dims.output, params).max(axis=(4, 5)) + least
+    return clamp(highest, params.activation_min, params.activation_max, image.dtype)

@@ -10,7 +10,7 @@ from tinyq.core.requantize import multiply_by_quantized_multiplier
 
 
 def mean_a8(params: MeanParams, dims: UnaryDims, values: Int8Array) -> Int8Array:
-    """(sum of values - count * input_zero_point) * multiplier, saturated to int8.
+    """(sum of values - count * input_zero_point) * multiplier, saturated to int8; of int16 likewise.
 
     Args:
         params: zero points, multiplier, shift.
@@ -24,4 +24,5 @@ def mean_a8(params: MeanParams, dims: UnaryDims, values: Int8Array) -> Int8Array
     axes = tuple(axis for axis, size in enumerate(dims.output.shape) if size == 1)
     sums = centred.sum(axis=axes, keepdims=True)
     scaled = multiply_by_quantized_multiplier(sums, params.multiplier, params.shift)
-    return clamp(scaled + params.output_zero_point, -128, 127)
+    limits = np.iinfo(values.dtype)
+    return clamp(scaled + params.output_zero_point, limits.min, limits.max, values.dtype)

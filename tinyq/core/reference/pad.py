@@ -8,7 +8,7 @@ from tinyq.core.params import Int8Array, PadParams, UnaryDims
 
 
 def pad_a8(params: PadParams, dims: UnaryDims, values: Int8Array) -> Int8Array:
-    """The input inside an array of `params.value`.
+    """The input inside an array of `params.value`; of int16 likewise.
 
     Args:
         params: elements ahead of each axis, and the value.
@@ -18,7 +18,7 @@ def pad_a8(params: PadParams, dims: UnaryDims, values: Int8Array) -> Int8Array:
     Returns:
         int8 [dims.output].
     """
-    output = np.full(dims.output.shape, params.value, np.int8)
+    output = np.full(dims.output.shape, params.value, values.dtype)
     place = tuple(
         slice(before, before + size)
         for before, size in zip(params.before.shape, dims.input.shape, strict=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -27,9 +29,23 @@ def quantize_f32_a8(params: AffineParams, dims: CountDims, values: npt.NDArray[n
     Returns:
         int8 [count].
     """
+    return _quantized(params, dims, values, np.int8)
+
+
+def quantize_f32_a16(
+    params: AffineParams, dims: CountDims, values: npt.NDArray[np.float32]
+) -> npt.NDArray[np.int16]:
+    """As `quantize_f32_a8`, but int16; NaN becomes -32768."""
+    return _quantized(params, dims, values, np.int16)
+
+
+def _quantized(
+    params: AffineParams, dims: CountDims, values: npt.NDArray[np.float32], dtype: npt.DTypeLike
+) -> npt.NDArray[Any]:
     with np.errstate(over="ignore"):
         steps = round_half_away(values.reshape(dims.count) / np.float32(params.scale))
     # Saturated before the conversion to an integer, which is undefined in C out of range.
-    low, high = np.float32(-128 - params.zero_point), np.float32(127 - params.zero_point)
+    limits = np.iinfo(np.dtype(dtype))
+    low, high = np.float32(limits.min - params.zero_point), np.float32(limits.max - params.zero_point)
     saturated = np.where(steps > low, np.minimum(steps, high), low)
-    return (saturated.astype(np.int32) + params.zero_point).astype(np.int8)
+    return (saturated.astype(np.int32) + params.zero_point).astype(dtype)

@@ -9,7 +9,7 @@ from tinyq.core.reference.common import to_int8
 
 
 def requantize_a8(params: RequantizeParams, dims: CountDims, values: Int8Array) -> Int8Array:
-    """(value - input_zero_point) * multiplier + output_zero_point, clamped.
+    """(value - input_zero_point) * multiplier + output_zero_point, clamped; of int16 likewise.
 
     Args:
         params: zero points, multiplier, shift, activation range.
@@ -20,4 +20,4 @@ def requantize_a8(params: RequantizeParams, dims: CountDims, values: Int8Array) 
         int8 [count].
     """
     centred = values.reshape(dims.count).astype(np.int64) - params.input_zero_point
-    return to_int8(centred, params.multiplier, params.shift, params)
+    return to_int8(centred, params.multiplier, params.shift, params, values.dtype)

@@ -1,0 +1,6 @@
+#include "tq_few_bits.h"
+
+void tq_unpack_2_bits(const uint8_t *packed, int32_t first, int32_t count, const int8_t *table,
+                      int8_t *weights) {
+  tq_unpack_few(2, packed, first, count, table, weights);
+}

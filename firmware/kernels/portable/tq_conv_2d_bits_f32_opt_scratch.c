@@ -1,0 +1,5 @@
+#include "../common/tq_bits_formulas.h"
+
+int32_t tq_conv_2d_bits_f32_opt_scratch(const tq_conv_dims *dims) {
+  return tq_conv_2d_bits_words_scratch(dims);
+}

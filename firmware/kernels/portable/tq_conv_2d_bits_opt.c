@@ -1,0 +1,6 @@
+#include "../common/tq_bits_formulas.h"
+
+void tq_conv_2d_bits_opt(const tq_conv_bits_params *params, const tq_conv_dims *dims,
+                         const int32_t *input, const int32_t *weights, int32_t *output, void *scratch) {
+  tq_conv_2d_bits_words(params, dims, input, weights, NULL, tq_store_sum_bits, output, scratch);
+}

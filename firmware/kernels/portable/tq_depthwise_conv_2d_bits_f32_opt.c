@@ -1,0 +1,8 @@
+#include "../common/tq_bits_formulas.h"
+
+void tq_depthwise_conv_2d_bits_f32_opt(const tq_conv_bits_params *params, const tq_conv_dims *dims,
+                                       const int32_t *input, const int32_t *weights, const float *bias,
+                                       float *output, void *scratch) {
+  tq_depthwise_conv_2d_bits_words(params, dims, input, weights, bias, tq_store_sum_f32, output,
+                                  scratch);
+}

@@ -1,0 +1,9 @@
+#include "../common/tq_transpose_conv.h"
+#include "tinyq/tq_kernels.h"
+
+void tq_transpose_conv_a8w1_opt(const tq_conv_params *params, const tq_conv_dims *dims,
+                                const int8_t *input, const uint8_t *packed, const int32_t *bias,
+                                int8_t *output, void *scratch) {
+  const tq_any_weights any = {packed, tq_unpack_binary, NULL, 1};
+  tq_transpose_conv(params, dims, input, &any, bias, output, scratch);
+}

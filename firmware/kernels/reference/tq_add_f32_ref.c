@@ -1,0 +1,8 @@
+#include "../common/tq_broadcast_f32.h"
+
+static inline float sum(float a, float b) { return a + b; }
+
+void tq_add_f32_ref(const tq_range_f32_params *params, const tq_add_dims *dims, const float *input1,
+                    const float *input2, float *output) {
+  tq_broadcast_f32(sum, params, dims, input1, input2, output);
+}

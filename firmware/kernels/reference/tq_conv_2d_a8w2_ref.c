@@ -1,0 +1,7 @@
+#include "../common/tq_few_bits.h"
+#include "tinyq/tq_kernels.h"
+
+void tq_conv_2d_a8w2_ref(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
+                         const uint8_t *packed, const int32_t *bias, int8_t *output) {
+  tq_conv_2d_table_formula(params, dims, input, packed, 2, bias, output);
+}

@@ -1,0 +1,7 @@
+#include "../common/tq_bits_formulas.h"
+
+void tq_conv_2d_bits_f32_ref(const tq_conv_bits_params *params, const tq_conv_dims *dims,
+                             const int32_t *input, const int32_t *weights, const float *bias,
+                             float *output) {
+  tq_conv_2d_bits_formula(params, dims, input, weights, bias, tq_store_sum_f32, output);
+}

@@ -1,0 +1,23 @@
+/* What TqConv2D and TqDepthwiseConv2D have in common once their filters are known. */
+#ifndef TQ_LOAD_CONV_H
+#define TQ_LOAD_CONV_H
+
+#include "tq_packed_weights.h"
+
+typedef void tq_conv_kernel(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
+                            const uint8_t *packed, const int32_t *bias, int8_t *output, void *scratch);
+typedef int32_t tq_conv_scratch(const tq_conv_dims *dims);
+
+typedef struct {
+  tq_conv_kernel *run;
+  tq_conv_scratch *scratch;
+} tq_conv_variant;
+
+/* Options besides the filter's, params, dims and kernel. NULL after a refusal. */
+void *tq_load_conv(tq_loading *loading, const tq_conv_variant *variants, tq_dims input, tq_dims filter,
+                   const tq_packed_weights *weights);
+
+/* `run` of both operators. */
+void tq_run_conv(const void *state, const void *const *inputs, void *output, void *scratch);
+
+#endif

@@ -1,0 +1,194 @@
+"""Keras networks with activation quantizers: low-bit layers on packed data, equal to Keras part by part."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tools_required import need
+
+from tinyq.convert import convert
+from tinyq.convert.report import ConvertReport
+from tinyq.graph import read
+
+pytestmark = pytest.mark.train
+
+# What int8 rounding alone gives, and a little for float32 sums that end near the middle of two integers.
+ROUNDED = 0.51
+
+
+@pytest.fixture(autouse=True)
+def _tensorflow() -> None:
+    need("python:tensorflow", "python:larq")
+
+
+def keras() -> Any:
+    from tinyq.quantizers.larq_api import tf
+
+    return tf.keras
+
+
+def samples(shape: tuple[int, ...], count: int = 16, seed: int = 1) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=(count, *shape)).astype(np.float32)
+
+
+def randomize(model: Any, seed: int = 0) -> None:
+    """Batch norms with gains of both signs, biases, learned scales and shifts of both signs."""
+    from tinyq.quantizers.models import named_layers
+
+    rng = np.random.default_rng(seed)
+    for _, layer in named_layers(model):
+        if isinstance(layer, keras().layers.BatchNormalization):
+            n = layer.moving_mean.shape[0]
+            gains = rng.uniform(0.5, 1.5, n) * np.where(np.arange(n) % 3 == 1, -1, 1)
+            layer.set_weights([gains, rng.normal(size=n) * 0.3, rng.normal(size=n), rng.uniform(0.5, 2, n)])
+        elif getattr(layer, "use_bias", False):
+            layer.bias.assign(rng.normal(size=layer.bias.shape) * 0.2)
+        quantizer = getattr(layer, "input_quantizer", None)
+        if hasattr(quantizer, "gamma"):
+            quantizer.gamma.assign(rng.uniform(5, 12) * rng.choice((-1, 1)))
+            quantizer.beta.assign(rng.normal() * 3)
+
+
+def run(folder: Path, outputs_of: Callable[[Any], Any], shape: tuple[int, ...], **how: Any) -> ConvertReport:
+    """Save a model input -> outputs_of(input) and convert it."""
+    k = keras()
+    k.utils.set_random_seed(0)
+    x = k.Input(shape, name="entry")
+    model = k.Model(x, outputs_of(x))
+    randomize(model)
+    model.save(folder / "model.keras")
+    return convert(folder / "model.keras", folder / "packed.tflite", samples(shape), **how)
+
+
+def assert_as_keras(folder: Path, shape: tuple[int, ...]) -> None:
+    from convert.keras_segments import Segments
+
+    segments = Segments(folder / "model.keras", folder / "packed.tflite", samples(shape))
+    worst = segments.steps()
+    assert worst and max(worst.values()) <= ROUNDED, worst
+
+
+def kinds(folder: Path) -> list[str]:
+    return [operator.kind for operator in read(folder / "packed.tflite").operators]
+
+
+def quantizers(name: str) -> tuple[Any, Callable[[], Any], Callable[[], Any], dict[str, Any]]:
+    """(weights of conv, of depthwise, activations, layer arguments)."""
+    from tinyq.quantizers import (
+        DEPTHWISE,
+        RTN,
+        EncodingActivation,
+        EncodingDecomposition,
+        RTNActivation,
+    )
+    from tinyq.quantizers.larq_api import larq
+
+    q = larq.quantizers
+    clip = {"kernel_constraint": "weight_clip"}
+    return {
+        "rtn": (RTN, lambda: RTN(axis=DEPTHWISE), RTNActivation, {}),
+        "encoding-1": (
+            lambda: EncodingDecomposition(1),
+            lambda: EncodingDecomposition(1, axis=DEPTHWISE),
+            lambda: EncodingActivation(1),
+            clip,
+        ),
+        "encoding-2": (
+            lambda: EncodingDecomposition(2),
+            lambda: EncodingDecomposition(2, axis=DEPTHWISE),
+            lambda: EncodingActivation(2),
+            clip,
+        ),
+        "encoding-4-hrelu": (
+            lambda: EncodingDecomposition(4),
+            lambda: EncodingDecomposition(4, axis=DEPTHWISE),
+            lambda: EncodingActivation(4, "hrelu"),
+            clip,
+        ),
+        "larq sign": (q.SteSign, q.SteSign, q.ApproxSign, clip),
+        "larq ternary": (q.SteTern, q.SteTern, q.SteTern, clip),
+        "larq dorefa": (
+            lambda: q.DoReFa(2, "weights"),
+            lambda: q.DoReFa(2, "weights"),
+            lambda: q.DoReFa(2),
+            clip,
+        ),
+        "mixed": (RTN, lambda: RTN(axis=DEPTHWISE), lambda: EncodingActivation(1), {}),
+    }[name]
+
+
+METHODS = {
+    "rtn": "atwt",
+    "encoding-1": "a1w1",
+    "encoding-2": "a2w2",
+    "encoding-4-hrelu": "a4w4",
+    "larq sign": "a1w1",
+    "larq ternary": "atwt",
+    "larq dorefa": "a2w2",
+    "mixed": "a1wt",
+}
+
+
+def chain(name: str, padding: str = "same") -> Callable[[Any], Any]:
+    """int8 conv, low-bit conv, pooling, depthwise, pointwise, int8 dense; batch norms between."""
+    from tinyq.quantizers import QuantConv2D, QuantDepthwiseConv2D
+
+    weights, depthwise, activation, extra = quantizers(name)
+    layers = keras().layers
+
+    def outputs(x: Any) -> Any:
+        x = layers.Conv2D(8, 3, padding="same", name="stem")(x)
+        x = layers.BatchNormalization()(x)
+        for i, stride in enumerate((1, 2)):
+            how = {
+                "input_quantizer": activation(),
+                "kernel_quantizer": weights(),
+                "padding": padding,
+                **extra,
+            }
+            x = QuantConv2D(12, 3, stride, name=f"conv_{i}", use_bias=bool(i), **how)(x)
+            x = layers.BatchNormalization()(x)
+        x = layers.MaxPooling2D(2)(x)
+        how = {"input_quantizer": activation(), "depthwise_quantizer": depthwise(), "padding": padding}
+        x = QuantDepthwiseConv2D(3 if padding == "same" else 1, depth_multiplier=2, name="depthwise", **how)(
+            x
+        )
+        x = layers.BatchNormalization()(x)
+        how = {"input_quantizer": activation(), "kernel_quantizer": weights(), **extra}
+        x = QuantConv2D(16, 1, name="pointwise", **how)(x)
+        x = layers.ReLU()(layers.BatchNormalization()(x))
+        return layers.Dense(5, name="head")(layers.GlobalAveragePooling2D()(x))
+
+    return outputs
+
+
+@pytest.mark.parametrize("name", list(METHODS))
+def test_a_chain_of_layers_is_packed_from_end_to_end(name: str, tmp_path: Path) -> None:
+    report = run(tmp_path, chain(name), (10, 10, 3), strict=True)
+    asked = METHODS[name]
+    assert [(row.name, row.asked) for row in report.layers] == [
+        ("stem", ""),
+        ("conv_0", asked),
+        ("conv_1", asked),
+        ("depthwise", asked),
+        ("pointwise", asked),
+        ("head", ""),
+    ]
+    stored = {row.stored for row in report.layers[1:5]}
+    expected = {"encoding-4-hrelu": {"a3w4"}, "larq sign": {"atw1", "a1w1"}}.get(name, {asked})
+    assert stored == expected
+    assert kinds(tmp_path) == [
+        "CONV_2D",
+        "TqQuantize",
+        "TqBitConv2D",
+        "TqBitConv2D",
+        "TqBitMaxPool2D",
+        "TqBitDepthwiseConv2D",
+        "TqBitConv2D",
+        "MEAN",
+        "FULLY_CONNECTED",
+    ]
+    assert all(row.macs and not row.refused for row in report.layers)
+    assert_as_keras(tmp_path, (10, 10, 3))

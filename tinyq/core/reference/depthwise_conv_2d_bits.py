@@ -1,0 +1,55 @@
+"""DepthwiseConv2D of packed codes: output channel oc sees only input channel oc / (output.c / input.c)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tinyq.core.packed_activations import Words, unpack_codes
+from tinyq.core.params import ConvDims, Int8Array, Int32Array
+from tinyq.core.params_bits import ConvBitsParams, Float32Array
+from tinyq.core.reference.bits import to_a8, to_f32, to_packed
+from tinyq.core.reference.common import windows
+from tinyq.core.requantize import IntArray
+
+
+def depthwise_conv_2d_bits(params: ConvBitsParams, dims: ConvDims, image: Words, weights: Words) -> Words:
+    """Packed output.
+
+    Args:
+        params: as for Conv2D.
+        dims: shapes in codes.
+        image: int32 [input.n, input.h, input.w, packed_size(input.c, x_levels)].
+        weights: int32 [1, filter.h, filter.w, packed_size(filter.c, w_levels)], filter.c = output.c.
+
+    Returns:
+        int32 [output.n, output.h, output.w, packed_size(output.c, output.levels)].
+    """
+    return to_packed(_sums(params, dims, image, weights), params.output)
+
+
+def depthwise_conv_2d_bits_a8(
+    params: ConvBitsParams, dims: ConvDims, image: Words, weights: Words, bias: Int32Array | None
+) -> Int8Array:
+    """As `depthwise_conv_2d_bits`, but int8 [..., output.c]; bias int32 [output.c] or None."""
+    return to_a8(_sums(params, dims, image, weights), params.output, bias)
+
+
+def depthwise_conv_2d_bits_f32(
+    params: ConvBitsParams, dims: ConvDims, image: Words, weights: Words, bias: Float32Array | None
+) -> Float32Array:
+    """As `depthwise_conv_2d_bits`, but float32 [..., output.c]; bias float32 [output.c] or None."""
+    return to_f32(_sums(params, dims, image, weights), params.output, bias)
+
+
+def _sums(params: ConvBitsParams, dims: ConvDims, image: Words, weights: Words) -> IntArray:
+    """int64 [output.n, output.h, output.w, output.c]."""
+    codes = unpack_codes(image.reshape(*dims.input.shape[:3], -1), dims.input.c, params.x_levels)
+    kernel = unpack_codes(weights.reshape(*dims.filter.shape[:3], -1), dims.filter.c, params.w_levels)
+    repeated = np.repeat(codes.astype(np.int32) - params.pad_code, dims.output.c // dims.input.c, axis=-1)
+    dilation = (params.dilation_h, params.dilation_w)
+    seen = windows(repeated, (dims.filter.h, dims.filter.w), dims.output, params, dilation)
+    sums = np.zeros(dims.output.shape, np.int64)
+    for y in range(dims.filter.h):
+        for x in range(dims.filter.w):
+            sums += (seen[..., y, x].astype(np.int64) + params.pad_code) * kernel[0, y, x]
+    return sums
