@@ -306,7 +306,8 @@ SECTIONS = {
     "traces": Section(
         "Functions traced after the first epoch, ResNet-8",
         "In a training of five epochs, with all events of the method's schedule: of the step, of callbacks, "
-        "of anything else. Target: 0 after the first epoch.",
+        "of anything else. Target: none after the first epoch but Keras' own at its end, which the float net "
+        "has too: 1.",
         ("method", "in epoch 1", "in epochs 2 to 5"),
         traces,
     ),
