@@ -35,7 +35,8 @@ Written by `make bench-accuracy` from the files in docs/accuracy/, one a finishe
 in Keras (int8 rows: TFLite's interpreter), mean and standard deviation over seeds and folds (in brackets: how
 many). Every method starts from one float checkpoint of the same seed and fold; passes over the training set:
 of the checkpoint + of the row. All rows quantize the same layers: all but the first and the last that have a
-kernel; those that end in "-all" quantize every one. Wall times were taken while the machine did other work.
+kernel; those that end in "-all" quantize every one. Weight bytes: of the packed .tflite, with scales, where
+they were recorded. Wall times were taken while the machine did other work.
 """
 LONGER = "float-longer"  # a stage of the recipes: the float net, trained on
 METHODS = (
@@ -69,6 +70,8 @@ class Task:
         seeds: of every row; those of `REPEATED` get three.
         float_epochs, epochs: of the checkpoint, and of each row after it.
         precision: of training; what is measured is float32.
+        options: arguments of the model's build().
+        methods: the only rows, if any are named.
     """
 
     model: str
@@ -77,12 +80,18 @@ class Task:
     float_epochs: int
     epochs: int
     precision: str = "float32"
+    options: tuple[tuple[str, int], ...] = ()
+    methods: tuple[str, ...] = ()
 
 
 TASKS = {
     "mnist": Task("mnist_cnn", "mnist", 3, 4, 4),
     "ssvep": Task("ssvep_eegnet", "eeg-ssvep-exo", 1, 30, 30),
     "cifar10": Task("cifar10_resnet8", "cifar10-jpeg", 1, 20, 10, "mixed_bfloat16"),
+    # more weights than cifar10's net, in fewer bytes than that has in int8
+    "cifar10-wide": Task(
+        *("cifar10_resnet8", "cifar10-jpeg", 1, 20, 10, "mixed_bfloat16"), (("width", 24),), ("ste-ternary",)
+    ),
 }
 
 
@@ -92,6 +101,8 @@ def rows(tasks: list[str], methods: list[str]) -> Iterator[tuple[str, str, int]]
         for task in tasks:
             for method in METHODS:
                 wanted = TASKS[task].seeds if method not in REPEATED else 3
+                if TASKS[task].methods and method not in TASKS[task].methods:
+                    continue
                 if seed < wanted and (not methods or method in methods):
                     yield task, method, seed
 
@@ -105,11 +116,13 @@ def run_row(task: Task, method: str, seed: int, data: Path | None) -> dict[str, 
     folds = load_folds(_data_name(task), data and data / task.folder)
     started = time.monotonic()
     accuracies = [_fold(task, method, seed, dataset, number) for number, dataset in enumerate(folds)]
+    stored = _weight_bytes(task, method, seed, folds[0])
     return {
         "model": task.model,
         "method": method,
         "seed": seed,
         "accuracy": accuracies,
+        "weight_bytes": stored,
         "epochs": [task.float_epochs, task.epochs],
         "precision": task.precision,
         "data": folds[0].source.replace(f", from {data / task.folder}" if data else "", ""),
@@ -128,9 +141,9 @@ def _data_name(task: Task) -> str:
 def _fold(task: Task, method: str, seed: int, dataset: Any, number: int) -> float:
     from tinyq.training import train
 
-    folder = WORK / task.model / f"seed{seed}-fold{number}"
+    folder = _folder(task, seed, number)
     folder.mkdir(parents=True, exist_ok=True)
-    common = {"seed": seed, "precision": task.precision}
+    common = {"seed": seed, "precision": task.precision, "model_options": dict(task.options)}
     checkpoint = folder / f"float-{task.float_epochs}.keras"
     if not checkpoint.exists():
         train(task.model, dataset, method="float", out=checkpoint, epochs=task.float_epochs, **common)
@@ -148,6 +161,27 @@ def _fold(task: Task, method: str, seed: int, dataset: Any, number: int) -> floa
     if method == "int8":
         return _tflite_accuracy(_int8(out, dataset), dataset)
     return float(history.test_accuracy)
+
+
+def _folder(task: Task, seed: int, number: int) -> Path:
+    name = "-".join([task.model, *(f"{key}{value}" for key, value in task.options)])
+    return WORK / name / f"seed{seed}-fold{number}"
+
+
+def _weight_bytes(task: Task, method: str, seed: int, dataset: Any) -> int | None:
+    """Of the first fold's .tflite file as `tinyq convert` packs it, scales included; None for float nets."""
+    from tinyq.convert import convert
+    from tinyq.core.errors import TinyqError
+
+    if method in ("float", "int8-qat"):
+        return None
+    out = _folder(task, seed, 0) / f"{LONGER if method == 'int8' else method}.keras"
+    try:
+        totals = convert(out, out.with_suffix(".tflite"), representative=dataset.representative()).totals
+    except TinyqError as error:  # the accuracy, which took so long, is kept
+        print(f"{method} is not converted: {error}", flush=True)
+        return None
+    return totals.stored_bytes + totals.scale_bytes
 
 
 def _int8(path: Path, dataset: Any) -> bytes:
@@ -206,12 +240,12 @@ def _section(name: str, task: Task, methods: dict[str, list[dict[str, Any]]]) ->
     first = next(iter(methods.values()))[0]
     lines = [
         "",
-        f"## {name}: {task.model}",
+        f"## {name}: {' '.join([task.model, *(f'{key}={value}' for key, value in task.options)])}",
         "",
-        f"{first['data']}. {first['split']}. Passes: {task.float_epochs} + ",
+        f"{first['data']}. {first['split'].rstrip('.')}. Passes: {task.float_epochs} + ",
     ]
     lines[-1] += f"{task.epochs}, {task.precision}. {first['machine']}."
-    lines += ["", "| method | what | accuracy % | wall s a row |", "|---|---|---|---|"]
+    lines += ["", "| method | what | accuracy % | weight bytes | wall s a row |", "|---|---|---|---|---|"]
     for method in METHODS:
         if method not in methods:
             continue
@@ -221,8 +255,11 @@ def _section(name: str, task: Task, methods: dict[str, list[dict[str, Any]]]) ->
         title = f"{title}; every layer" if own != method else title
         title = title.replace("|", "\\|")  # of the table
         seconds = np.mean([row["wall_s"] for row in methods[method]])
-        accuracy = f"{values.mean():.2f} ± {values.std():.2f} ({values.size})"
-        lines.append(f"| {method} | {title} | {accuracy} | {seconds:.0f} |")
+        spread = f" ± {values.std():.2f}" if values.size > 1 else ""
+        accuracy = f"{values.mean():.2f}{spread} ({values.size})"
+        stored = methods[method][0].get("weight_bytes")
+        stored = "" if stored is None else f"{stored:,}"
+        lines.append(f"| {method} | {title} | {accuracy} | {stored} | {seconds:.0f} |")
     return lines
 
 

@@ -72,8 +72,10 @@ def ignored(names: set[str]) -> set[str]:
 
 def test_dry_run_writes_nothing(tmp_path, monkeypatch, capsys):
     need("python:tensorflow", "python:larq")
-    assert call(monkeypatch, "train", "digits_cnn", "-o", tmp_path / "x.keras", "--dry-run") == 0
-    assert "nothing was written" in capsys.readouterr().out
+    words = ("train", "digits_cnn", "-o", tmp_path / "x.keras", "--dry-run")
+    assert call(monkeypatch, *words, "--model-option", "channels=[4, 8]") == 0
+    out = capsys.readouterr().out
+    assert "nothing was written" in out and "conv_1" in out and " 36 " in out  # 3 * 3 * 4 weights
     assert not list(tmp_path.iterdir())
 
 
@@ -82,6 +84,7 @@ def test_dry_run_writes_nothing(tmp_path, monkeypatch, capsys):
     [
         ["train", "no_such_model"],
         ["train", "digits_cnn", "-m", "quaternary"],
+        ["train", "digits_cnn", "--model-option", "depth=3"],
         ["train", "digits_cnn", "-o", "model.h5"],
         ["train", "eeg_eegnet", "--data", "/nonexistent"],
         ["convert", "pyproject.toml"],

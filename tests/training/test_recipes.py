@@ -11,6 +11,7 @@ from toy_model import RECIPE, write_model  # noqa: E402
 
 from tinyq.core.errors import TrainError  # noqa: E402
 from tinyq.training import Recipe, load_recipe, method_names, model_names  # noqa: E402
+from tinyq.training.recipes import parse_model_options  # noqa: E402
 
 
 def test_a_recipe_is_read_with_defaults(tmp_path: Path) -> None:
@@ -25,6 +26,24 @@ def test_a_recipe_is_read_with_defaults(tmp_path: Path) -> None:
         "adam",
     )
     assert recipe.stage("float").augment == "none"
+
+
+def test_options_of_the_model_come_before_those_of_the_recipe(tmp_path: Path) -> None:
+    folder = write_model(tmp_path / "toy")
+    assert load_recipe(folder, {"width": 9}).model == {"width": 9}
+    assert load_recipe(folder, {"depth": 2}).model == {"width": 6, "depth": 2}
+
+
+def test_options_of_the_model_are_words_of_a_command_line() -> None:
+    words = ["width=24", "rate=0.5", "channels=[8, 16]", "last=true", "padding=same", "name=a=b"]
+    options = {"width": 24, "rate": 0.5, "channels": [8, 16], "last": True, "padding": "same", "name": "a=b"}
+    assert parse_model_options(words) == options
+
+
+@pytest.mark.parametrize("word", ["width", "=3", "a b=3", "2=3"])
+def test_words_that_are_no_options_are_refused(word: str) -> None:
+    with pytest.raises(TrainError, match="NAME=VALUE"):
+        parse_model_options([word])
 
 
 def test_models_of_the_zoo_are_found_by_name_and_by_folder() -> None:

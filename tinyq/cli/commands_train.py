@@ -37,6 +37,9 @@ def train(
         help="LAYERS=WEIGHTS after the method's own rules, e.g. '@first=float', 'conv_*=binary'; repeatable, "
         "a later one wins. `tinyq quantize --explain` shows what each layer gets.",
     ),
+    model_option: list[str] = typer.Option(
+        [], help="NAME=VALUE for the model's build(), before the recipe's, e.g. width=24; repeatable."
+    ),
     data: Path = typer.Option(
         None, help="Folder of your own copy of the data, where the set can be read from one."
     ),
@@ -80,13 +83,15 @@ def train(
     from tinyq.training import dry_run, load_recipe, make_strategy
     from tinyq.training import train as train_model
     from tinyq.training.method import parse_rules
+    from tinyq.training.recipes import parse_model_options
 
-    recipe, rules = load_recipe(model), parse_rules(rule)
+    rules, options = parse_rules(rule), parse_model_options(model_option)
+    recipe = load_recipe(model, options)
     chosen = make_strategy(strategy)  # before TensorFlow computes anything
     dataset = load(recipe.data, data)
     out.print(f"data: {dataset.source}\nsplit: {dataset.split}")
     if dry:
-        _print_dry_run(dry_run(model, dataset, method, rules))
+        _print_dry_run(dry_run(model, dataset, method, rules, options))
         return
     try:
         with progress(f"training {recipe.folder.name}, {method}") as report:
@@ -95,7 +100,11 @@ def train(
                 dataset,
                 **{"method": method, "out": output, "seed": seed, "epochs": epochs, "start": start},
                 **{"precision": precision, "jit_compile": jit_compile, "rules": rules, "strategy": chosen},
-                **{"progress": report, "tell": lambda line: err.print(line, markup=False)},
+                **{
+                    "model_options": options,
+                    "progress": report,
+                    "tell": lambda line: err.print(line, markup=False),
+                },
                 **{"run_dir": run, "resume": resume, "checkpoint_every": checkpoint_every},
                 callbacks=_histograms(histograms),
             )

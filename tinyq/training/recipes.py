@@ -29,7 +29,7 @@ from __future__ import annotations
 import importlib
 import sys
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -160,18 +160,48 @@ def model_names() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in models_dir().glob(f"*/{RECIPE}")))
 
 
-def load_recipe(model: str | Path) -> Recipe:
+def parse_model_options(words: Sequence[str]) -> dict[str, Any]:
+    """Arguments of build() from words of a command line.
+
+    Args:
+        words: NAME=VALUE each, the value as in a TOML file; what is no TOML is text.
+
+    Raises:
+        TrainError: a word without a name or "=".
+
+    Example:
+        >>> parse_model_options(["width=24", "channels=[8, 16]", "padding=same"])
+        {'width': 24, 'channels': [8, 16], 'padding': 'same'}
+    """
+    options: dict[str, Any] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not name.isidentifier() or not equals:
+            raise TrainError(f"model option {word!r}", "no NAME=VALUE", "e.g. width=24")
+        try:
+            options[name] = _toml().loads(f"value = {value}")["value"]
+        except _toml().TOMLDecodeError:
+            options[name] = value
+    return options
+
+
+def _toml() -> Any:
+    return importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
+
+
+def load_recipe(model: str | Path, options: Mapping[str, Any] | None = None) -> Recipe:
     """Read the recipe of a model of the zoo, or of a folder of the user's own.
 
     Args:
         model: a folder with model.py and recipe.toml, or a name of `model_names()`.
+        options: arguments of build(), beside those of the recipe's [model] and before them.
 
     Raises:
         TrainError: no such folder or file, or a key or value that is not allowed: file, key, allowed values.
     """
     folder = _folder(model)
     path = folder / RECIPE
-    toml = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
+    toml = _toml()
     try:
         content = toml.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, toml.TOMLDecodeError) as error:
@@ -181,6 +211,7 @@ def load_recipe(model: str | Path) -> Recipe:
     _check_value(path, "data", head.get("data"), _one_of(DATA_SETS))
     _check_value(path, "seed", head["seed"], _Rule((int,), "a whole number, 0 or more", lambda v: v >= 0))
     _check_value(path, "model", head["model"], _Rule((dict,), "a table"))
+    head["model"] = {**head["model"], **(options or {})}
     if not content:
         raise TrainError(str(path), "no table says how to train", "[train], [float], [ternary], ...")
     common = content.pop("train", None)

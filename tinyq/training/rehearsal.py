@@ -62,17 +62,18 @@ def dry_run(
     data: Dataset,
     weights: str = "ternary",
     rules: Sequence[Mapping[str, Any]] = (),
+    model_options: Mapping[str, Any] | None = None,
 ) -> DryRun:
     """Check recipe, data and model against each other by one training step; nothing is written.
 
     Args:
-        model, data, rules: as for `train`.
+        model, data, rules, model_options: as for `train`.
         weights: its `method`.
 
     Raises:
         TrainError: whatever `train` would raise before or in its first step.
     """
-    recipe = load_recipe(model)
+    recipe = load_recipe(model, model_options)
     stages = [recipe.stage(weights)]
     while stages[0].start:
         stages.insert(0, recipe.stage(stages[0].start))

@@ -66,6 +66,7 @@ def train(  # noqa: PLR0913  (all but two are options by keyword)
     precision: str | None = None,
     jit_compile: bool | None = None,
     rules: Sequence[Mapping[str, Any]] = (),
+    model_options: Mapping[str, Any] | None = None,
     progress: Report | None = None,
     tell: Tell = lambda line: None,
     run_dir: Path | None = None,
@@ -93,6 +94,7 @@ def train(  # noqa: PLR0913  (all but two are options by keyword)
         jit_compile: whether XLA compiles the steps; on a CPU refused where a few of them show that it is
             slower, and what was chosen holds for the whole run; the recipe's if None.
         rules: after the method's own, each like its [[rule]]: {"layers": "@last", "weights": "float"}.
+        model_options: arguments of the model's build(), before those of the recipe: {"width": 24}.
         progress: called with (steps done, steps of all stages).
         tell: called with lines for the user, each once: which layers are rewritten for the CPU, why XLA is
             not used.
@@ -110,7 +112,7 @@ def train(  # noqa: PLR0913  (all but two are options by keyword)
         KeyboardInterrupt: Ctrl-C; with `run_dir`, after a checkpoint.
     """
     began = time.monotonic()
-    recipe = load_recipe(model)
+    recipe = load_recipe(model, model_options)
     seed = recipe.seed if seed is None else seed
     _check_arguments(out, seed, epochs, precision)
     if run_dir is None and (resume or checkpoint_every is not None):
