@@ -3,7 +3,7 @@ VENV := .venv
 PY   := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: help setup cross demo demo-eeg test test-all check bench bench-accuracy bench-training clean
+.PHONY: help setup cross demo demo-eeg test test-all check bench bench-accuracy bench-training bench-runtime sizes clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
@@ -31,6 +31,12 @@ bench-accuracy: $(READY) ## every method on real data, hours, resumable (downloa
 
 bench-training: $(READY) ## times of training steps, into docs/training-speed.md (15 minutes)
 	@$(PY) tools/bench_training.py
+
+bench-runtime: $(READY) ## time per inference beside Larq Compute Engine, into docs/runtime.md
+	@$(PY) tools/bench_runtime.py
+
+sizes: $(READY) ## bytes of five networks in every scheme, into docs/sizes.md (10 minutes)
+	@$(PY) tools/sizes.py
 
 setup: $(READY) ## set-up only: Python packages, Arm compiler, QEMU; tries again what failed
 	@sh tools/setup.sh cross retry

@@ -81,7 +81,8 @@ def packed(graph: Graph, scheme: str) -> Graph:
     levels, data, q = taken.levels, pack(taken.codes, scheme), weights.quantization
     tensors = list(graph.tensors)
     tensors[operator.inputs[1]] = Tensor("packed", data.shape, "uint8", None, data)
-    added = [Tensor("levels", levels.shape, "int8", quantization(q.scale, q.zero_point), levels)]
+    added = [Tensor("levels", levels.shape, "int8", None, levels)]
+    added.append(Tensor("scales", q.scale.shape, "float32", None, q.scale))
     if taken.tables is not None:
         added.append(Tensor("tables", taken.tables.shape, "int8", None, taken.tables))
     options = {"abi": 1, "scheme": scheme, **operator.options}

@@ -26,9 +26,8 @@ class TableNet(Net):
         weights, _ = weights_of(self.rng, shape, axis, scheme)
         taken = take_apart(weights, depthwise=axis == 3).by_scheme[scheme]
         scales = self.tensors[inputs[1]].quantization.scale
-        affine = Quantization(scales, np.zeros(scales.size, np.int64), 0)
-        added = [self.constant(pack(taken.codes, scheme)), inputs[2], self.constant(taken.levels, affine)]
-        return [x, *added, self.constant(taken.tables)], scale
+        added = [self.constant(pack(taken.codes, scheme)), inputs[2]]
+        return [x, *added, *map(self.constant, (taken.levels, scales, taken.tables))], scale
 
     def transpose(self, x: int, c_out: int, size: Any, stride: Any, scheme: str = "a8w8", **how: Any) -> int:
         n, h, w, c_in = self.tensors[x].shape

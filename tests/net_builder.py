@@ -122,8 +122,8 @@ class Net:
         codes = self.rng.integers(least, 2, shape).astype(np.int8)
         codes = codes if scheme == "a8wt" else (1 - 2 * codes).astype(np.int8)
         levels = self.rng.integers(90, 128, channels).astype(np.int8)
-        affine = Quantization(scales, np.zeros(channels, np.int64), 0)
-        return [x, self.constant(pack(codes)), bias_index, self.constant(levels, affine)], scale
+        added = [self.constant(pack(codes)), bias_index, self.constant(levels), self.constant(scales)]
+        return [x, *added], scale
 
     def pool(self, kind: str, x: int, size: Any, padding: str = "VALID") -> int:
         n, h, w, c = self.tensors[x].shape

@@ -1,9 +1,10 @@
 """Accuracy of every method on real data, row by row: `make bench-accuracy DATA=FOLDER`.
 
-A row is (task, method, seed); a finished one is a small JSON file in docs/accuracy/, so the table can be
-stopped and gone on with at any time. FOLDER has one folder a data set: mnist, eeg-ssvep-exo, cifar10-jpeg (as
-`tinyq train --data` reads them); without it they are downloaded. Each method starts from one float checkpoint
-of the same seed and fold; the row "float" trains the float net on for as many passes as the others.
+A row is (task, method, seed); a finished one is a small JSON file in docs/accuracy/, an unfinished one has
+checkpoints under build/, so the table can be stopped and gone on with at any time. FOLDER has one folder a
+data set: mnist, eeg-ssvep-exo, cifar10-jpeg (as `tinyq train --data` reads them); without it they are
+downloaded. Each method starts from one float checkpoint of the same seed and fold; the row "float" trains the
+float net on for as many passes as the others.
 
 So that rows compare, all methods quantize the same layers: all but the first and the last one that have a
 kernel. Rows that end in "-all" quantize these, too, as the method's own rules say.
@@ -14,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import platform
+import shutil
 import time
 import warnings
 from collections.abc import Iterator
@@ -139,28 +141,36 @@ def _data_name(task: Task) -> str:
 
 
 def _fold(task: Task, method: str, seed: int, dataset: Any, number: int) -> float:
-    from tinyq.training import train
-
     folder = _folder(task, seed, number)
     folder.mkdir(parents=True, exist_ok=True)
     common = {"seed": seed, "precision": task.precision, "model_options": dict(task.options)}
     checkpoint = folder / f"float-{task.float_epochs}.keras"
     if not checkpoint.exists():
-        train(task.model, dataset, method="float", out=checkpoint, epochs=task.float_epochs, **common)
+        _resumable(checkpoint, task.model, dataset, method="float", epochs=task.float_epochs, **common)
     stage = LONGER if method in ("float", "int8") else method.removesuffix(ALL)
     out = folder / f"{LONGER if stage == LONGER else method}.keras"
-    options = {"start": checkpoint, "epochs": task.epochs, **common}
+    options = {**common, "start": checkpoint, "epochs": task.epochs}
     if method == "int8-qat":
         options["precision"] = "float32"  # it has no other
     options["rules"] = () if method.endswith(ALL) else INNER
     history = None
     if method != "int8" or not out.exists():
-        history = train(task.model, dataset, method=stage, out=out, **options)
+        history = _resumable(out, task.model, dataset, method=stage, **options)
     if method == "int8-qat":
         return _tflite_accuracy(out.with_suffix(".int8.tflite").read_bytes(), dataset)
     if method == "int8":
         return _tflite_accuracy(_int8(out, dataset), dataset)
     return float(history.test_accuracy)
+
+
+def _resumable(out: Path, *what: Any, **options: Any) -> Any:
+    """Train with checkpoints, which a bench that was killed goes on from."""
+    from tinyq.training import train
+
+    run = out.with_suffix(".run")
+    history = train(*what, out=out, run_dir=run, resume=True, **options)
+    shutil.rmtree(run)
+    return history
 
 
 def _folder(task: Task, seed: int, number: int) -> Path:

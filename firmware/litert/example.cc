@@ -8,10 +8,17 @@
 #include <cstring>
 #include <memory>
 
+#if __has_include("tflite/interpreter.h") /* LiteRT */
+#include "tflite/core/interpreter_builder.h"
+#include "tflite/interpreter.h"
+#include "tflite/kernels/register_ref.h"
+#include "tflite/model_builder.h"
+#else /* TensorFlow Lite */
 #include "tensorflow/lite/core/interpreter_builder.h"
 #include "tensorflow/lite/interpreter.h"
 #include "tensorflow/lite/kernels/register_ref.h"
 #include "tensorflow/lite/model_builder.h"
+#endif
 #include "tinyq_litert.h"
 
 int main(int count, char **words) {

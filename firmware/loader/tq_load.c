@@ -9,21 +9,24 @@ tq_loader_status tq_load(const tq_operator *operator_, const tq_loader_node *nod
   error->status = TQ_OK;
   error->text[0] = '\0';
   loaded->operator_ = operator_;
+  loaded->run = NULL;
   loaded->state = NULL;
   loaded->scratch_bytes = 0;
   if (operator_ == NULL) {
     tq_refuse(&loading, TQ_UNKNOWN_OPERATOR, "this library has no such operator: use a newer one");
-  } else if (tq_flex_open(node->options, node->option_bytes, &loading.options) != 0) {
+  } else if (node->option_bytes > 0 && tq_flex_open(node->options, node->option_bytes, &loading.options) != 0) {
     tq_refuse(&loading, TQ_BAD_OPTIONS, "options that are no FlexBuffer map: the file is damaged");
   } else {
+    loading.run = operator_->run;
     loaded->state = operator_->load(&loading);
+    loaded->run = loading.run;
     loaded->scratch_bytes = loading.scratch_bytes;
   }
   return error->status;
 }
 
 void tq_run(const tq_loaded *loaded, const void *const *inputs, void *output, void *scratch) {
-  loaded->operator_->run(loaded->state, inputs, output, scratch);
+  loaded->run(loaded->state, inputs, output, scratch);
 }
 
 void *tq_new(tq_loading *loading, size_t bytes) {

@@ -1,4 +1,4 @@
-/* What TqConv2D and TqDepthwiseConv2D have in common once their filters are known. */
+/* What TqConv2D, TqDepthwiseConv2D and TqTransposeConv have in common once their filters are known. */
 #ifndef TQ_LOAD_CONV_H
 #define TQ_LOAD_CONV_H
 
@@ -17,7 +17,14 @@ typedef struct {
 void *tq_load_conv(tq_loading *loading, const tq_conv_variant *variants, tq_dims input, tq_dims filter,
                    const tq_packed_weights *weights);
 
-/* `run` of both operators. */
+/* The same where steps, padding and output size are known. */
+void *tq_load_scanned_conv(tq_loading *loading, const tq_conv_variant *variants, const tq_conv_dims *dims, tq_axis h,
+                           tq_axis w, const tq_packed_weights *weights);
+
+/* Refuse a filter whose scratch memory, `bytes` and all that a kernel may want beside it, is no 32-bit number. */
+void tq_check_scratch(tq_loading *loading, int64_t bytes);
+
+/* `run` of these operators. */
 void tq_run_conv(const void *state, const void *const *inputs, void *output, void *scratch);
 
 #endif

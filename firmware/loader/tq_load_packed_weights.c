@@ -31,14 +31,14 @@ static int is_canonical(const uint8_t *packed, int32_t scheme, int64_t count) {
 /* int8 [tables][2^bits], for the schemes that have them. Returns how many. */
 static int32_t load_tables(tq_loading *loading, tq_packed_weights *weights) {
   const int32_t width = 1 << weights->scheme;
-  const int given = loading->node->input_count == 5;
+  const int given = loading->node->input_count == 6;
 
   if (given != (weights->scheme > 1)) {
     tq_refuse(loading, TQ_BAD_TENSOR, "%i inputs for scheme %s", (int64_t)loading->node->input_count,
               schemes[weights->scheme]);
   }
   if (!given || tq_refused(loading)) return 0;
-  const tq_loader_tensor *tables = tq_constant(loading, 4, "tables", TQ_ELEMENT_INT8);
+  const tq_loader_tensor *tables = tq_constant(loading, 5, "tables", TQ_ELEMENT_INT8);
   if (tq_refused(loading)) return 0;
   if (tables->rank != 2 || tables->shape[1] != width) {
     tq_refuse(loading, TQ_BAD_TENSOR, "tables %t have not two axes, the second of %i", tables, (int64_t)width);
@@ -54,14 +54,22 @@ static int32_t load_tables(tq_loading *loading, tq_packed_weights *weights) {
 static void load_levels(tq_loading *loading, int32_t tables, tq_packed_weights *weights) {
   const int32_t least = tables == 0 ? 1 : 0, most = tables == 0 ? 127 : tables - 1;
 
-  weights->level_tensor = tq_constant(loading, 3, "levels", TQ_ELEMENT_INT8);
-  weights->levels = weights->level_tensor->data;
+  const tq_loader_tensor *const tensor = tq_constant(loading, 3, "levels", TQ_ELEMENT_INT8);
+  weights->levels = tensor->data;
   for (int32_t i = 0; i < weights->channels && !tq_refused(loading); i++) {
     if (weights->levels[i] < least || weights->levels[i] > most) {
-      tq_refuse(loading, TQ_BAD_WEIGHTS, "levels %t hold %i, allowed is %i to %i", weights->level_tensor,
-                (int64_t)weights->levels[i], (int64_t)least, (int64_t)most);
+      tq_refuse(loading, TQ_BAD_WEIGHTS, "levels %t hold %i, allowed is %i to %i", tensor, (int64_t)weights->levels[i],
+                (int64_t)least, (int64_t)most);
     }
   }
+}
+
+static void load_scales(tq_loading *loading, tq_packed_weights *weights) {
+  const tq_loader_tensor *const tensor = tq_constant(loading, 4, "scales", TQ_ELEMENT_FLOAT32);
+
+  tq_check_scales(loading, tensor, weights->channels);
+  weights->scales = tensor->data;
+  weights->one_scale = !tq_refused(loading) && tensor->shape[0] == 1;
 }
 
 static void load_bias(tq_loading *loading, tq_packed_weights *weights) {
@@ -101,5 +109,5 @@ void tq_load_packed_weights(tq_loading *loading, int64_t each, int interleaved, 
   } else if (!is_canonical(weights->packed, weights->scheme, count)) {
     tq_refuse(loading, TQ_BAD_WEIGHTS, "packed weights %t hold a byte that no packer writes", packed);
   }
-  tq_check_scales(loading, weights->level_tensor, weights->channels, 0);
+  load_scales(loading, weights);
 }

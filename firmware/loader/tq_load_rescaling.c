@@ -45,12 +45,11 @@ void tq_load_rescaling(tq_loading *loading, const tq_packed_weights *weights, tq
 
   if (tq_refused(loading)) return;
   int8_t *const shifts = (int8_t *)(multipliers + channels);
-  const tq_loader_tensor *levels = weights->level_tensor;
-  const int one_product = dense && levels->scale_count == 1;
+  const int one_product = dense && weights->one_scale;
   const int32_t *const bias = weights->bias == NULL ? NULL : weights->bias->data;
-  if (one_product) check_bias_scale(loading, weights, input.scale * (double)levels->scale[0], output.scale);
+  if (one_product) check_bias_scale(loading, weights, input.scale * (double)weights->scales[0], output.scale);
   for (int32_t i = 0; i < weights->channels && !tq_refused(loading); i++) {
-    const float scale = levels->scale[levels->scale_count == 1 ? 0 : i];
+    const float scale = weights->scales[weights->one_scale ? 0 : i];
     const float product = (float)input.scale * scale;
     const double sum_scale = one_product ? (double)product : input.scale * (double)scale;
     int64_t worst = tq_magnitude(weights, i) * tq_centred_peak(input);

@@ -21,7 +21,6 @@
 extern "C" {
 #endif
 
-#define TQ_MAX_INPUTS 8 /* of an operator that does not take any number of them */
 #define TQ_ERROR_CHARS 256
 
 typedef enum {
@@ -80,16 +79,20 @@ typedef void *tq_allocate(void *context, size_t bytes);
 
 typedef struct tq_loading tq_loading;
 
+typedef void tq_run_operator(const void *state, const void *const *inputs, void *output, void *scratch);
+
 /* An operator: one file tq_operator_<name>.c, and one line of tq_operators.def.
- * `load` checks a node and returns what `run` needs, or NULL after a refusal. */
+ * `load` checks a node and returns what `run` needs, or NULL after a refusal. Where that depends on the types of
+ * the node's tensors, load chooses among several, and `run` is NULL. */
 typedef struct {
   const char *kind;
   void *(*load)(tq_loading *loading);
-  void (*run)(const void *state, const void *const *inputs, void *output, void *scratch);
+  tq_run_operator *run;
 } tq_operator;
 
 typedef struct {
   const tq_operator *operator_;
+  tq_run_operator *run;
   const void *state;     /* begins with the kernel's params, then its dims */
   int32_t scratch_bytes; /* that tq_run needs, 8-byte aligned; 0: none */
 } tq_loaded;

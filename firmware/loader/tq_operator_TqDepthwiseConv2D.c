@@ -13,7 +13,7 @@ static void *load(tq_loading *loading) {
   tq_packed_weights weights;
 
   tq_check_options(loading, 11);
-  tq_check_counts(loading, 4, 5);
+  tq_check_counts(loading, 5, 6);
   const tq_dims input = tq_image(loading, tq_input(loading, 0, TQ_ELEMENT_INT8));
   const int64_t multiplier = tq_integer_option(loading, "depth_multiplier", 1, INT32_MAX);
   const tq_dims filter = {

@@ -34,7 +34,7 @@ static void *load(tq_loading *loading) {
   tq_packed_weights weights;
 
   tq_check_options(loading, 5);
-  tq_check_counts(loading, 4, 5);
+  tq_check_counts(loading, 5, 6);
   const tq_loader_tensor *const input = tq_input(loading, 0, TQ_ELEMENT_INT8);
   const tq_loader_tensor *const output = tq_output(loading, TQ_ELEMENT_INT8);
   const int32_t c_in = tq_integer_option(loading, "channels_in", 1, INT32_MAX);

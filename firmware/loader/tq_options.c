@@ -22,7 +22,12 @@ void tq_check_options(tq_loading *loading, int32_t count) {
               abi.integer, (int64_t)TQ_ABI);
   } else if (abi.text != NULL || abi.integer != TQ_ABI) {
     tq_refuse(loading, TQ_BAD_OPTION, "option abi is not %i", (int64_t)TQ_ABI);
-  } else if (loading->options.count != count) {
+  }
+  tq_check_option_count(loading, count);
+}
+
+void tq_check_option_count(tq_loading *loading, int32_t count) {
+  if (loading->options.count != count) {
     tq_refuse(loading, TQ_BAD_OPTIONS, "%i options instead of %i: convert the model again with this version",
               (int64_t)loading->options.count, (int64_t)count);
   }

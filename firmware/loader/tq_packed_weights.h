@@ -1,5 +1,6 @@
 /* Weights of the operators with int8 activations and packed weights: TqConv2D, TqDepthwiseConv2D,
- * TqFullyConnected. Inputs: activation, packed weights, bias or none, levels, tables where the scheme has them. */
+ * TqFullyConnected, TqTransposeConv. Inputs: activation, packed weights, bias or none, levels, scales, and
+ * tables where the scheme has them. */
 #ifndef TQ_PACKED_WEIGHTS_H
 #define TQ_PACKED_WEIGHTS_H
 
@@ -14,7 +15,8 @@ typedef struct {
   int32_t next_weight, next_channel; /* steps from a weight to the next of its channel, and to the next channel */
   const uint8_t *packed;
   const int8_t *levels, *tables;
-  const tq_loader_tensor *level_tensor;
+  const float *scales;          /* of all channels, or [channels] */
+  int one_scale;
   const tq_loader_tensor *bias; /* NULL if absent */
 } tq_packed_weights;
 

@@ -25,9 +25,7 @@ int32_t tq_centred_peak(tq_affine affine) {
   return below > above ? below : above;
 }
 
-/* round(real / scale) with the division in float32, ties away from zero, within +-1000: what is clamped to
- * int8 needs no more. */
-static int32_t quantized(float real, double scale) {
+int32_t tq_quantized(float real, double scale) {
   const float ratio = real / (float)scale;
   const double rounded = floor(fabs((double)ratio) + 0.5);
   const int32_t magnitude = rounded < 1000.0 ? (int32_t)rounded : 1000;
@@ -35,40 +33,33 @@ static int32_t quantized(float real, double scale) {
 }
 
 void tq_activation_range(tq_loading *loading, tq_affine output, int32_t *low, int32_t *high) {
-  enum { NONE, RELU, RELU_N1_TO_1, RELU6 }; /* the schema's numbers */
-  const int32_t kind = tq_integer_option(loading, "fused_activation_function", NONE, RELU6);
+  const int32_t kind =
+      tq_integer_option(loading, "fused_activation_function", TQ_ACTIVATION_NONE, TQ_ACTIVATION_RELU6);
+  const int around_zero = kind == TQ_ACTIVATION_RELU_N1_TO_1;
 
   *low = -128;
   *high = 127;
-  if (kind != NONE) {
-    const int32_t least = output.zero_point + quantized(kind == RELU_N1_TO_1 ? -1.0f : 0.0f, output.scale);
+  if (kind != TQ_ACTIVATION_NONE) {
+    const int32_t least = output.zero_point + tq_quantized(around_zero ? -1.0f : 0.0f, output.scale);
     *low = least > *low ? least : *low;
   }
-  if (kind == RELU6 || kind == RELU_N1_TO_1) {
-    const int32_t most = output.zero_point + quantized(kind == RELU6 ? 6.0f : 1.0f, output.scale);
+  if (kind == TQ_ACTIVATION_RELU6 || around_zero) {
+    const int32_t most = output.zero_point + tq_quantized(around_zero ? 1.0f : 6.0f, output.scale);
     *high = most < *high ? most : *high;
   }
 }
 
-void tq_check_scales(tq_loading *loading, const tq_loader_tensor *tensor, int32_t channels, int32_t axis) {
-  const int32_t count = tensor->scale_count;
+void tq_check_scales(tq_loading *loading, const tq_loader_tensor *tensor, int32_t channels) {
+  const float *const scale = tensor->data;
 
   if (tq_refused(loading)) return;
-  /* Some runtimes keep one of many zero points that are all 0. */
-  if ((count != 1 && count != channels) || (count > 1 && tensor->axis != axis) ||
-      (tensor->zero_point_count != 1 && tensor->zero_point_count != count)) {
-    tq_refuse(loading, TQ_BAD_SCALE, "weights %t have %i scales and %i zero points on axis %i", tensor,
-              (int64_t)count, (int64_t)tensor->zero_point_count, (int64_t)tensor->axis);
+  if (tensor->rank != 1 || (tensor->shape[0] != 1 && tensor->shape[0] != channels)) {
+    tq_refuse(loading, TQ_BAD_TENSOR, "scales %t have not the shape [1] or [%i]", tensor, (int64_t)channels);
     return;
   }
-  for (int32_t i = 0; i < tensor->zero_point_count; i++) {
-    if (tensor->zero_point[i] != 0) {
-      tq_refuse(loading, TQ_BAD_SCALE, "weights %t have a zero point other than 0", tensor);
-    }
-  }
-  for (int32_t i = 0; i < count; i++) {
-    if (!isfinite(tensor->scale[i]) || !(tensor->scale[i] > 0)) {
-      tq_refuse(loading, TQ_BAD_SCALE, "weights %t have a scale that is not above 0 and finite", tensor);
+  for (int32_t i = 0; i < tensor->shape[0]; i++) {
+    if (!isfinite(scale[i]) || !(scale[i] > 0)) {
+      tq_refuse(loading, TQ_BAD_SCALE, "scales %t: one is 0, below 0, or not finite", tensor);
     }
   }
 }

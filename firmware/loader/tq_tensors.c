@@ -2,17 +2,6 @@
 
 static const tq_loader_tensor none = {.element = TQ_ELEMENT_ABSENT};
 
-static const size_t element_bytes[] = {
-    [TQ_ELEMENT_INT8] = 1,  [TQ_ELEMENT_UINT8] = 1, [TQ_ELEMENT_INT16] = 2,
-    [TQ_ELEMENT_INT32] = 4, [TQ_ELEMENT_INT64] = 8, [TQ_ELEMENT_FLOAT32] = 4,
-    [TQ_ELEMENT_BOOL] = 1,
-};
-static const char *const element_names[] = {
-    [TQ_ELEMENT_INT8] = "int8",   [TQ_ELEMENT_UINT8] = "uint8", [TQ_ELEMENT_INT16] = "int16",
-    [TQ_ELEMENT_INT32] = "int32", [TQ_ELEMENT_INT64] = "int64", [TQ_ELEMENT_FLOAT32] = "float32",
-    [TQ_ELEMENT_BOOL] = "bool",
-};
-
 void tq_check_counts(tq_loading *loading, int32_t fewest, int32_t most) {
   const tq_loader_node *node = loading->node;
 
@@ -33,6 +22,10 @@ int64_t tq_size(const tq_loader_tensor *tensor) {
   return size;
 }
 
+int32_t tq_rows(const tq_loader_tensor *tensor) {
+  return tensor->rank > 0 ? (int32_t)(tq_size(tensor) / tq_last_axis(tensor)) : 1;
+}
+
 int32_t tq_last_axis(const tq_loader_tensor *tensor) {
   return tensor->rank > 0 ? tensor->shape[tensor->rank - 1] : 0;
 }
@@ -49,7 +42,7 @@ static const tq_loader_tensor *checked(tq_loading *loading, const tq_loader_tens
   if (size > INT32_MAX) {
     tq_refuse(loading, TQ_BAD_TENSOR, "%s %t has a size that is not static, 0, or too large", role, tensor);
   } else if (tensor->element != element) {
-    tq_refuse(loading, TQ_BAD_TENSOR, "%s %t is not %s", role, tensor, element_names[element]);
+    tq_refuse(loading, TQ_BAD_TENSOR, "%s %t is not %s", role, tensor, tq_element_name(element));
   } else if ((tensor->data != NULL) != constant) {
     tq_refuse(loading, TQ_BAD_TENSOR, "%s %t is %s", role, tensor,
               constant ? "computed at run time, and must be a constant" : "a constant, and must be an activation");
@@ -76,9 +69,9 @@ const tq_loader_tensor *tq_constant(tq_loading *loading, int32_t position, const
   }
   const tq_loader_tensor *tensor = checked(loading, &loading->node->inputs[position], role, element, 1);
   if (tensor == &none) return tensor;
-  if (tensor->bytes != (size_t)tq_size(tensor) * element_bytes[element]) {
+  if (tensor->bytes != (size_t)tq_size(tensor) * tq_element_bytes(element)) {
     tq_refuse(loading, TQ_BAD_TENSOR, "%s %t holds %i bytes", role, tensor, (int64_t)tensor->bytes);
-  } else if ((uintptr_t)tensor->data % element_bytes[element] != 0) {
+  } else if ((uintptr_t)tensor->data % tq_element_bytes(element) != 0) {
     tq_refuse(loading, TQ_BAD_TENSOR, "%s %t lies at an odd place of the file", role, tensor);
   }
   return tq_refused(loading) ? &none : tensor;
@@ -92,6 +85,18 @@ tq_dims tq_image(tq_loading *loading, const tq_loader_tensor *tensor) {
   }
   if (tq_refused(loading)) return one;
   return (tq_dims){tensor->shape[0], tensor->shape[1], tensor->shape[2], tensor->shape[3]};
+}
+
+void tq_check_rows(tq_loading *loading, const tq_loader_tensor *source, const tq_loader_tensor *output,
+                   int32_t last) {
+  int same = source->rank > 0 && output->rank == source->rank && tq_last_axis(output) == last;
+
+  if (tq_refused(loading)) return;
+  for (int32_t i = 0; same && i < source->rank - 1; i++) same = output->shape[i] == source->shape[i];
+  if (!same) {
+    tq_refuse(loading, TQ_BAD_TENSOR, "output %t is computed as input %t with a last axis of %i", output, source,
+              (int64_t)last);
+  }
 }
 
 void tq_check_shape(tq_loading *loading, const tq_loader_tensor *tensor, int32_t rank, const int32_t *shape) {

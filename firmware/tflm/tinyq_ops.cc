@@ -32,6 +32,7 @@ tq_element ElementOf(TfLiteType type) {
     case kTfLiteInt32: return TQ_ELEMENT_INT32;
     case kTfLiteInt64: return TQ_ELEMENT_INT64;
     case kTfLiteFloat32: return TQ_ELEMENT_FLOAT32;
+    case kTfLiteBool: return TQ_ELEMENT_BOOL;
     default: return TQ_ELEMENT_OTHER;
   }
 }

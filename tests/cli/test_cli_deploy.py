@@ -293,3 +293,10 @@ def test_inspect_lays_out_for_the_boards_core(board, cpu, model, monkeypatch):
 def test_help_of_convert_says_where_the_report_goes(monkeypatch, capsys):
     assert call(monkeypatch, "convert", "--help") == 0
     assert "a second model in the same folder overwrites it" in " ".join(capsys.readouterr().out.split())
+
+
+def test_help_of_convert_says_which_runtime_each_target_is_for(monkeypatch, capsys):
+    assert call(monkeypatch, "convert", "--help") == 0
+    text = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    for words in ("Larq Compute Engine's interpreter", "any TFLite runtime", "TFLite Micro"):
+        assert words in text

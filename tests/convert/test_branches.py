@@ -87,9 +87,9 @@ def test_branches_hold_the_codes_and_scales_that_were_trained(
     dense = [operator for operator in graph.operators if operator.kind == "TqFullyConnected"]
     assert len(dense) == len(expected) == 2
     for operator, (codes, scale) in zip(dense, expected, strict=True):
-        packed, levels = graph.tensors[operator.inputs[1]], graph.tensors[operator.inputs[3]]
+        packed, levels, scales = (graph.tensors[operator.inputs[i]] for i in (1, 3, 4))
         np.testing.assert_array_equal(unpack_ternary(packed.data, codes.size).reshape(codes.T.shape), codes.T)
-        real = levels.data * levels.quantization.scale
+        real = levels.data * scales.data
         np.testing.assert_allclose(real, np.broadcast_to(scale.ravel(), real.shape), rtol=1e-6)
 
 

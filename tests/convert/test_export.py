@@ -150,9 +150,9 @@ def test_stored_weights_are_what_the_keras_layers_compute_with(every: tuple[Path
     expected = Ternary()(model.get_layer("head").kernel).numpy().T
     graph = read(every[0] / "packed.tflite")
     operator = graph.operators[-1]
-    packed, levels = graph.tensors[operator.inputs[1]], graph.tensors[operator.inputs[3]]
+    packed, levels, scales = (graph.tensors[operator.inputs[i]] for i in (1, 3, 4))
     codes = unpack_ternary(packed.data, expected.size).reshape(expected.shape)
-    real = codes * (levels.data * levels.quantization.scale)[:, None]
+    real = codes * (levels.data * scales.data)[:, None]
     np.testing.assert_allclose(real, expected, rtol=1e-6)
 
 

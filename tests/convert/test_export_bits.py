@@ -119,6 +119,27 @@ def quantizers(name: str) -> tuple[Any, Callable[[], Any], Callable[[], Any], di
     }[name]
 
 
+def test_larq_s_own_layers_are_converted_as_ours(tmp_path: Path) -> None:
+    from tinyq.quantizers.larq_api import larq
+
+    signs = {"input_quantizer": "ste_sign", "kernel_quantizer": "ste_sign", "use_bias": False}
+
+    def net(x: Any) -> Any:
+        x = larq.layers.QuantConv2D(8, 3, kernel_quantizer="ste_sign", use_bias=False, name="first")(x)
+        x = keras().layers.BatchNormalization()(x)
+        x = larq.layers.QuantConv2D(8, 3, padding="same", pad_values=1.0, name="second", **signs)(x)
+        x = keras().layers.Flatten()(keras().layers.BatchNormalization()(x))
+        return larq.layers.QuantDense(3, name="last", **signs)(x)
+
+    report = run(tmp_path, net, (6, 6, 2))
+    assert {layer.keras: layer.stored for layer in report.layers} == {
+        "first.kernel": "a8w1",
+        "second.kernel": "a1w1",
+        "last.kernel": "a1w1",
+    }
+    assert_as_keras(tmp_path, (6, 6, 2))
+
+
 METHODS = {
     "rtn": "atwt",
     "encoding-1": "a1w1",

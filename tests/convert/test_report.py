@@ -24,7 +24,7 @@ def test_bits_count_the_tail_of_the_last_byte() -> None:
 
 def test_shared_weights_count_once_and_macs_every_time() -> None:
     totals = Totals.of((row("a"), row("b", shares="a"), row("c")), 900, 500)
-    assert totals == Totals(202, 808, 202, 42, 40, 3000, 900, 500)
+    assert totals == Totals(202, 808, 202, 42, 40, 3000, 0, 900, 500)
 
 
 def test_json_holds_every_field_of_every_layer() -> None:

@@ -87,7 +87,7 @@ def small() -> Graph:
     tensors = (
         activation("image", 1, 4, 4, 1),
         constant("conv/packed", np.array([55, 43, 128, 128], np.uint8)),
-        constant("conv/levels", np.array([127, 64], np.int8), per_channel(2)),
+        constant("conv/levels", np.array([127, 64], np.int8)),
         activation("conv", 1, 4, 4, 2),
         constant("shape", np.array([1, 32], np.int32)),
         activation("flat", 1, 32),
@@ -95,10 +95,11 @@ def small() -> Graph:
         constant("dense/bias", np.array([1, -2, 3], np.int32), per_tensor(0.005)),
         activation("dense", 1, 3),
         activation("softmax", 1, 3),
+        constant("conv/scales", np.array([0.01, 0.02], np.float32)),
     )
     operators = (
-        Operator("TqConv2D", (0, 1, ABSENT, 2), (3,), sample_options("TqConv2D")),
-        Operator("RESHAPE", (3, 4), (5,), {"new_shape": (1, 32)}),
+        Operator("TqConv2D", (0, 1, ABSENT, 2, 10), (3,), sample_options("TqConv2D")),
+        Operator("RESHAPE", (3, 4), (5,), {"new_shape": (1, -1)}),
         Operator("FULLY_CONNECTED", (5, 6, 7), (8,), {"fused_activation_function": "RELU"}),
         Operator("SOFTMAX", (8,), (9,), {"beta": 1.0}),
     )

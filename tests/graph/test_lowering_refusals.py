@@ -263,20 +263,47 @@ LIES = [
     ("channels", lambda g: with_options(g, channels_in=77), "'packed'"),
     (
         "level 0",
-        lambda g: with_tensor(g, -1, data=np.zeros(g.tensors[-1].shape, np.int8)),
+        lambda g: with_tensor(g, -2, data=np.zeros(g.tensors[-2].shape, np.int8)),
         "'levels' reach from 0 to ",
     ),
     (
         "level -1",
-        lambda g: with_tensor(g, -1, data=-np.ones(g.tensors[-1].shape, np.int8)),
+        lambda g: with_tensor(g, -2, data=-np.ones(g.tensors[-2].shape, np.int8)),
         "reach from -1 to -1",
+    ),
+    ("scale 0", lambda g: with_tensor(g, -1, data=0 * g.tensors[-1].data), "'scales': one is 0, below 0, or"),
+    (
+        "scale below 0",
+        lambda g: with_tensor(g, -1, data=-g.tensors[-1].data),
+        "'scales': one is 0, below 0, or",
+    ),
+    (
+        "endless scale",
+        lambda g: with_tensor(g, -1, data=np.full(g.tensors[-1].shape, np.inf, np.float32)),
+        "'scales': one is 0, below 0, or not finite",
+    ),
+    (
+        "a scale too many",
+        lambda g: with_tensor(g, -1, data=np.ones(99, np.float32), shape=(99,)),
+        r"'scales' have shape \[99\]",
+    ),
+    (
+        "scales' rank",
+        lambda g: with_tensor(g, -1, data=np.ones((1, 1), np.float32), shape=(1, 1)),
+        r"'scales' have shape \[1, 1\]",
+    ),
+    ("scales as int8", lambda g: with_tensor(g, -1, dtype="int8"), "float32"),
+    (
+        "no scales",
+        lambda g: replace(g, operators=(replace(g.operators[0], inputs=g.operators[0].inputs[:4]),)),
+        "4 inputs",
     ),
     (
         "a byte of no five codes",
         lambda g: with_tensor(g, 1, data=np.full(g.tensors[1].shape, 1, np.uint8)),
         "no five codes",
     ),
-    ("levels' rank", lambda g: with_tensor(g, -1, data=np.ones((1, 1), np.int8), shape=(1, 1)), "'levels'"),
+    ("levels' rank", lambda g: with_tensor(g, -2, data=np.ones((1, 1), np.int8), shape=(1, 1)), "'levels'"),
     ("packed as int8", lambda g: with_tensor(g, 1, dtype="int8"), "uint8"),
 ]
 
@@ -293,16 +320,16 @@ def test_a_lying_packed_operator_is_refused_with_operator_and_tensor(what: str, 
 # (what, change, text of the error), for a convolution of 2-bit codes
 TABLE_LIES = [
     ("other bits", lambda g: with_options(g, scheme="a8w4"), r"tables 'tables' have shape \[3, 4\]"),
-    ("ternary", lambda g: with_options(g, scheme="a8wt"), "5 inputs"),
+    ("ternary", lambda g: with_options(g, scheme="a8wt"), "6 inputs"),
     ("channels", lambda g: with_options(g, channels_in=77), "'packed'"),
-    ("level", lambda g: with_tensor(g, -2, data=np.full(g.tensors[-2].shape, 3, np.int8)), "from 3 to 3"),
-    ("-1", lambda g: with_tensor(g, -2, data=np.full(g.tensors[-2].shape, -1, np.int8)), "from -1 to -1"),
+    ("level", lambda g: with_tensor(g, -3, data=np.full(g.tensors[-3].shape, 3, np.int8)), "from 3 to 3"),
+    ("-1", lambda g: with_tensor(g, -3, data=np.full(g.tensors[-3].shape, -1, np.int8)), "from -1 to -1"),
     ("-128", lambda g: with_tensor(g, -1, data=np.full(g.tensors[-1].shape, -128, np.int8)), "-128"),
     ("tables as int32", lambda g: with_tensor(g, -1, dtype="int32"), "int8"),
     (
         "no tables",
-        lambda g: replace(g, operators=(replace(g.operators[0], inputs=g.operators[0].inputs[:4]),)),
-        "4 inputs",
+        lambda g: replace(g, operators=(replace(g.operators[0], inputs=g.operators[0].inputs[:5]),)),
+        "5 inputs",
     ),
 ]
 

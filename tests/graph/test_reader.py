@@ -159,7 +159,7 @@ def test_other_numbers_of_subgraphs_are_refused(count: int) -> None:
         ("subgraphs.0.operators.1.opcode_index", 2**32 - 1, "operator code 4294967295"),
         ("subgraphs.0.tensors.1.buffer", 99, "buffer 99"),
         ("metadata.0.buffer", 99, "buffer 99"),
-        ("subgraphs.0.operators.1.inputs.0", 10, "tensor 10"),
+        ("subgraphs.0.operators.1.inputs.0", 11, "tensor 11"),
         ("subgraphs.0.operators.1.inputs.0", 2**32 - 1, "tensor -1"),
         ("subgraphs.0.operators.1.outputs.0", 2**31, "tensor -2147483648"),
         ("subgraphs.0.inputs.0", 77, "tensor 77"),

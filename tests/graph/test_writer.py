@@ -42,7 +42,7 @@ def test_buffer_0_is_empty_and_activations_use_it() -> None:
     data = serialize(small())
     model = model_of(data)
     assert model.Buffers(0).DataLength() == 0
-    numbers = [model.Subgraphs(0).Tensors(i).Buffer() for i in range(10)]
+    numbers = [model.Subgraphs(0).Tensors(i).Buffer() for i in range(11)]
     assert [n == 0 for n in numbers] == [t.data is None for t in small().tensors]
 
 
@@ -52,6 +52,20 @@ def test_equal_constants_are_stored_once() -> None:
     data = serialize(replace(small(), tensors=tuple(tensors)))
     assert model_of(data).BuffersLength() == model_of(serialize(small())).BuffersLength()
     assert same(parse(data, "m"), parse(serialize(replace(small(), tensors=tuple(tensors))), "m"))
+
+
+def test_equal_options_shapes_and_names_are_stored_once() -> None:
+    graph = small()
+    more = [constant(f"twin of {i}", np.full((5, 7), i, np.int8)) for i in range(2)]
+    twins = [replace(tensor, name="twin") for tensor in more]
+    data = serialize(replace(graph, tensors=(*graph.tensors, *twins)))
+    assert data.count(b"twin\0") == 1
+    assert data.count(np.array([2, 5, 7], "<i4").tobytes()) == 1
+    operator = graph.operators[0]
+    again = activation("again", 1, 4, 4, 2)
+    second = replace(operator, outputs=(len(graph.tensors),))
+    data = serialize(replace(graph, tensors=(*graph.tensors, again), operators=(*graph.operators, second)))
+    assert data.count(b"channels_in\0") == 1
 
 
 def test_operator_codes_are_stored_once_each_with_both_fields() -> None:

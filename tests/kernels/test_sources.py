@@ -13,13 +13,13 @@ from tinyq.core.resources import firmware_dir
 CORTEX_M = ("cortex-m0plus", "cortex-m4", "cortex-m7", "cortex-m55")
 HEADERS = sorted(path.name for path in (include_dir() / "tinyq").glob("*.h"))
 SOURCES = [*kernel_sources(), firmware_dir() / "runtime/tq_invoke.c"]
-FLASH_BUDGET = 6 * 1024
+FLASH_BUDGET = 6 * 1024 + 64  # steps that cannot overflow, whatever the dilation, took 48 more
 # On a core without 64-bit multiplication and without division these are functions of the compiler's library.
 DIVISIONS = {"__aeabi_idiv", "__aeabi_idivmod", "__aeabi_uidiv"}
 MAY_BE_CALLED = {"__aeabi_lmul", "__aeabi_lasr", "__aeabi_llsl", *DIVISIONS, "memcpy", "memset"}
 
 # int8 outputs that Larq Compute Engine defines by float32 arithmetic.
-REAL_INSIDE = {"tq_lce_bconv_2d_a8_ref"}
+REAL_INSIDE = {"tq_lce_bconv_2d_a8_opt", "tq_lce_bconv_2d_a8_ref"}
 
 
 def run(*command: object, cwd: Path | None = None) -> str:

@@ -14,14 +14,14 @@ from tools_required import need
 
 from tinyq.core.kernels import Step
 from tinyq.core.resources import firmware_dir
-from tinyq.graph.ir import ABSENT, Graph, Tensor
-from tinyq.graph.options import write_flex, write_values
+from tinyq.graph.ir import ABSENT, Graph, Operator, Tensor
+from tinyq.graph.options import ENUMS, write_flex
 
 STATUSES = (
     *("OK", "UNKNOWN_OPERATOR", "BAD_OPTIONS", "NEWER_ABI", "BAD_OPTION", "BAD_TENSOR", "BAD_SCALE"),
     *("BAD_WEIGHTS", "NO_MEMORY"),
 )
-ELEMENTS = {None: 0, "int8": 2, "uint8": 3, "int16": 4, "int32": 5, "int64": 6, "float32": 7}
+ELEMENTS = {None: 0, "int8": 2, "uint8": 3, "int16": 4, "int32": 5, "int64": 6, "float32": 7, "bool": 8}
 OTHER = 1
 Allocate = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)
 
@@ -62,6 +62,7 @@ class CError(ctypes.Structure):
 class CLoaded(ctypes.Structure):
     _fields_ = [
         ("operator", ctypes.c_void_p),
+        ("run", ctypes.c_void_p),
         ("state", ctypes.c_void_p),
         ("scratch_bytes", ctypes.c_int32),
     ]
@@ -118,7 +119,7 @@ class CLoader:
         """
         operator = graph.operators[index]
         if options is None:
-            options = write_flex(write_values(operator.kind, operator.options, "test"))
+            options = options_of(operator)
         held: list[Any] = []
         inputs = [None if i == ABSENT else graph.tensors[i] for i in operator.inputs]
         outputs = [graph.tensors[i] for i in operator.outputs]
@@ -159,7 +160,8 @@ class CLoader:
     def run(self, loaded: Loaded, inputs: list[np.ndarray | None], output: np.ndarray) -> np.ndarray:
         """tq_run: inputs as the operator has them."""
         scratch = np.empty(loaded.call.scratch_bytes, np.uint8)
-        pointers = (ctypes.c_void_p * len(inputs))(*(None if a is None else a.ctypes.data for a in inputs))
+        arrays = [None if a is None else np.ascontiguousarray(a) for a in inputs]
+        pointers = (ctypes.c_void_p * len(arrays))(*(None if a is None else a.ctypes.data for a in arrays))
         self.library.tq_run(
             ctypes.byref(loaded.call),
             pointers,
@@ -167,6 +169,20 @@ class CLoader:
             ctypes.c_void_p(scratch.ctypes.data),
         )
         return output
+
+
+def options_of(operator: Operator) -> bytes:
+    """The bytes of its options, unchecked: what a file may lie about; none, as LCE has it, for no options."""
+    numbers = {
+        name: ENUMS[name].get(value, 99) if name in ENUMS else value
+        for name, value in operator.options.items()
+    }
+    return write_flex(numbers) if numbers else b""
+
+
+def constants_of(graph: Graph, index: int = 0) -> list[np.ndarray | None]:
+    """Data of an operator's inputs; None for activations and what is absent."""
+    return [None if i == ABSENT else graph.tensors[i].data for i in graph.operators[index].inputs]
 
 
 def _block(array: np.ndarray, held: list[Any]) -> int | None:

@@ -18,7 +18,7 @@ from tinyq.graph import Graph, serialize
 from tinyq.graph.options import write_flex, write_values
 from tinyq.run import litert
 
-RUNNABLE = ("ternary", "binary", "float", "two_input")
+RUNNABLE = [name for name in NETS if name != "int16"]  # LiteRT has no int16 depthwise operator without bias
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -39,6 +39,7 @@ def with_options(graph: Graph, operator: int, **changes: int) -> bytes:
 
 @pytest.mark.parametrize("net", RUNNABLE)
 def test_outputs_are_those_of_the_reference(net: str) -> None:
+    """But for sums of float32, which LiteRT's own operators add in another order."""
     graph = NETS[net]()
     inputs = samples(graph, 6)
     got = litert.predict(serialize(graph), inputs)
@@ -47,7 +48,8 @@ def test_outputs_are_those_of_the_reference(net: str) -> None:
         wanted = reference.run([array[number] for array in inputs])
         for mine, theirs in zip(got, wanted, strict=True):
             assert mine[number].dtype == theirs.dtype
-            np.testing.assert_array_equal(mine[number], theirs)
+            limit = 1e-5 if net == "lce" else 0
+            np.testing.assert_allclose(mine[number], theirs, rtol=0, atol=limit)
 
 
 def test_it_answers_as_the_interpreter_of_tensorflow_lite_does(tmp_path: Path) -> None:

@@ -40,7 +40,11 @@ def emit(
     board: str = BOARD,
     folder: Path = typer.Option(..., "--out", "-o", help="Folder to write; an earlier emission is replaced."),
     name: str = typer.Option("", help="What the model is called in C; the file's name unless told."),
-    runtime: Runtime = typer.Option(Runtime.c, help="tflm: an application of TFLite Micro instead."),
+    runtime: Runtime = typer.Option(
+        Runtime.c,
+        help="c: tinyq's own. tflm: an application of TFLite Micro with tinyq's operators, whose CMake takes "
+        "your TFLite Micro: -DTFLM_INCLUDE_DIRS=... -DTFLM_LIBRARY=... (firmware/tflm/README.md).",
+    ),
 ) -> None:
     """Write a folder of C99 that builds with CMake alone: weights, memory plan, kernels, board, program."""
     if runtime is Runtime.tflm:
@@ -151,9 +155,10 @@ def _print(facts: dict[str, Any]) -> None:
     )
     if "instructions_per_inference" in facts:
         out.print(f"{facts['instructions_per_inference']:,} instructions per inference")
+        width = max((len(layer["name"]) for layer in facts["layers"]), default=0)
         for layer in facts["layers"]:
             each = f", {layer['instructions'] / layer['macs']:.2f} per MAC" if layer["macs"] else ""
-            out.print(f"  {layer['name']:<24} {layer['kernel']:<26} {layer['instructions']:>12,}{each}")
+            out.print(f"  {layer['name']:<{width}}  {layer['kernel']:<26} {layer['instructions']:>12,}{each}")
     if "latency_us" in facts:
         out.print(f"{facts['latency_us']:,.1f} us per inference")
     if facts["stack_bytes"] is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import io
 import shlex
 import sys
@@ -36,6 +37,12 @@ def train(
         [],
         help="LAYERS=WEIGHTS after the method's own rules, e.g. '@first=float', 'conv_*=binary'; repeatable, "
         "a later one wins. `tinyq quantize --explain` shows what each layer gets.",
+    ),
+    qat: bool = typer.Option(
+        False,
+        "--qat",
+        help="Train in int8 what the method leaves in float, and learn the activations' ranges: writes "
+        "model.int8.tflite too, for `tinyq convert`. Not with few-bit activations.",
     ),
     model_option: list[str] = typer.Option(
         [], help="NAME=VALUE for the model's build(), before the recipe's, e.g. width=24; repeatable."
@@ -91,7 +98,7 @@ def train(
     dataset = load(recipe.data, data)
     out.print(f"data: {dataset.source}\nsplit: {dataset.split}")
     if dry:
-        _print_dry_run(dry_run(model, dataset, method, rules, options))
+        _print_dry_run(dry_run(model, dataset, method, rules, options, qat))
         return
     try:
         with progress(f"training {recipe.folder.name}, {method}") as report:
@@ -102,6 +109,7 @@ def train(
                 **{"precision": precision, "jit_compile": jit_compile, "rules": rules, "strategy": chosen},
                 **{
                     "model_options": options,
+                    "qat": qat,
                     "progress": report,
                     "tell": lambda line: err.print(line, markup=False),
                 },
@@ -164,13 +172,24 @@ def _print_dry_run(found: DryRun) -> None:
         table.add_row(layer.name, layer.kind, f"{layer.parameters:,}", ", ".join(layer.quantizers))
     out.print(table)
     for stage, steps in zip(found.stages, found.steps, strict=True):
-        out.print(f"stage {stage.weights}: {stage.epochs} epochs, {steps:,} steps of {stage.batch} samples")
+        int8 = ", in int8 with learned ranges" if stage.method.qat else ""
+        out.print(
+            f"stage {stage.weights}: {stage.epochs} epochs, {steps:,} steps of {stage.batch} samples{int8}"
+        )
     out.print(f"one step ran, its loss is {found.loss:.4f}; nothing was written")
     for warning in found.warnings:
         out.print(f"warning: {warning}", markup=False)
 
 
-def convert(
+class Target(str, enum.Enum):
+    """Whose operators `convert` writes."""
+
+    tinyq = "tinyq"
+    lce = "lce"
+    tflite = "tflite"
+
+
+def convert(  # noqa: PLR0913  (options of the command line)
     source: Path = typer.Argument(..., help="A .keras file, or any full-int8 .tflite."),
     output: Path = typer.Option(
         None, "--out", "-o", help="The .tflite to write; <source>.tflite unless told."
@@ -185,9 +204,16 @@ def convert(
     ),
     strict: bool = typer.Option(True, help="Whether an asked layer that cannot be packed is an error."),
     keep_int8: Path = typer.Option(None, help="Also write the stock converter's int8 .tflite there."),
+    target: Target = typer.Option(
+        Target.tinyq,
+        help="Which runtime the file is for. tinyq: emitted C, TFLite Micro, LiteRT with tinyq's operators; "
+        "integers throughout. lce: Larq Compute Engine's interpreter; few-bit layers as sums of signs, "
+        "the rest float32. tflite: any TFLite runtime, built-in operators only, int8 if there are typical "
+        "inputs (--representative), else float32. lce and tflite need a .keras source.",
+    ),
     json: bool = typer.Option(False, "--json", help="Print report.json instead of a table."),
 ) -> None:
-    """Convert to int8 and pack every binary or ternary layer.
+    """Convert to int8 and pack every binary, ternary or few-bit layer.
 
     Writes report.json beside the .tflite; a second model in the same folder overwrites it.
     """
@@ -204,6 +230,7 @@ def convert(
             strict=strict,
             keep_int8=keep_int8,
             progress=bar,
+            target=target.value,
         )
     if json:
         print_json(report.to_dict())
@@ -223,21 +250,25 @@ def print_report(report: ConvertReport) -> None:
     table = Table(title=f"{report.source} -> {report.output}", title_justify="left")
     for column in ("layer", "asked", "stored"):
         table.add_column(column)
-    for column in ("weights", "bits", "bytes"):
+    work = ["macs"] + ["bit_operations"] * bool(report.totals.bit_operations)
+    for column in ("weights", "bits", "bytes", *({"macs": "MACs"}.get(name, "bit ops") for name in work)):
         table.add_column(column, justify="right")
     table.add_column("why", overflow="fold")
     for row in report.layers:
         table.add_row(
             *(row.name, row.asked or "-", row.stored or "-"),
             *(f"{row.weights:,}", f"{row.bits:.2f}", f"{row.weight_bytes:,}"),
+            *(f"{getattr(row, name):,}" for name in work),
             f"{row.why}; {row.remedy}" if row.remedy else row.why,
         )
     out.print(table)
     totals = report.totals
     out.print(
         f"weights {totals.stored_bytes:,} bytes (int8 {totals.int8_bytes:,}, float32 "
-        f"{totals.float32_bytes:,}), scales {totals.scale_bytes:,} bytes\n"
-        f"file {totals.file_bytes:,} bytes (int8 {totals.int8_file_bytes:,})"
+        f"{totals.float32_bytes:,}), scales {totals.scale_bytes:,} bytes; {totals.macs:,} MACs"
+        f"{f', of which are {totals.bit_operations:,} bit operations' if totals.bit_operations else ''}\n"
+        f"file {totals.file_bytes:,} bytes"
+        f"{f' (int8 {totals.int8_file_bytes:,})' if totals.int8_file_bytes else ''}"
     )
     for note in report.notes:
         out.print(note, markup=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,10 +14,11 @@ from rich.table import Table
 
 from tinyq.cli.arrays import input_samples
 from tinyq.cli.console import existing, need_training_extra, out, print_json, progress
+from tinyq.cli.verify_runtimes import RUNTIMES, Absent, chosen, run_on
 from tinyq.core.errors import RunError
 from tinyq.emit import emit as emit_folder
 from tinyq.evaluate.interpreter import Interpreter
-from tinyq.evaluate.parity import Difference, compare, exposed, shown_steps
+from tinyq.evaluate.parity import Difference, compare, exposed, observed, shown_steps
 from tinyq.graph import read, serialize
 from tinyq.graph.ir import Graph
 from tinyq.run import run as run_folder
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from tinyq.evaluate.keras_parity import Distance
 
 Arrays = Sequence[npt.NDArray[Any]]
-Report = Callable[[int, int], None]
+Results = Mapping[str, tuple[Difference, ...] | Absent]
 
 
 def verify(
@@ -41,7 +42,12 @@ def verify(
         "host,qemu_cortex_m4",
         "--boards",
         "-b",
-        help="Where to run it, with commas between: names or folders of boards.",
+        help="Boards to run it on, with commas between: names or folders.",
+    ),
+    runtimes: str = typer.Option(
+        ",".join(RUNTIMES),
+        help="Runtimes to ask besides: LiteRT; TFLite Micro, built where TFLM_INCLUDE_DIRS and TFLM_LIBRARY "
+        "are set, else its Python package; Larq Compute Engine's interpreter. Absent ones are a row.",
     ),
     keras: Path = typer.Option(
         None, help="The .keras file it was converted from: how far each layer is from Keras' own."
@@ -52,74 +58,98 @@ def verify(
     """Run a model everywhere and compare with the NumPy reference, layer by layer.
 
     Every runtime runs the model as it is, and once more with all of its layers as outputs. Integers have to
-    be the same everywhere; exit status 1 if they are not. Against Keras each layer is measured by itself,
-    given the same inputs, in quantization steps.
+    be the same everywhere; exit status 1 if they are not. Other runtimes add float32 in another order: a
+    model with float32 layers runs there layer by layer, each on the reference's inputs, and may differ by
+    1e-5 of a layer's largest output; Larq Compute Engine's int8 operators by one step. Against Keras each
+    layer is measured by itself, too, in quantization steps.
     """
+    others = chosen(runtimes)
     graph = read(existing(model, "file"))
     inputs = [array[:samples] for array in input_samples(graph, data)]
-    wanted = Interpreter(graph).predict(inputs)
-    shown = exposed(graph)
-    layers = Interpreter(shown).predict(inputs)
-    found: dict[str, tuple[Difference, ...]] = {}
-    for name in boards.split(","):
-        found[name] = _on_board(name.strip(), model, (graph, shown), inputs, (wanted, layers))
-    distances = _against_keras(keras, graph, inputs, layers) if keras else ()
-    facts = {
-        "samples": len(inputs[0]),
-        "runtimes": {name: [asdict(row) for row in rows] for name, rows in found.items()},
-        "keras": [asdict(row) for row in distances],
-    }
+    Interpreter(graph).predict([array[:1] for array in inputs])  # says what is wrong with them
+    found = observed(graph, inputs)
+    results: dict[str, tuple[Difference, ...] | Absent] = {}
+    for name in (board.strip() for board in boards.split(",") if board.strip()):
+        results[name] = _on_board(name, model, graph, inputs, found)
+    for name in others:
+        with progress(f"layers of {model.name} in {name}"):
+            results[name] = run_on(name, graph, model.read_bytes(), found)
+    distances = _against_keras(keras, graph, found) if keras else ()
+    rows = {name: rows for name, rows in results.items() if not isinstance(rows, Absent)}
     if as_json:
+        facts = {
+            "samples": len(inputs[0]),
+            "runtimes": {name: [asdict(row) for row in each] for name, each in rows.items()},
+            "absent": {name: gone.reason for name, gone in results.items() if isinstance(gone, Absent)},
+            "keras": [asdict(row) for row in distances],
+        }
         print_json(facts)
     else:
-        _print(len(inputs[0]), found, distances)
-    _require_same(model, found)
+        _print_runtimes(len(inputs[0]), results)
+        _print_layers(rows)
+        _print_keras(distances)
+    _require_same(model, rows)
 
 
 def _on_board(
-    board: str, model: Path, graphs: tuple[Graph, Graph], inputs: Arrays, wanted: tuple[Arrays, Arrays]
+    board: str, model: Path, graph: Graph, inputs: Arrays, found: Mapping[int, npt.NDArray[Any]]
 ) -> tuple[Difference, ...]:
     """Differences of the model's own outputs, if any, else of all layers of the exposed model."""
     with tempfile.TemporaryDirectory(prefix="tinyq-verify-") as name:
         folder = Path(name)
         layered = folder / model.name
-        layered.write_bytes(serialize(graphs[1]))
+        layered.write_bytes(serialize(exposed(graph)))
         runs = []
         for source, title in ((model, "outputs"), (layered, "layers")):
             target = emit_folder(source, board, folder / title).folder
             with progress(f"{title} of {model.name} on {board}") as report:
                 runs.append(run_folder(target, list(inputs), progress=report).outputs)
-    steps = {step.output: step for step in Interpreter(graphs[0]).steps}
-    ends = [steps[index] for index in graphs[0].outputs]
-    whole = tuple(row for row in compare(ends, wanted[0], runs[0]) if row.differing)
-    return whole or compare(shown_steps(graphs[0]), wanted[1], runs[1])
+    steps = {step.output: step for step in Interpreter(graph).steps}
+    ends = [steps[index] for index in graph.outputs]
+    whole = compare(ends, [found[index] for index in graph.outputs], runs[0])
+    shown = shown_steps(graph)
+    wrong = tuple(row for row in whole if row.differing)
+    return wrong or compare(shown, [found[step.output] for step in shown], runs[1])
 
 
-def _against_keras(path: Path, graph: Graph, inputs: Arrays, layers: Arrays) -> tuple[Distance, ...]:
+def _against_keras(path: Path, graph: Graph, found: Mapping[int, npt.NDArray[Any]]) -> tuple[Distance, ...]:
     need_training_extra()
+    from tinyq.convert.levels import find_levels
     from tinyq.evaluate.keras_parity import keras_distances
     from tinyq.quantizers import load_model
 
     steps = Interpreter(graph).steps
-    found = dict(zip(graph.inputs, inputs, strict=True))
-    found |= {step.output: array for step, array in zip(shown_steps(graph), layers, strict=True)}
-    for step in steps:
-        if step.output not in found:  # it moves nothing
-            found[step.output] = found[step.inputs[0]]
-    return keras_distances(load_model(existing(path, "file")), graph, steps, found)
+    return keras_distances(load_model(existing(path, "file")), graph, steps, found, find_levels)
 
 
-def _print(count: int, found: Mapping[str, Sequence[Difference]], distances: Sequence[Distance]) -> None:
-    table = Table(
-        title=f"elements that differ from the NumPy reference, {count} samples", title_justify="left"
-    )
+def _print_runtimes(count: int, results: Results) -> None:
+    table = Table(title=f"against the NumPy reference, {count} samples", title_justify="left")
+    for column in ("runtime", "result"):
+        table.add_column(column, overflow="fold")
+    for name, rows in results.items():
+        if isinstance(rows, Absent):
+            table.add_row(name, f"not here: {rows.reason}")
+            continue
+        differing, elements = sum(row.differing for row in rows), sum(row.elements for row in rows)
+        rounded = sum(row.allowed > 0 for row in rows)
+        note = f"; {rounded} of the layers within rounding" if rounded else ""
+        table.add_row(name, f"{differing:,} of {elements:,} elements in {len(rows)} layers differ{note}")
+    out.print(table)
+
+
+def _print_layers(found: Mapping[str, Sequence[Difference]]) -> None:
+    if not found:
+        return
+    table = Table(title="elements that differ, layer by layer", title_justify="left")
     for column in ("layer", "kernel", *found):
         table.add_column(column, overflow="fold")
-    rows = {(row.layer, row.kernel): None for rows in found.values() for row in rows}
     cells = {name: {row.layer: str(row) for row in rows} for name, rows in found.items()}
-    for layer, kernel in rows:
+    for layer, kernel in {(row.layer, row.kernel): None for rows in found.values() for row in rows}:
         table.add_row(layer, kernel, *(cells[name].get(layer, "-") for name in found))
     out.print(table)
+
+
+def _print_keras(distances: Sequence[Distance]) -> None:
     if not distances:
         return
     table = Table(title="each layer against Keras, given the same inputs, in quantization steps")

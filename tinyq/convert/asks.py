@@ -30,6 +30,8 @@ class Ask:
         faint: bool [c_out], which filters are so small that int8 holds zeros for them; None if none is.
         values: what the layer computes with, shape of `codes`, where that is not codes times one scale an
             output channel.
+        integers: what `codes` is where int8 does not cut it off; the weights of one sign in a channel are
+            proportional to it. None where nobody knows it.
     """
 
     layer: str
@@ -41,6 +43,7 @@ class Ask:
     refusal: str = ""
     faint: npt.NDArray[np.bool_] | None = None
     values: npt.NDArray[np.float32] | None = None
+    integers: npt.NDArray[np.int64] | None = None
 
     @property
     def name(self) -> str:

@@ -17,21 +17,32 @@ import numpy.typing as npt
 
 from tinyq.convert.bits_layers import bits_layer, total_bias
 from tinyq.convert.bits_sums import own_scales
-from tinyq.convert.levels import Levels
+from tinyq.convert.levels import Levels, find_even_levels
 from tinyq.convert.nodes import Node, Ref
 from tinyq.convert.split import Split
+from tinyq.core.errors import ConvertError
 from tinyq.core.packed_activations import pack_codes, packed_size
 from tinyq.graph.ir import ABSENT, Graph, Operator, Quantization, Tensor
 from tinyq.graph.schema import ABI
 
 _FLOAT_KINDS = {"relu": "RELU", "relu6": "RELU6"}
 _PLAIN = {"fused_activation_function": "NONE"}
+_ROUNDS = 1.5 * 2**23  # beside it float32 numbers are whole
 _SUM = {"fused_activation_function": "NONE", "pot_scale_int16": False}
 
 
-def bits_graph(split: Split) -> Graph:
-    """The low-bit part; its inputs and outputs are `cut_out` and `cut_in`, in their order."""
-    return _Builder().build(split)
+def bits_graph(split: Split, rounds: bool = False) -> Graph:
+    """The low-bit part; its inputs and outputs are `cut_out` and `cut_in`, in their order.
+
+    Args:
+        split: what is low-bit.
+        rounds: whether quantizers of more levels than are packed become float32 operators; int8 stands for
+            them else.
+
+    Raises:
+        ConvertError: such a quantizer has uneven levels.
+    """
+    return _Builder(rounds).build(split)
 
 
 def image_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -48,7 +59,8 @@ class _Codes:
 
 
 class _Builder:
-    def __init__(self) -> None:
+    def __init__(self, rounds: bool) -> None:
+        self._rounds = rounds
         self._tensors: list[Tensor] = []
         self._operators: list[Operator] = []
         self._of: dict[Ref, int] = {}  # what readers of a tensor take
@@ -130,7 +142,7 @@ class _Builder:
     def _quantizer(self, node: Node) -> int:
         source, levels = self._of[node.inputs[0]], node.data
         if isinstance(levels, int):  # so many levels that int8 stands for them
-            return source
+            return self._rounded(node, source) if self._rounds else source
         image = self._tensors[source].shape
         self._codes[node.output] = _Codes(levels, image)
         key = (source, levels.count, levels.reverse, levels.thresholds.tobytes())
@@ -140,6 +152,30 @@ class _Builder:
                 inputs.append(self._constant(f"{node.name}/flip", np.ones(image[-1], np.int8)))
             self._places[key] = self._packed_by("TqQuantize", node.name, inputs, self._codes[node.output], {})
         return self._places[key]
+
+    def _rounded(self, node: Node, source: int) -> int:
+        """The nearest of many even levels in float32; adding a large number and taking it off rounds."""
+        even = find_even_levels(lambda x: np.asarray(node.run(x), np.float32))
+        if isinstance(even, str):
+            got = f"an input quantizer of {node.data} levels: {even}"
+            raise ConvertError(node.name, got, "evenly spaced levels", "convert it with --target tinyq")
+        half = (even.count - 1) / 2
+        steps = (
+            ("MUL", 1 / (even.interval * half), "NONE"),
+            ("ADD", -(even.threshold / even.interval + half - 0.5) / half, "RELU_N1_TO_1"),
+            ("MUL", half, "NONE"),
+            ("ADD", half, "NONE"),
+            ("ADD", _ROUNDS, "NONE"),
+            ("ADD", -_ROUNDS, "NONE"),
+            ("MUL", even.step, "NONE"),
+            ("ADD", even.least, "NONE"),
+        )
+        for number, (kind, value, activation) in enumerate(steps):
+            output = self._tensor(f"{node.name}/rounded_{number}", self._tensors[source].shape)
+            constant = self._constant(f"{node.name}/constant", np.full(1, value, np.float32))
+            options = (_SUM if kind == "ADD" else _PLAIN) | {"fused_activation_function": activation}
+            source = self._operator(kind, [source, constant], output, options)
+        return source
 
     def _packed_by(
         self, kind: str, name: str, inputs: Sequence[int], codes: _Codes, options: dict[str, Any]

@@ -27,8 +27,10 @@ from tinyq.convert.passes.pack_weights import pack_weights
 from tinyq.convert.passes.remove_unused_tensors import remove_unused_tensors
 from tinyq.convert.report import ConvertReport, LayerReport, Totals
 from tinyq.convert.stitch import Parts, named, stitch
+from tinyq.convert.targets.target import Target, check_target, float_graph, int8_graph, lce_graph
 from tinyq.core.errors import ConvertError, GraphError
 from tinyq.core.files import check_writable, write_together
+from tinyq.core.kernels import Step
 from tinyq.graph import Graph, parse, serialize
 from tinyq.graph.lowering import lower
 
@@ -77,7 +79,7 @@ def run_bits_passes(graph: Graph) -> Graph:
     return remove_unused_tensors(graph)
 
 
-def convert(
+def convert(  # noqa: PLR0913  (all but two are options by keyword)
     source: Path | str,
     out: Path | str,
     representative: npt.NDArray[Any] | None = None,
@@ -85,6 +87,7 @@ def convert(
     strict: bool = True,
     keep_int8: Path | str | None = None,
     progress: Progress | None = None,
+    target: Target = "tinyq",
 ) -> ConvertReport:
     """Convert a model and write `out` and, beside it, report.json; all files or none.
 
@@ -99,6 +102,9 @@ def convert(
         strict: whether it is an error if what was asked cannot be stored; else it is a row of the report.
         keep_int8: where to write the int8 .tflite of the stock converter as well; for a .keras source only.
         progress: called with (samples done, samples) while calibrating.
+        target: whose operators to write. "tinyq": tinyq's own, integers throughout. From a .keras source too:
+            "lce", for Larq Compute Engine's interpreter as it is, in float32 and signs; "tflite", built-in
+            ones for any TFLite runtime, int8 if there are `representative` data, else float32.
 
     Returns:
         What report.json says.
@@ -114,20 +120,26 @@ def convert(
     if not from_keras and (representative is not None or keep_int8):
         got = "calibration data or a place for the int8 file was given"
         raise ConvertError(str(source), got, "neither with a .tflite source: it is int8 already")
+    _check_target(source, target, asks, keep_int8)
     files = _targets(source, out, keep_int8)
     patterns = tuple(Pattern.parse(text) for text in asks)
     content = _read(source)
-    exported = _export(source, representative, progress) if from_keras else _Source(content)
-    int8 = exported.tflite
+    real = target == "lce" or (target == "tflite" and representative is None)
+    exported = _Source(content)
+    if from_keras:
+        exported = (
+            _export_float(source, representative) if real else _export(source, representative, progress)
+        )
+    int8 = b"" if real else exported.tflite
     try:
-        graph, rows = _converted(exported, Request(exported.asks, patterns), str(source))
+        graph, rows = _converted(exported, Request(exported.asks, patterns), str(source), target, real)
     except GraphError as error:
         raise exported.explained(error) from error
     if strict:
         _refuse(source, rows)
     packed = serialize(graph)
-    macs = {step.name: step.macs for step in lower(parse(packed, str(out)))}
-    rows = tuple(replace(row, macs=macs.get(row.name, 0)) for row in rows)
+    if target == "tinyq":
+        rows = _measured(rows, lower(parse(packed, str(out))))
     report = ConvertReport(
         source=source.name,
         source_sha256=_sha256(content),
@@ -135,13 +147,37 @@ def convert(
         output_sha256=_sha256(packed),
         converter=_CONVERTER,
         strict=strict,
-        calibration_samples=0 if representative is None else len(representative),
-        totals=Totals.of(rows, int8_file_bytes=len(int8), file_bytes=len(packed)),
+        calibration_samples=0 if real or representative is None else len(representative),
+        totals=Totals.of(rows, 0 if exported.parts is not None else len(int8), file_bytes=len(packed)),
         layers=rows,
         notes=_notes(rows),
+        target=target,
     )
     write_together(dict(zip(files, (packed, report.to_json(), int8), strict=False)))
     return report
+
+
+def _check_target(source: Path, target: str, asks: Sequence[str], keep_int8: Path | str | None) -> None:
+    """Other targets take the trained network as it is."""
+    check_target(target)
+    if target == "tinyq":
+        return
+    if source.suffix == ".tflite":
+        got = f"target {target} with a .tflite source"
+        raise ConvertError(str(source), got, "the .keras file that it was made from, or target tinyq")
+    if asks or keep_int8:
+        got = f"{'asks' if asks else 'a place for the int8 file'} with target {target}"
+        raise ConvertError(str(source), got, "neither: they are for target tinyq")
+
+
+def _measured(rows: Sequence[LayerReport], steps: Sequence[Step]) -> tuple[LayerReport, ...]:
+    """The rows with what the kernels that run them compute."""
+    by_name = {step.name: step for step in steps}
+    found = [(row, by_name.get(row.name)) for row in rows]
+    return tuple(
+        row if step is None else replace(row, macs=step.macs, bit_operations=step.bit_operations)
+        for row, step in found
+    )
 
 
 def _targets(source: Path, out: Path, keep_int8: Path | str | None) -> list[Path]:
@@ -210,8 +246,22 @@ def _export(source: Path, representative: npt.NDArray[Any] | None, progress: Pro
     return _Source(exported.tflite, exported.asks, exported.unusual, exported.parts)
 
 
-def _converted(exported: _Source, request: Request, where: str) -> tuple[Graph, tuple[LayerReport, ...]]:
+def _export_float(source: Path, representative: npt.NDArray[Any] | None) -> _Source:
+    """The stock converter's float32 .tflite, and what the model's quantizers ask for."""
+    from tinyq.convert.export import export_float  # the one module with TensorFlow
+
+    exported = export_float(source, representative)
+    return _Source(exported.tflite, exported.asks, exported.unusual, exported.parts)
+
+
+def _converted(
+    exported: _Source, request: Request, where: str, target: Target, real: bool
+) -> tuple[Graph, tuple[LayerReport, ...]]:
     """The whole graph, and a row for each layer with weights."""
+    if target != "tinyq":
+        host = parse(exported.tflite, where) if exported.tflite else Graph((), (), (), ())
+        made = lce_graph if target == "lce" else float_graph if real else int8_graph
+        return made(host, exported.asks, exported.parts)
     if exported.parts is None:
         graph, rows = run_passes(parse(exported.tflite, where), request)
         return graph, with_lce_rows(graph, rows, request)

@@ -21,35 +21,27 @@ import numpy.typing as npt
 from tinyq.convert.asks import Ask
 from tinyq.convert.export_asks import asks_of
 from tinyq.convert.export_nodes import has_activation_quantizers, network_of, reads_codes
-from tinyq.convert.export_parts import export_parts
-from tinyq.convert.export_stock import Job, convert_int8
+from tinyq.convert.export_parts import export_float_parts, export_parts
+from tinyq.convert.export_stock import Job, convert_float, convert_int8
 from tinyq.convert.nodes import Network
 from tinyq.convert.samples import check_samples, sizes
 from tinyq.convert.stitch import Parts
 from tinyq.core.errors import ConvertError, TinyqError
 from tinyq.quantizers.branches import exportable
-from tinyq.quantizers.larq_api import (
-    QuantConv1D,
-    QuantConv2D,
-    QuantConv2DTranspose,
-    QuantDense,
-    QuantDepthwiseConv2D,
-    QuantSeparableConv1D,
-    QuantSeparableConv2D,
-    tf,
-)
+from tinyq.quantizers.larq_api import larq, tf
 from tinyq.quantizers.models import frozen_copy, load_model, named_layers
 
 Float32Array = npt.NDArray[np.float32]
 
+# larq's own classes, which tinyq's come from
 SUPPORTED = (
-    QuantConv1D,
-    QuantConv2D,
-    QuantConv2DTranspose,
-    QuantDense,
-    QuantDepthwiseConv2D,
-    QuantSeparableConv1D,
-    QuantSeparableConv2D,
+    larq.layers.QuantConv1D,
+    larq.layers.QuantConv2D,
+    larq.layers.QuantConv2DTranspose,
+    larq.layers.QuantDense,
+    larq.layers.QuantDepthwiseConv2D,
+    larq.layers.QuantSeparableConv1D,
+    larq.layers.QuantSeparableConv2D,
 )
 _QUANTIZERS = ("kernel_quantizer", "depthwise_quantizer", "pointwise_quantizer")
 # Same kernels, same operators: what is left are other orders of summation.
@@ -103,15 +95,7 @@ def export_int8(
             integers are not what its layer computes with; TensorFlow cannot convert the model.
     """
     where = str(model_path)
-    model = _load(model_path)
-    shape = _input_shape(model, where)
-    check_samples(representative, shape)
-    _check_weights(model, where)
-    _check_layers(model, where)
-    model = exportable(model, where)
-    asks = asks_of(model, where)
-    plain = frozen_copy(model)
-    _check_outputs(model, plain, representative, where)
+    model, plain, asks = _opened(model_path, representative)
     unusual = tuple(_unusual_layers(model))
     if not has_activation_quantizers(model):
         job = _job(plain, representative, where, unusual)
@@ -119,6 +103,48 @@ def export_int8(
     network = network_of(model, plain, where)
     tflite, parts = export_parts(network, plain, (where, unusual), representative, progress)
     return ExportedModel(tflite, _asks_of_int8(asks, network), unusual, parts)
+
+
+def export_float(model_path: Path, representative: npt.NDArray[Any] | None = None) -> ExportedModel:
+    """Convert a Keras model to float32 built-in operators with TensorFlow's own converter.
+
+    Args:
+        model_path: a .keras file.
+        representative: as for `export_int8`; only compared with here, so random numbers do as well.
+
+    Raises:
+        ConvertError: as `export_int8`.
+    """
+    where = str(model_path)
+    model, plain, asks = _opened(model_path, representative)
+    unusual = tuple(_unusual_layers(model))
+    if not has_activation_quantizers(model):
+        shape = (1, *plain.inputs[0].shape[1:])
+        return ExportedModel(
+            convert_float(_job(plain, np.zeros(shape, np.float32), where, unusual)), asks, unusual
+        )
+    network = network_of(model, plain, where)
+    tflite, parts = export_float_parts(network, plain, (where, unusual))
+    return ExportedModel(tflite, _asks_of_int8(asks, network), unusual, parts)
+
+
+def _opened(
+    path: Path, samples: npt.NDArray[Any] | None
+) -> tuple[tf.keras.Model, tf.keras.Model, tuple[Ask, ...]]:
+    """A checked model as it is exported, its copy without quantizers, and what they ask for."""
+    where = str(path)
+    model = _load(path)
+    shape = _input_shape(model, where)
+    if samples is None:
+        samples = np.random.default_rng(0).normal(size=(_COMPARED_SAMPLES, *shape)).astype(np.float32)
+    check_samples(samples, shape)
+    _check_weights(model, where)
+    _check_layers(model, where)
+    model = exportable(model, where)
+    asks = asks_of(model, where)
+    plain = frozen_copy(model)
+    _check_outputs(model, plain, samples, where)
+    return model, plain, asks
 
 
 def _asks_of_int8(asks: tuple[Ask, ...], network: Network) -> tuple[Ask, ...]:

@@ -5,6 +5,7 @@ One of the modules of this package that load TensorFlow.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy.typing as npt
 
 from tinyq.convert.asks import Ask
 from tinyq.convert.filters import filter_order, rows_of, several_magnitudes
+from tinyq.convert.weight_levels import weight_levels
 from tinyq.core.errors import ConvertError
 from tinyq.core.spec import TABLE_BITS, QuantSpec
 from tinyq.quantizers.larq_api import tf
@@ -84,6 +86,7 @@ def _ask(
         refusal,
         np.abs(rows).max(axis=1) < _FAINT,
         values if scheme in TABLE_BITS else None,
+        filter_order(codes.astype(np.int64), depthwise, transposed),
     )
 
 
@@ -106,4 +109,6 @@ def _ask_by_values(kernel: QuantizedKernel, computed: Float32Array, transposed: 
         refusal = f"{name} gives more than {_MOST_VALUES} values a channel: {reason}"
         return _ask(kernel, computed, np.sign(computed), transposed, None, refusal)
     scheme = f"a8w{max(QuantSpec(count).bits, 2)}"
-    return _ask(kernel, computed, np.sign(computed), transposed, scheme)
+    ask = _ask(kernel, computed, np.sign(computed), transposed, scheme)
+    found = weight_levels(filter_order(computed, depthwise, transposed), depthwise, None)
+    return ask if isinstance(found, str) else replace(ask, integers=found.codes)

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyq.convert.bits_graph import bits_graph
-from tinyq.convert.export_stock import Job, Progress, convert_int8
+from tinyq.convert.export_stock import Job, Progress, convert_float, convert_int8
 from tinyq.convert.nodes import Network, Node, Ref
 from tinyq.convert.split import CHAIN, Split, split
 from tinyq.convert.stitch import Parts
@@ -64,22 +64,36 @@ def export_parts(
     return convert_int8(Job(function, holder, each, len(samples), *source), progress), parts
 
 
-def parts_of(network: Network, cut: Split, input_names: Sequence[str], samples: Float32Array) -> Parts:
-    """All that is joined with the int8 part of a network."""
+def export_float_parts(
+    network: Network, holder: Any, source: tuple[str, Sequence[str]]
+) -> tuple[bytes, Parts]:
+    """`export_parts` with a float32 part instead of an int8 one."""
+    cut = split(network)
+    parts = parts_of(network, cut, holder.input_names)
+    if not cut.host:
+        return b"", parts
+    function = _function(cut.host, tuple(parts.host_inputs), tuple(parts.host_outputs), parts.names)
+    return convert_float(Job(function, holder, lambda: iter(()), 0, *source)), parts
+
+
+def parts_of(
+    network: Network, cut: Split, input_names: Sequence[str], samples: Float32Array | None = None
+) -> Parts:
+    """All that is joined with the int8 part of a network; with a float32 part no ranges are observed."""
     inputs, outputs = cut.host_inputs, cut.host_outputs(network.outputs)
     ends = (*network.inputs, *inputs, *outputs, *network.outputs, *cut.cut_out, *cut.cut_in)
     names = _names(network, input_names, tuple(dict.fromkeys(ends)))
     known = {*inputs, *outputs}
     own = tuple(dict.fromkeys(ref for ref in ends if ref not in known))
     return Parts(
-        bits=bits_graph(cut),
+        bits=bits_graph(cut, rounds=samples is None),
         cut_out=cut.cut_out,
         cut_in=cut.cut_in,
         host_inputs={ref: names[ref] for ref in inputs},
         host_outputs={ref: names[ref] for ref in outputs},
         inputs=network.inputs,
         outputs=network.outputs,
-        ranges=_ranges(network, own, samples),
+        ranges={} if samples is None else _ranges(network, own, samples),
         names=names,
         layers=tuple(node.data for node in cut.bits if node.kind == "low"),
         refusals=network.refusals,

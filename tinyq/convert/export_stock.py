@@ -72,6 +72,29 @@ def convert_int8(job: Job, progress: Progress | None) -> bytes:
             ) from error
 
 
+def convert_float(job: Job) -> bytes:
+    """TensorFlow's conversion to float32 built-in operators; the samples are not used.
+
+    Raises:
+        ConvertError: it cannot convert the model.
+    """
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([job.function], job.holder)
+    with _Mute():
+        try:
+            return bytes(converter.convert())
+        except Exception as error:  # the converter raises what it likes
+            raise _refused(job, "built-in operators", error) from error
+
+
+def _refused(job: Job, wanted: str, error: Exception) -> ConvertError:
+    reason = str(error).strip().splitlines() or [type(error).__name__]
+    return ConvertError(
+        job.where,
+        f"TensorFlow cannot convert it to {wanted}: {reason[0]}",
+        remedy=" ".join(["use layers that TFLite has", *_instead_of(job.unusual)]),
+    )
+
+
 def _instead_of(unusual: Sequence[str]) -> Iterator[str]:
     if unusual:
         yield f"instead of {', '.join(unusual)}"

@@ -19,6 +19,7 @@ PACKED_LEVELS = (2, 3, 4, 8, 16)
 MOST_LEVELS = 16  # more of them are left to int8
 _SMALLEST = np.float32(np.finfo(np.float32).tiny)  # below it TensorFlow takes numbers for 0
 _EVEN = 1e-5  # how far from even spacing levels may be, in steps
+_UNEVEN = 1e-3  # likewise, of many levels, in steps
 _SAME = 1e-5  # a value is a level if it is so near, in steps
 
 
@@ -92,6 +93,51 @@ def find_levels(quantize: Quantize) -> Levels | int | str:
     scale = step if levels.size == 3 else step / 2
     shift = (float(levels[0]) + float(levels[-1])) / 2
     return Levels(thresholds, reverse, levels.size, scale, 0.0 if abs(shift) < _EVEN * step else shift)
+
+
+@dataclass(frozen=True)
+class EvenLevels:
+    """A rising quantizer of many levels, value = least + step * place.
+
+    Args:
+        count: how many levels.
+        threshold: the first one; the others follow in intervals.
+        interval: between thresholds.
+        least: the first level.
+        step: between levels.
+    """
+
+    count: int
+    threshold: float
+    interval: float
+    least: float
+    step: float
+
+
+def find_even_levels(quantize: Quantize) -> EvenLevels | str:
+    """What is regular about a quantizer of many levels; or why nothing is.
+
+    Example:
+        >>> found = find_even_levels(lambda x: np.clip(np.rint(x * 8), 0, 31).astype(np.float32) / 4)
+        >>> found.count, found.threshold, found.interval, found.least, found.step
+        (32, 0.0625, 0.125, 0.0, 0.25)
+    """
+    grid = _grid()
+    values = quantize(grid)
+    levels, thresholds = np.unique(values).astype(np.float64), _thresholds(quantize, grid, values)
+    if (np.diff(values) < 0).any() or len(thresholds) != len(levels) - 1:
+        return "its values do not rise level by level"
+    regular = [
+        np.linspace(numbers[0], numbers[-1], len(numbers))
+        for numbers in (levels, thresholds.astype(np.float64))
+    ]
+    for numbers, even in zip((levels, thresholds), regular, strict=True):
+        if np.abs(numbers - even).max() > _UNEVEN * (even[1] - even[0]):
+            return "its levels or thresholds are not even"
+    interval = float(regular[1][1] - regular[1][0])
+    return EvenLevels(
+        len(levels), float(thresholds[0]), interval, float(levels[0]), float(levels[1] - levels[0])
+    )
 
 
 def _grid() -> Float32Array:

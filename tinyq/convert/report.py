@@ -31,6 +31,7 @@ class LayerReport:
         refused: whether the file does not hold what was asked.
         remedy: what to do about a refusal.
         macs: multiply-accumulates of one inference.
+        bit_operations: products of one bit with one bit that these are, where inputs are packed; else 0.
         shares: name of the layer before it that stores the same weights; "" if it has its own.
     """
 
@@ -46,6 +47,7 @@ class LayerReport:
     refused: bool = False
     remedy: str = ""
     macs: int = 0
+    bit_operations: int = 0
     shares: str = ""
 
     @property
@@ -56,7 +58,9 @@ class LayerReport:
     @property
     def packed(self) -> bool:
         """Whether its weights are stored in fewer than 8 bits."""
-        return self.stored in SCHEMES[1:] or re.fullmatch(r"a[1-4t]w[1-8t]", self.stored) is not None
+        return (
+            self.stored in SCHEMES[1:] or re.fullmatch(r"a([1-4t]w[1-8t]|32w[1-7t])", self.stored) is not None
+        )
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,8 @@ class Totals:
         stored_bytes: what they take.
         scale_bytes: scales, levels and tables.
         macs: multiply-accumulates of one inference.
-        int8_file_bytes: the int8 .tflite that was packed.
+        bit_operations: products of one bit with one bit that some of these are.
+        int8_file_bytes: the int8 .tflite that was packed; 0 if none was of the whole model.
         file_bytes: the .tflite that was written.
     """
 
@@ -79,6 +84,7 @@ class Totals:
     stored_bytes: int
     scale_bytes: int
     macs: int
+    bit_operations: int
     int8_file_bytes: int
     file_bytes: int
 
@@ -95,6 +101,7 @@ class Totals:
             stored_bytes=sum(row.weight_bytes for row in own),
             scale_bytes=sum(row.scale_bytes for row in own),
             macs=sum(row.macs for row in rows),
+            bit_operations=sum(row.bit_operations for row in rows),
             int8_file_bytes=int8_file_bytes,
             file_bytes=file_bytes,
         )
@@ -115,6 +122,7 @@ class ConvertReport:
         totals: sums.
         layers: one row a layer with weights, in execution order.
         notes: what a reader should know besides.
+        target: "tinyq", "lce" or "tflite": whose operators are in the file.
     """
 
     source: str
@@ -127,6 +135,7 @@ class ConvertReport:
     totals: Totals
     layers: tuple[LayerReport, ...]
     notes: tuple[str, ...] = ()
+    target: str = "tinyq"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""

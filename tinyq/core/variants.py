@@ -94,6 +94,11 @@ def _rows_of_words(dims: ConvDims) -> int:
     return 4 * (taps + rows * planes_of(LEVELS[-1]) * words_of(dims.filter.c))
 
 
+def _sixteen_windows(dims: ConvDims) -> int:
+    """Words that sixteen output positions see of a group."""
+    return 4 * 16 * dims.filter.h * dims.filter.w * words_of(dims.filter.c)
+
+
 _FASTER = (
     Variant("conv_2d_a8w8", "opt"),
     Variant("conv_2d_a8wt", "opt", _four_filters),
@@ -112,6 +117,7 @@ _FASTER = (
     *(Variant(f"conv_2d_bits{output}", "opt", _rows_of_words) for output in ("", "_a8", "_f32")),
     *(Variant(f"depthwise_conv_2d_bits{output}", "opt", _rows_of_words) for output in ("", "_a8", "_f32")),
     *(Variant(f"fully_connected_bits{output}", "opt") for output in ("", "_a8", "_f32")),
+    *(Variant(f"lce_bconv_2d_{output}", "opt", _sixteen_windows) for output in ("a1", "a8", "f32")),
 )
 
 _IN_C = [name for name in KERNELS if name != "reshape"]  # which moves nothing

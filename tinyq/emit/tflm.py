@@ -24,7 +24,7 @@ from tinyq.emit.folder import refuse_foreign, write_folder
 from tinyq.emit.identifiers import c_identifier, c_string, plain_text
 from tinyq.emit.layout import lay_out, tensor_bytes
 from tinyq.graph import parse
-from tinyq.graph.ir import Graph, Tensor
+from tinyq.graph.ir import ABSENT, Graph, Tensor
 from tinyq.graph.lowering import lower
 from tinyq.graph.operators import KINDS
 from tinyq.graph.schema import ABI
@@ -50,6 +50,7 @@ _METHODS = {
     "RESHAPE": "AddReshape",
     "SOFTMAX": "AddSoftmax",
     "SQUEEZE": "AddSqueeze",
+    "SUB": "AddSub",
     "TRANSPOSE_CONV": "AddTransposeConv",
 }
 # Of TFLite Micro's own bookkeeping on a 64-bit computer, rounded up; a microcontroller's is half of it.
@@ -100,6 +101,7 @@ def emit_tflm(
     title = name or ("model" if isinstance(model, bytes) else Path(model).stem)
     graph = parse(data, title)
     facts = load_board(board)
+    _check_biases(graph)
     refuse_foreign(Path(out_dir))
     kinds = sorted({operator.kind for operator in graph.operators})
     operators = tuple(_registration(kind) for kind in kinds)
@@ -137,6 +139,16 @@ def estimate_arena(graph: Graph) -> int:
         + _ARENA_BYTES_PER_CHANNEL * channels
     )
     return -(-needed // 1024) * 1024
+
+
+def _check_biases(graph: Graph) -> None:
+    """TFLite Micro reads the bias of an int16 depthwise convolution without asking whether it is there."""
+    for index, operator in enumerate(graph.operators):
+        x = graph.tensors[operator.inputs[0]]
+        without = operator.inputs[2:] in ((), (ABSENT,))
+        if operator.kind == "DEPTHWISE_CONV_2D" and x.dtype == "int16" and without:
+            where = f"operator {index} DEPTHWISE_CONV_2D '{graph.tensors[operator.outputs[0]].name}'"
+            raise EmitError(where, "int16 without a bias", "a bias, for TFLite Micro", "add one of zeros")
 
 
 def _registration(kind: str) -> str:

@@ -1,4 +1,4 @@
-"""The weights of the Tq operators: packed codes, levels and tables of the file, checked."""
+"""The weights of the Tq operators: packed codes, levels, scales and tables of the file, checked."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ import numpy.typing as npt
 from tinyq.core.errors import SpecError
 from tinyq.core.packing import unpack_binary, unpack_few, unpack_ternary
 from tinyq.core.params import Int8Array
+from tinyq.core.params_bits import Float32Array
 from tinyq.core.reference.few_bits import look_up
 from tinyq.core.requantize import INT32_MAX
 from tinyq.core.spec import SCHEMES, TABLE_BITS
-from tinyq.graph.ir import Tensor
 from tinyq.graph.lower_common import Call, data_of, title
 
 ABI = 1  # of the Tq operators' options; TQ_ABI in tq_types.h
 _BITS: dict[str, int] = {str(scheme): bits for scheme, bits in TABLE_BITS.items()}
-FEWEST_INPUTS, MOST_INPUTS = 4, 5  # input, packed weights, bias, levels; tables
+FEWEST_INPUTS, MOST_INPUTS = 5, 6  # input, packed weights, bias, levels, scales; tables
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,14 +31,16 @@ class PackedWeights:
         scheme: key of `tinyq.core.spec.SCHEMES`.
         stored: the packed bytes.
         values: the weights that they stand for, int64, the filter's shape.
-        level_tensor: the levels, whose quantization has the scales.
+        levels: int8 [c_out].
+        scales: float32 [1] or [c_out], above 0 and finite.
         tables: int8 [tables, 2**bits], where the scheme has them.
     """
 
     scheme: str
     stored: npt.NDArray[np.uint8]
     values: npt.NDArray[np.int64]
-    level_tensor: Tensor
+    levels: Int8Array
+    scales: Float32Array
     tables: Int8Array | None
 
 
@@ -55,7 +57,7 @@ def packed_weights(call: Call, shape: tuple[int, ...], channel_axis: int) -> Pac
     """Weights of this shape from the constants of a Tq operator.
 
     Raises:
-        GraphError: packed bytes, levels or tables that do not fit.
+        GraphError: packed bytes, levels, scales or tables that do not fit.
     """
     call.integer("abi", ABI, ABI)
     scheme = call.choice("scheme", SCHEMES[1:])
@@ -74,7 +76,20 @@ def packed_weights(call: Call, shape: tuple[int, ...], channel_axis: int) -> Pac
             f"packed weights {title(packed)}: {error.got}",
             f"{error.allowed}, for {scheme} weights of shape {list(shape)}",
         ) from error
-    return PackedWeights(scheme, data_of(packed), values, levels, tables)
+    scales = _scales(call, data_of(levels).size)
+    return PackedWeights(scheme, data_of(packed), values, data_of(levels), scales, tables)
+
+
+def _scales(call: Call, channels: int) -> Float32Array:
+    """One of all channels, or one a channel."""
+    tensor = call.constant(4, "scales", ("float32",))
+    scales: Float32Array = data_of(tensor)
+    if scales.shape not in ((1,), (channels,)):
+        allowed = "[1]" if channels == 1 else f"[1] or [{channels}]"
+        raise call.error(f"scales {title(tensor)} have shape {list(scales.shape)}", allowed)
+    if not (np.isfinite(scales).all() and (scales > 0).all()):
+        raise call.error(f"scales {title(tensor)}: one is 0, below 0, or not finite", "above 0")
+    return scales
 
 
 def _tables(call: Call, scheme: str) -> Int8Array | None:
@@ -86,7 +101,7 @@ def _tables(call: Call, scheme: str) -> Int8Array | None:
         return None
     if not given:
         raise call.error(f"{FEWEST_INPUTS} inputs", f"{MOST_INPUTS} for {scheme}, the last one its tables")
-    tensor = call.constant(4, "tables", ("int8",))
+    tensor = call.constant(5, "tables", ("int8",))
     width = 1 << _BITS[scheme]
     if len(tensor.shape) != 2 or tensor.shape[1] != width:
         raise call.error(f"tables {title(tensor)} have shape {list(tensor.shape)}", f"[tables, {width}]")

@@ -229,8 +229,7 @@ def weights_of(
     else:
         packed = packed_weights(call, shape, channel_axis)
         values, tables, scheme, stored = packed.values, packed.tables, packed.scheme, packed.stored
-        levels = data_of(packed.level_tensor)
-        scales = _scales(call, packed.level_tensor, 0, levels.size)
+        levels, scales = packed.levels, packed.scales
     other = tuple(axis for axis in range(rank) if axis != channel_axis)
     magnitude = np.abs(values.astype(np.int64)).sum(axis=other)
     return Weights(scheme, stored, levels, tables, scales, magnitude, _bias(call, magnitude.size, bias_at))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,7 @@ class _Writer:
         self._builder = flatbuffers.Builder(1 << 16)
         self._buffers: dict[bytes, int] = {b"": 0}  # content -> number; 0 must be the empty one
         self._codes: dict[tuple[str, int], int] = {}  # (kind, version) -> number
+        self._written: dict[tuple[str, bytes], int] = {}  # (element type, content) -> offset
 
     def file(self) -> bytes:
         graph = self._graph
@@ -98,10 +99,17 @@ class _Writer:
         return int(self._builder.EndVector())
 
     def _numbers(self, values: npt.ArrayLike, dtype: str = "<i4") -> int:
-        return int(self._builder.CreateNumpyVector(np.asarray(values, dtype)))
+        array = np.asarray(values, dtype)
+        return self._once(dtype, array.tobytes(), lambda: self._builder.CreateNumpyVector(array))
 
     def _text(self, text: str) -> int | None:
-        return int(self._builder.CreateString(text)) if text else None
+        return self._once("text", text.encode(), lambda: self._builder.CreateString(text)) if text else None
+
+    def _once(self, kind: str, content: bytes, write: Callable[[], int]) -> int:
+        """Equal vectors and strings lie in the file once: most shapes, options and zero points are equal."""
+        if (kind, content) not in self._written:
+            self._written[kind, content] = int(write())
+        return self._written[kind, content]
 
     def _buffer(self, content: bytes) -> int:
         return self._buffers.setdefault(content, len(self._buffers))
@@ -156,7 +164,8 @@ class _Writer:
         if not kind.options:
             return {}
         if kind.custom:
-            return {"custom_options": self._bytes(write_flex(values))}
+            content = write_flex(values)
+            return {"custom_options": self._once("options", content, lambda: self._bytes(content))}
         vectors = {name: self._numbers(value) for name, value in values.items() if isinstance(value, tuple)}
         return {
             "builtin_options_type": getattr(tflite.BuiltinOptions, kind.options),

@@ -65,7 +65,7 @@ def copy_weights(source: tf.keras.Model, target: tf.keras.Model) -> None:
     layers = dict(named_layers(source))
     wrong = []
     for path, layer in named_layers(target):
-        given, wanted = _own_weights(layers[path]) if path in layers else [], _own_weights(layer)
+        given, wanted = own_weights(layers[path]) if path in layers else [], own_weights(layer)
         if [w.shape for w in given] != [w.shape for w in wanted]:
             shapes = [
                 ", ".join(str(tuple(w.shape)) for w in weights) or "none" for weights in (given, wanted)
@@ -78,7 +78,7 @@ def copy_weights(source: tf.keras.Model, target: tf.keras.Model) -> None:
         raise QuantizerError(f"weights of {source.name}", "; ".join(wrong), f"those of {target.name}")
 
 
-def _own_weights(layer: tf.keras.layers.Layer) -> list[tf.Variable]:
+def own_weights(layer: tf.keras.layers.Layer) -> list[tf.Variable]:
     """Latent weights of a layer, without its quantizers' variables."""
     quantizers = [
         getattr(layer, attribute, None) for attribute in (*QUANTIZER_OF.values(), "input_quantizer")
@@ -221,9 +221,15 @@ def rebuilt(model: tf.keras.Model, change: Callable[[dict[str, Any]], dict[str, 
         ) from error
 
 
+def unwrapped(layer: tf.keras.layers.Layer) -> tf.keras.layers.Layer:
+    """The layer that tensorflow-model-optimization has wrapped for int8 training; any other as it is."""
+    wrapper = isinstance(layer, tf.keras.layers.Wrapper) and hasattr(layer, "quantize_config")
+    return layer.layer if wrapper else layer
+
+
 def named_layers(model: tf.keras.Model, prefix: str = "") -> Iterator[tuple[str, tf.keras.layers.Layer]]:
-    """(path, layer) of every layer, those of nested models included."""
-    for layer in model.layers:
+    """(path, layer) of every layer, those of nested models and within int8 training's wrappers included."""
+    for layer in map(unwrapped, model.layers):
         path = f"{prefix}{layer.name}"
         if isinstance(layer, tf.keras.Model):
             yield from named_layers(layer, f"{path}/")

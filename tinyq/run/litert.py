@@ -232,7 +232,10 @@ def _digest() -> str:
 
 def _delegate(runtime: Any) -> Any:
     path = library()
-    loaded = ctypes.CDLL(str(path))
+    try:
+        loaded = ctypes.CDLL(str(path))
+    except OSError as error:
+        raise RunError(str(path), f"cannot be loaded ({error})", "", "install tinyq again") from error
     with suppress(AttributeError):
         if loaded.tinyq_litert_abi() == ABI:
             return runtime.load_delegate(str(path))

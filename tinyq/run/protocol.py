@@ -23,7 +23,7 @@ EXIT_STATUS = {
     3: "the program is for another model or TQ_ABI than this folder: build again",
     4: "the program got fewer input bytes than announced",
     5: "the host took no more output (is the disk full?)",
-    6: "tq_invoke refused the model",
+    6: "the model was refused",
     7: "the core took a fault: a stack overflow, or a defect",
 }
 

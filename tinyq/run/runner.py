@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -121,6 +122,12 @@ def _silent(done: int, total: int) -> None:
     """No progress bar."""
 
 
+def _refusal(output: Path) -> str:
+    """What TFLite Micro wrote behind the answer so far, if it refused the model."""
+    said = re.findall(rb"TFLite Micro: [^\n]*", output.read_bytes())
+    return f"\n    {said[-1].decode(errors='replace')}" if said else ""
+
+
 def _converse(model: Emitted, elf: Path, request: bytes, count: int, how: tuple[Progress, float]) -> Reply:
     progress, timeout_s = how
     try:
@@ -136,7 +143,7 @@ def _converse(model: Emitted, elf: Path, request: bytes, count: int, how: tuple[
             status = execute(job, watch, timeout_s)
             if status != 0:
                 meaning = EXIT_STATUS.get(status, "not one of the program's own")
-                got = f"exit status {status} ({meaning}){log_tail(job)}"
+                got = f"exit status {status} ({meaning}){_refusal(folder / OUTPUT)}{log_tail(job)}"
                 raise RunError(f"model {model.name!r} on {model.board.name}", got, "exit status 0")
             # One byte more than is due shows that there is too much.
             with (folder / OUTPUT).open("rb") as stream:

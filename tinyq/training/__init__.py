@@ -30,6 +30,7 @@ _HOME = {
     "make_strategy": "tinyq.training.distribution",
     "method_names": "tinyq.training.method",
     "model_names": "tinyq.training.recipes",
+    "quantization_aware": "tinyq.training.qat",
     "quantize_model": "tinyq.training.quantize",
     "predict": "tinyq.training.measure",
     "train": "tinyq.training.trainer",

@@ -9,7 +9,7 @@ import numpy as np
 
 from tinyq.core.errors import TrainError
 from tinyq.quantizers.larq_api import tf
-from tinyq.quantizers.models import named_layers
+from tinyq.quantizers.models import named_layers, unwrapped
 from tinyq.training.losses import StageLoss
 from tinyq.training.precision import with_precision
 from tinyq.training.recipes import Stage
@@ -87,8 +87,13 @@ def _bad_gradient(model: tf.keras.Model, x: Any, y: Any) -> str:
 
 def _bad_weights(model: tf.keras.Model) -> str:
     owners = [(path, weight) for path, layer in named_layers(model) for weight in layer.trainable_weights]
-    bad = [_named(path, weight) for path, weight in owners if not _finite(weight)]
-    return f"not finite: {_some(bad)}" if bad else ""
+    # A layer that int8 training has wrapped does not list its kernel, the wrapper does.
+    wrappers = [layer for layer in model.layers if unwrapped(layer) is not layer]
+    owners += [
+        (unwrapped(wrapper).name, weight) for wrapper in wrappers for weight in wrapper.trainable_weights
+    ]
+    bad = dict.fromkeys(_named(path, weight) for path, weight in owners if not _finite(weight))
+    return f"not finite: {_some(list(bad))}" if bad else ""
 
 
 def _finite(value: Any) -> bool:

@@ -20,6 +20,9 @@ freezing = [[0, 0.9], [0.8, 1.0]]
 
 [train]                           # what a recipe may override, see `Stage`
 learning_rate = 1e-3
+
+With qat = true above the tables, all activations are rounded to int8 in training, with ranges that are
+learned, and so are the kernels that the rules leave in float; then no rule quantizes activations.
 """
 
 from __future__ import annotations
@@ -67,7 +70,8 @@ class Method:
         rules: in order; a later one wins.
         callbacks: tables of a class of tinyq.training.callbacks and its arguments.
         train: defaults for a recipe's stage.
-        qat: whether tensorflow-model-optimization does it all, in int8.
+        qat: whether tensorflow-model-optimization rounds to int8 what the rules leave: all activations, and
+            the kernels without a quantizer.
         drop: patterns of layers to take out; "@relu": ReLUs that feed quantized activations.
     """
 
@@ -79,6 +83,29 @@ class Method:
     train: Mapping[str, Any] | None = None
     qat: bool = False
     drop: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse activations of few bits that are to be int8 too."""
+        for number, rule in enumerate(self.rules, 1):
+            if self.qat and rule.activations not in (None, "float"):
+                raise TrainError(
+                    f"method {self.name}, rule {number}, activations",
+                    repr(rule.activations),
+                    '"float" with qat = true (--qat), which rounds all activations to int8; any weights',
+                    "take qat out: codes of few bits need no ranges in int8",
+                )
+
+    def with_qat(self) -> Method:
+        """The same with int8 quantization-aware training of what its rules leave.
+
+        Raises:
+            TrainError: a rule quantizes activations.
+
+        Example:
+            >>> load_method("tga").with_qat().qat
+            True
+        """
+        return dataclasses.replace(self, qat=True)
 
     def with_rules(self, tables: Sequence[Mapping[str, Any]]) -> Method:
         """The same with more rules after its own; a method that quantizes nothing stays as it is.
@@ -94,7 +121,7 @@ class Method:
             ('@last',)
         """
         more = tuple(_rule(f"rule {i + 1} for {self.name}", table) for i, table in enumerate(tables))
-        return dataclasses.replace(self, rules=self.rules + more) if self.rules else self
+        return dataclasses.replace(self, rules=self.rules + more) if self.rules or self.qat else self
 
 
 def method_names() -> tuple[str, ...]:

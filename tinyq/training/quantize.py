@@ -58,7 +58,8 @@ def quantize_model(model: tf.keras.Model, method: str | Path | Mapping[str, Any]
     Layers that the method's rules choose become tinyq's Quant layers of the same name and arguments; the
     quantizers are adapted to the weights. Scales of `RPR` kernels go into the batch norms behind them, so
     that the network computes the same before its first partition. Compile the result, and give `fit` the
-    callbacks that the method names (`tinyq.training.make_callbacks`).
+    callbacks that the method names (`tinyq.training.make_callbacks`). What a method's `qat` rounds to int8
+    is still float: give the result to `tinyq.training.quantization_aware`.
 
     Args:
         model: Sequential or functional, models within it included; it is not changed.
@@ -100,7 +101,7 @@ def explain(model: tf.keras.Model, method: str | Path | Mapping[str, Any] | Meth
         TrainError: as `quantize_model`.
     """
     method = load_method(method)
-    if method.qat:
+    if method.qat and not method.rules:
         raise TrainError(
             f"method {method.name}",
             "has no rules",

@@ -63,11 +63,12 @@ def dry_run(
     weights: str = "ternary",
     rules: Sequence[Mapping[str, Any]] = (),
     model_options: Mapping[str, Any] | None = None,
+    qat: bool = False,
 ) -> DryRun:
     """Check recipe, data and model against each other by one training step; nothing is written.
 
     Args:
-        model, data, rules, model_options: as for `train`.
+        model, data, rules, model_options, qat: as for `train`.
         weights: its `method`.
 
     Raises:
@@ -77,11 +78,15 @@ def dry_run(
     stages = [recipe.stage(weights)]
     while stages[0].start:
         stages.insert(0, recipe.stage(stages[0].start))
-    last = stages[-1] = dataclasses.replace(stages[-1], method=stages[-1].method.with_rules(rules))
+    method = stages[-1].method.with_qat() if qat else stages[-1].method
+    last = stages[-1] = dataclasses.replace(stages[-1], method=method.with_rules(rules))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         net = build_model(recipe, last, data.input_shape, len(data.classes))
-        trained = quantization_aware(net) if last.method.qat else with_precision(net, last.precision)
+        if last.method.qat:
+            trained = quantization_aware(net, data.representative(last.batch))
+        else:
+            trained = with_precision(net, last.precision)
     batch = min(last.batch, len(data.x_train))
     few = dataclasses.replace(data, x_train=data.x_train[:batch], y_train=data.y_train[:batch])
     # The untrained net is its own teacher: enough to run that part of the loss.

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tinyq.core.errors import TrainError
+from tinyq.core.errors import QuantizerError, TrainError
 from tinyq.datasets import Dataset
 from tinyq.quantizers.larq_api import tf
 from tinyq.quantizers.models import load_model
@@ -130,7 +130,10 @@ class StageRunner:
         files = {}
         if stage.method.qat:
             plain_copy(model, result)
-            files[".int8.tflite"] = int8_tflite(model)
+            try:
+                files[".int8.tflite"] = int8_tflite(model, result)
+            except QuantizerError as error:  # the training is not lost by that
+                self.tell(f"no .int8.tflite: {error}")
         files[".keras"] = _saved(result)
         measured = model if stage.method.qat else result
         right = [
@@ -149,7 +152,7 @@ class StageRunner:
             raise TrainError(
                 f"[{stage.weights}] precision", repr(stage.precision), "float32 for int8 training"
             )
-        return plain, quantization_aware(plain)
+        return plain, quantization_aware(plain, self.data.representative(stage.batch))
 
 
 def _saved(model: tf.keras.Model) -> bytes:

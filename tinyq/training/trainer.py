@@ -67,6 +67,7 @@ def train(  # noqa: PLR0913  (all but two are options by keyword)
     jit_compile: bool | None = None,
     rules: Sequence[Mapping[str, Any]] = (),
     model_options: Mapping[str, Any] | None = None,
+    qat: bool = False,
     progress: Report | None = None,
     tell: Tell = lambda line: None,
     run_dir: Path | None = None,
@@ -95,6 +96,8 @@ def train(  # noqa: PLR0913  (all but two are options by keyword)
             slower, and what was chosen holds for the whole run; the recipe's if None.
         rules: after the method's own, each like its [[rule]]: {"layers": "@last", "weights": "float"}.
         model_options: arguments of the model's build(), before those of the recipe: {"width": 24}.
+        qat: whether what the method leaves in float is trained in int8 (`quantization_aware`), with ranges
+            that are learned; then <out>.int8.tflite is written too, which `tinyq convert` packs.
         progress: called with (steps done, steps of all stages).
         tell: called with lines for the user, each once: which layers are rewritten for the CPU, why XLA is
             not used.
@@ -119,10 +122,10 @@ def train(  # noqa: PLR0913  (all but two are options by keyword)
         raise TrainError("resume, checkpoint_every", "no run folder", "with run_dir (--run FOLDER)")
     changes = {"epochs": epochs, "precision": precision, "jit_compile": jit_compile}
     changes = {name: value for name, value in changes.items() if value is not None}
-    stages = [
-        dataclasses.replace(stage, method=stage.method.with_rules(rules), **changes)
-        for stage in chain(recipe, method, start)
-    ]
+    stages = chain(recipe, method, start)
+    if qat:
+        stages[-1] = dataclasses.replace(stages[-1], method=stages[-1].method.with_qat())
+    stages = [dataclasses.replace(s, method=s.method.with_rules(rules), **changes) for s in stages]
     tf.config.experimental.enable_op_determinism()
     strategy = strategy or tf.distribute.get_strategy()
     runs = None

@@ -9,7 +9,8 @@ void tq_conv_2d_block(const tq_conv_params *params, const tq_conv_dims *dims, co
   const int32_t c = dims->filter.c, in_c = dims->input.c, in_w = dims->input.w;
   const int32_t group = channel / (dims->filter.n / (in_c / c));
   const tq_scaling scaling = tq_conv_scaling(params, bias);
-  const int32_t x_right = params->dilation_w * in_c, x_down = params->dilation_h * in_w * in_c;
+  const int32_t x_right = tq_step_inside(params->dilation_w, in_w) * in_c;
+  const int32_t x_down = tq_step_inside(params->dilation_h, dims->input.h) * in_w * in_c;
   /* Where neighbours in a filter's row are neighbours in the input, a row is one run. */
   const int one_run = x_right == c;
   const int8_t *image = input + group * c;
@@ -22,14 +23,14 @@ void tq_conv_2d_block(const tq_conv_params *params, const tq_conv_dims *dims, co
     for (int32_t oy = 0; oy < dims->output.h; oy++) {
       const int32_t y0 = oy * params->stride_h - params->pad_top;
       const tq_range rows = tq_taps_inside(y0, params->dilation_h, dims->filter.h, dims->input.h);
-      const int32_t row = y0 * in_w * in_c + rows.begin * x_down;
+      const int32_t row = tq_first_inside(rows, y0, params->dilation_h) * in_w * in_c;
       window.rows = rows.end - rows.begin;
       for (int32_t ox = 0; ox < dims->output.w; ox++) {
         const int32_t x0 = ox * params->stride_w - params->pad_left;
         const tq_range columns = tq_taps_inside(x0, params->dilation_w, dims->filter.w, in_w);
         const int32_t width = columns.end - columns.begin;
         int32_t sums[TQ_BLOCK];
-        window.x = image + (row + x0 * in_c + columns.begin * x_right);
+        window.x = image + (row + tq_first_inside(columns, x0, params->dilation_w) * in_c);
         window.tap = (rows.begin * dims->filter.w + columns.begin) * c;
         window.runs = one_run ? 1 : width;
         window.run = one_run ? width * c : c;

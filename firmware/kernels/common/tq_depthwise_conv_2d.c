@@ -25,8 +25,8 @@ void tq_depthwise_conv_2d(const tq_conv_params *params, const tq_conv_dims *dims
   const int upright = dims->filter.w == 1; /* a filter of one column is walked like one of one row */
   tq_depthwise_window window;
 
-  window.x_down = params->dilation_h * in_w * in_c;
-  window.x_right = upright ? window.x_down : params->dilation_w * in_c;
+  window.x_down = tq_step_inside(params->dilation_h, dims->input.h) * in_w * in_c;
+  window.x_right = upright ? window.x_down : tq_step_inside(params->dilation_w, in_w) * in_c;
   window.w_right = out_c;
   window.zero_point = params->input_zero_point;
   window.multiplier = out_c / in_c;
@@ -34,7 +34,7 @@ void tq_depthwise_conv_2d(const tq_conv_params *params, const tq_conv_dims *dims
     for (int32_t oy = 0; oy < dims->output.h; oy++) {
       const int32_t y0 = oy * params->stride_h - params->pad_top;
       const tq_range rows = tq_taps_inside(y0, params->dilation_h, dims->filter.h, dims->input.h);
-      const int32_t row = y0 * in_w * in_c + rows.begin * window.x_down;
+      const int32_t row = tq_first_inside(rows, y0, params->dilation_h) * in_w * in_c;
       const int32_t height = rows.end - rows.begin;
       for (int32_t ox = 0; ox < dims->output.w; ox++) {
         const int32_t x0 = ox * params->stride_w - params->pad_left;
@@ -43,7 +43,7 @@ void tq_depthwise_conv_2d(const tq_conv_params *params, const tq_conv_dims *dims
         window.rows = upright ? width : height;
         window.columns = upright ? height : width;
         window.w_row_gap = (dims->filter.w - width) * out_c;
-        window.x = input + (row + (x0 + columns.begin * params->dilation_w) * in_c);
+        window.x = input + (row + tq_first_inside(columns, x0, params->dilation_w) * in_c);
         window.w = filter + (rows.begin * dims->filter.w + columns.begin) * out_c;
         position(&window, &scaling, out_c, output);
         output += out_c;

@@ -18,4 +18,13 @@ static inline tq_range tq_taps_inside(int32_t origin, int32_t dilation, int32_t 
   return range;
 }
 
+/* Where the first of these taps is; 0 if there is none. */
+static inline int32_t tq_first_inside(tq_range taps, int32_t origin, int32_t dilation) {
+  return taps.begin < taps.end ? origin + taps.begin * dilation : 0;
+}
+
+/* The step from a tap to the next one, as far as both can be inside: so its product with the size of what it
+ * skips is no more than the input. */
+static inline int32_t tq_step_inside(int32_t dilation, int32_t size) { return dilation < size ? dilation : size; }
+
 #endif

@@ -67,7 +67,8 @@ def test_a_layer_is_replaced_and_its_integers_stay(kind: str, values: tuple[int,
     assert operator.options["scheme"] == row.stored == scheme
     assert operator.outputs == before.operators[0].outputs
     assert operator.inputs[0] == before.operators[0].inputs[0]
-    assert operator.inputs[2] == before.operators[0].inputs[2]
+    bias, old_bias = (graph.tensors[graph.operators[0].inputs[2]] for graph in (after, before))
+    assert bias.quantization is None and bias.data is old_bias.data
     same_integers(before, after)
 
 
@@ -80,14 +81,15 @@ def test_stored_bytes_times_levels_times_scales_are_the_real_weights(
     weights = random_filter(rng, kind, values, varied(rng, kind))
     before = one_layer(kind, weights)
     after, (row,) = pack_weights(before, NOTHING)
-    packed, levels = (after.tensors[after.operators[0].inputs[i]] for i in (1, 3))
+    packed, levels, stored = (after.tensors[after.operators[0].inputs[i]] for i in (1, 3, 4))
     unpack = unpack_ternary if row.stored == "a8wt" else unpack_binary
     codes = unpack(packed.data, weights.size).reshape(weights.shape)
-    real = codes * along_channels(levels.data.astype(np.float32) * levels.quantization.scale, kind)
+    real = codes * along_channels(levels.data.astype(np.float32) * stored.data, kind)
     scales = before.tensors[before.operators[0].inputs[1]].quantization.scale
     np.testing.assert_array_equal(real, codes * along_channels(levels.data * scales, kind))
     np.testing.assert_array_equal(codes * along_channels(levels.data.astype(int), kind), weights)
-    assert (packed.dtype, packed.quantization) == ("uint8", None)
+    assert (packed.dtype, levels.dtype, stored.dtype) == ("uint8", "int8", "float32")
+    assert (packed.quantization, levels.quantization, stored.quantization) == (None, None, None)
     assert row.weight_bytes == packed.data.nbytes == -(-weights.size // (5 if row.stored == "a8wt" else 8))
     assert row.scale_bytes == 4 * scales.size + levels.data.nbytes
 
@@ -105,8 +107,8 @@ def test_any_codes_and_levels_pack_exactly(
     assert row.packed and not row.refused
     assert row.stored == ("a8wt" if (weights == 0).any() else "a8w1")
     assert (after.operators[0].inputs[2] == ABSENT) is not bias
-    levels = after.tensors[after.operators[0].inputs[3]]
-    assert levels.quantization.scale.size == (1 if per_tensor else levels.data.size)
+    levels, scales = (after.tensors[after.operators[0].inputs[i]] for i in (3, 4))
+    assert scales.data.size == (1 if per_tensor else levels.data.size)
     same_integers(before, after)
 
 
@@ -142,8 +144,8 @@ def test_few_levels_are_packed_in_tables_and_integers_stay(kind: str, levels: in
     scheme = QuantSpec(levels).scheme
     operator = after.operators[0]
     assert (operator.kind, row.stored, row.refused) == (module.PACKED_KIND[kind], scheme, False)
-    assert len(operator.inputs) == 5
-    tables = after.tensors[operator.inputs[4]]
+    assert len(operator.inputs) == 6
+    tables = after.tensors[operator.inputs[5]]
     assert row.weight_bytes == -(-weights.size * TABLE_BITS[scheme] // 8) < weights.size
     levels_bytes = after.tensors[operator.inputs[3]].data.nbytes
     assert row.scale_bytes == 4 * levels_bytes + levels_bytes + tables.data.nbytes
@@ -267,9 +269,9 @@ def test_a_filter_of_two_operators_is_packed_once() -> None:
     before = two_layers(square(9), square(9), shared=True)
     after, rows = pack_weights(before, NOTHING)
     first, second = after.operators
-    assert (first.inputs[1], first.inputs[3]) == (second.inputs[1], second.inputs[3])
+    assert (first.inputs[1], *first.inputs[3:]) == (second.inputs[1], *second.inputs[3:])
     assert [row.shares for row in rows] == ["", "first"]
-    assert len(after.tensors) == len(before.tensors) + 2
+    assert len(after.tensors) == len(before.tensors) + 5  # packed, levels, scales, and two biases
     same_integers(before, after)
 
 

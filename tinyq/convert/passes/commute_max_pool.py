@@ -10,7 +10,7 @@ the order of numbers round (a negative gain, a flipped quantizer) leaves the poo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from tinyq.convert.edit import Editor
@@ -21,8 +21,8 @@ from tinyq.graph.ir import Graph, Operator
 _WINDOW = ("padding", "stride_h", "stride_w", "filter_height", "filter_width")
 
 
-def commute_max_pool(graph: Graph) -> Graph:
-    """Move max pooling behind the quantizer that alone reads its result."""
+def commute_max_pool(graph: Graph, wanted: Callable[[Operator], bool] = lambda _: True) -> Graph:
+    """Move max pooling behind the quantizer that alone reads its result, if that is `wanted`."""
     editor = Editor(graph)
     for pool in [o for o in graph.operators if o.kind == "MAX_POOL_2D"]:
         output = editor.tensors[pool.outputs[0]]
@@ -30,6 +30,8 @@ def commute_max_pool(graph: Graph) -> Graph:
             continue
         chain, last = chain_behind(editor, pool.outputs[0], output.shape[-1])
         if last is None or last.kind != "TqQuantize" or not chain.rising or flip_of(editor, last) is not None:
+            continue
+        if not wanted(last):
             continue
         _move(editor, pool, [*chain.operators, last])
     return editor.graph()

@@ -12,6 +12,8 @@ whose codes fall as its sums grow (a negative gain) is flipped. The thresholds a
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from tinyq.convert.bits_sums import IntArray, Sums, sums_of
@@ -22,8 +24,14 @@ from tinyq.convert.staircase import find_thresholds
 from tinyq.graph.ir import ABSENT, Graph, Operator
 
 
-def fold_thresholds(graph: Graph) -> Graph:
+def fold_thresholds(
+    graph: Graph, wanted: Callable[[Operator, Operator], bool] = lambda _layer, _quantizer: True
+) -> Graph:
     """Give packed outputs to the layers whose float32 results only go through one quantizer.
+
+    Args:
+        graph: any graph.
+        wanted: (layer, quantizer) -> whether to fold the one into the other.
 
     Raises:
         ConvertError: thresholds cannot say what a quantizer gives.
@@ -34,7 +42,7 @@ def fold_thresholds(graph: Graph) -> Graph:
         if sums is None:
             continue
         chain, last = chain_behind(editor, sums.output, sums.channels)
-        if last is not None and last.kind == "TqQuantize":
+        if last is not None and last.kind == "TqQuantize" and wanted(operator, last):
             _fold(editor, sums, chain, last)
     return editor.graph()
 

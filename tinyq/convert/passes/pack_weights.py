@@ -2,12 +2,15 @@
 
     filter int8, each channel {-L, 0, L} ─▶ CONV_2D         -->   packed uint8 ─▶ TqConv2D
     or {-L, L}, or 4, 8, 16 values                                levels int8  ─▶
-    (DEPTHWISE_CONV_2D, FULLY_CONNECTED,                          (tables int8 ─▶)
-    TRANSPOSE_CONV alike)                                         (input, bias, output untouched)
+    (DEPTHWISE_CONV_2D, FULLY_CONNECTED,                          scales float32 ─▶
+    TRANSPOSE_CONV alike)                                         (tables int8 ─▶)
 
 A layer is packed if that was asked, or, if nothing was asked, if it becomes smaller by it. Every packed layer
 is proved: the weights that the stored bytes, levels and tables stand for are the int8 constants. Where int8
 rounded the levels of a quantizer (-127, -42, 42, 127 for -3, -1, 1, 3), a table holds what it made of them.
+
+The bias loses its quantization, which says nothing: its scale is that of the input times that of the weights.
+A flatbuffer holds a scale a channel in 12 bytes (a zero point has 8), a constant of scales in 4.
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ from tinyq.convert.report import LayerReport
 from tinyq.convert.survey import PACKED_KIND, Layer, negated_channels, same_codes, survey
 from tinyq.core.errors import ConvertError
 from tinyq.core.spec import BITS_PER_WEIGHT, TABLE_BITS, Scheme
-from tinyq.graph.ir import Graph, Operator, Quantization, Tensor
+from tinyq.graph.ir import ABSENT, Graph, Operator, Tensor
 from tinyq.graph.schema import ABI
 
 _SCALE_BYTES = 4
@@ -179,6 +182,7 @@ class _Editor:
         self._tensors = list(graph.tensors)
         self._operators = list(graph.operators)
         self._packed: dict[tuple[int, Scheme], tuple[int, ...]] = {}
+        self._bare: dict[int, int] = {ABSENT: ABSENT}  # bias -> the same without quantization
         self._owner: dict[tuple[int, str], str] = {}  # (filter, stored) -> first layer with it
 
     def graph(self) -> Graph:
@@ -221,18 +225,25 @@ class _Editor:
         if key not in self._packed:
             packed = pack(taken.codes, taken.scheme)
             _prove(layer, packed, taken)
-            added = [Tensor(layer.filter.name, packed.shape, "uint8", None, packed), _levels(layer, taken)]
-            if taken.tables is not None:
-                name = f"{layer.filter.name}/tables"
-                added.append(Tensor(name, taken.tables.shape, "int8", None, taken.tables))
-            self._packed[key] = tuple(self._add(tensor) for tensor in added)
+            constants: dict[str, npt.NDArray[Any] | None] = {"": packed, "/levels": taken.levels}
+            constants |= {"/scales": _scales(layer), "/tables": taken.tables}
+            self._packed[key] = tuple(
+                self._add(Tensor(f"{layer.filter.name}{suffix}", data.shape, data.dtype.name, None, data))
+                for suffix, data in constants.items()
+                if data is not None
+            )
         packed_index, *others = self._packed[key]
         self._operators[layer.index] = Operator(
             PACKED_KIND[layer.operator.kind],
-            (layer.source, packed_index, layer.bias, *others),
+            (layer.source, packed_index, self._bare_bias(layer.bias), *others),
             layer.operator.outputs,
             MappingProxyType(_options(self._graph, layer, taken.scheme)),
         )
+
+    def _bare_bias(self, index: int) -> int:
+        if index not in self._bare:
+            self._bare[index] = self._add(replace(self._tensors[index], quantization=None))
+        return self._bare[index]
 
     def _add(self, tensor: Tensor) -> int:
         if tensor.data is not None:
@@ -264,12 +275,10 @@ def _prove(layer: Layer, packed: UInt8Array, taken: Codes) -> None:
         )
 
 
-def _levels(layer: Layer, taken: Codes) -> Tensor:
-    """The levels with the filter's scales: scale * (code * level, or what the table says) is the weight."""
+def _scales(layer: Layer) -> npt.NDArray[np.float32]:
+    """Of the filter: scale * (code * level, or what the table says) is the weight."""
     quantization = layer.filter.quantization
-    if quantization is not None:
-        quantization = Quantization(quantization.scale, quantization.zero_point, axis=0)
-    return Tensor(f"{layer.filter.name}/levels", taken.levels.shape, "int8", quantization, taken.levels)
+    return np.array([] if quantization is None else quantization.scale, np.float32)
 
 
 def _options(graph: Graph, layer: Layer, scheme: Scheme) -> dict[str, Any]:

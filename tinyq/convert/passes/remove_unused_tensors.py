@@ -3,6 +3,7 @@
 filter_int8    (no reader)
 packed_uint8 ─▶ TqConv2D ─▶ y          -->          packed_uint8 ─▶ TqConv2D ─▶ y
 levels_int8  ─▶                                     levels_int8  ─▶
+scales_float ─▶                                     scales_float ─▶
 """
 
 from __future__ import annotations
