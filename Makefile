@@ -23,8 +23,8 @@ test-all: $(READY) cross ## the slow ones as well
 check: $(READY) cross ## format, lint, types, C warnings
 	@$(PY) tools/check.py
 
-bench: $(READY) cross ## the measured tables under docs/
-	@$(PY) tools/bench.py
+bench: $(READY) cross ## instructions of layers and networks, into docs/performance.md (Cortex-M4; ALL=1: every core)
+	@$(PY) tools/bench.py $(if $(ALL),--all)
 
 bench-accuracy: $(READY) ## every method on real data, hours, resumable (downloads; DATA=folder reads yours)
 	@$(PY) tools/bench_accuracy.py $(if $(DATA),--data $(DATA))
@@ -32,7 +32,7 @@ bench-accuracy: $(READY) ## every method on real data, hours, resumable (downloa
 bench-training: $(READY) ## times of training steps, into docs/training-speed.md (15 minutes)
 	@$(PY) tools/bench_training.py
 
-bench-runtime: $(READY) ## time per inference beside Larq Compute Engine, into docs/runtime.md
+bench-runtime: $(READY) ## time per inference beside Larq Compute Engine and XNNPACK, into docs/runtime.md
 	@$(PY) tools/bench_runtime.py
 
 sizes: $(READY) ## bytes of five networks in every scheme, into docs/sizes.md (10 minutes)

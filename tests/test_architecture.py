@@ -33,6 +33,8 @@ MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 40
 MAX_README_LINES = 200
 MAX_C_LINES = 120
+MAX_FAST_C_LINES = 300  # of what belongs to variants for one family of cores
+FAST = re.compile(r"_(dsp|sliced|neon|x86|mve)(_|\.)")
 LONG_FUNCTIONS: dict[str, str] = {}  # "file:function" -> reason
 
 
@@ -107,11 +109,12 @@ def test_python_files_and_functions_are_short(path: Path) -> None:
 def test_c_files_are_short() -> None:
     for path in sorted((ROOT / "firmware").rglob("*.[c]")):
         lines = path.read_text().count("\n")
-        assert lines <= MAX_C_LINES, f"{path.relative_to(ROOT)}: {lines} lines"
+        most = MAX_FAST_C_LINES if FAST.search(path.name) else MAX_C_LINES
+        assert lines <= most, f"{path.relative_to(ROOT)}: {lines} lines"
 
 
 def test_kernels_call_no_board_no_stdio_and_no_malloc() -> None:
-    banned = re.compile(r"#include\s*[<\"](stdio|stdlib|tinyq/tq_port)|\b(malloc|free|printf)\s*\(")
+    banned = re.compile(r"#include\s*[<\"](stdio|tinyq/tq_port)|\b([mc]alloc|realloc|free|exit|printf)\s*\(")
     for path in sorted((ROOT / "firmware" / "kernels").rglob("*.[ch]")):
         assert not banned.search(path.read_text()), path
 

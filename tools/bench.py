@@ -1,176 +1,139 @@
-"""`make bench`: instructions of single layers on the emulated Cortex-M4, into docs/performance.md.
+"""`make bench`: instructions of layers and networks on emulated boards, into docs/performance.md.
 
-Each layer is a one-operator .tflite, emitted, built at -O2, and run under QEMU's -icount: the whole layer,
-with all that happens per inference. Outputs are checked against the NumPy reference in the same run.
+Each layer is a one-operator model, emitted, built at -O2, and run under QEMU's -icount: the whole layer, with
+all that happens per inference. Outputs are checked against the NumPy reference in the same run. What was
+measured of the same sources before is taken from docs/performance.json, so an interrupted run goes on.
+
+    python tools/bench.py --only "dense.*a8wt"            one row, on the Cortex-M4, printed
+    python tools/bench.py --only "dense" --boards cortex_m0,arm64 --variant opt
+    python tools/bench.py --only "network.*a8wt"          whole networks
+    python tools/bench.py                                 everything on the Cortex-M4, and the document
+    python tools/bench.py --all                           every board
 """
 
 import argparse
+import re
 import sys
-import tempfile
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-import numpy as np
+from benchmark.cycles import MCA
+from benchmark.document import write_document
+from benchmark.hot_loop import OBJDUMP
+from benchmark.layers import BESIDE_REFERENCE, BOARDS, LAYERS, SCHEMES, Layer
+from benchmark.measure import Bench, DifferentError, boards_of
+from benchmark.memory import Memory
+from benchmark.networks import NETWORK_SCHEMES, NETWORKS, Network, network_graph, network_samples
+from benchmark.scaling import points
+from benchmark.tables import LAYER_COLUMNS, NETWORK_COLUMNS, header, layer_line, network_line
 from rich.progress import track
 
-from tinyq.convert import Request, run_passes
-from tinyq.emit import emit
-from tinyq.evaluate.interpreter import Interpreter
-from tinyq.graph import write
-from tinyq.graph.ir import Graph, Operator, Quantization, Tensor
-from tinyq.run import run
+from tinyq.core.boards import load_board
+from tinyq.core.errors import RunError, TinyqError
+from tinyq.run.tools import find_program
 
 ROOT = Path(__file__).resolve().parent.parent
-BOARD = "qemu_cortex_m4"
-SCHEMES = ("a8w8", "a8wt", "a8w1")
+M4 = "qemu_cortex_m4"
+# Layers whose inner loops are looked at with llvm-mca.
+LOOPED = tuple(layer for layer in LAYERS if layer.title.startswith(("conv", "dense", "depth", "EEGNet temp")))
+FAILED: list[str] = []
+Job = tuple[Layer | Network, str, str]  # of a scheme, on a board
+LOOP_BOARDS = ("qemu_cortex_m4", "qemu_cortex_m7", "qemu_cortex_m55", "qemu_arm64")
 
 
-@dataclass(frozen=True)
-class Layer:
-    title: str
-    kind: str
-    input: tuple[int, ...]
-    filter: tuple[int, ...]  # OHWI, 1HWO, OI
-    padding: str = "SAME"
-    multiplier: int = 1
-    cmsis_nn: int | None = None  # instructions of CMSIS-NN int8, measured elsewhere: see HEADER
+def arguments_of() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--only", metavar="PATTERN", help="rows whose 'layer scheme' it is found in; printed")
+    parser.add_argument("--keep", action="store_true", help="with --only: write these rows to the JSON file")
+    parser.add_argument("--write", action="store_true", help="measure nothing; write the document again")
+    parser.add_argument("--boards", default=M4, help="comma between: cortex_m4,arm64 (default: M4)")
+    parser.add_argument("--all", action="store_true", help="every board")
+    parser.add_argument("--variant", default="", help="a family to measure where there is one (opt, ref)")
+    parser.add_argument("--objects", type=Path, default=ROOT / "build" / "bench", help="for compiled objects")
+    parser.add_argument("--json", type=Path, default=ROOT / "docs" / "performance.json")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "performance.md")
+    return parser.parse_args()
 
 
-LAYERS = (
-    Layer("conv 3x3, 16x16x64 -> 64", "CONV_2D", (1, 16, 16, 64), (64, 3, 3, 64), cmsis_nn=16_618_881),
-    Layer("conv 1x1, 16x16x64 -> 128", "CONV_2D", (1, 16, 16, 64), (128, 1, 1, 64), cmsis_nn=4_338_298),
-    Layer("conv 3x3, 32x32x16 -> 16", "CONV_2D", (1, 32, 32, 16), (16, 3, 3, 16), cmsis_nn=5_487_493),
-    Layer("dense 1024 -> 64", "FULLY_CONNECTED", (1, 1024), (64, 1024), cmsis_nn=126_173),
-    Layer("depthwise 3x3, 16x16x64", "DEPTHWISE_CONV_2D", (1, 16, 16, 64), (1, 3, 3, 64), cmsis_nn=1_269_283),
-    Layer(
-        "EEGNet temporal 1x64, 22x1125x1 -> 8",
-        "CONV_2D",
-        (1, 22, 1125, 1),
-        (8, 1, 64, 1),
-        cmsis_nn=89_075_576,
-    ),
-    Layer(
-        "EEGNet spatial depthwise 22x1, 22x1125x8 -> 16",
-        "DEPTHWISE_CONV_2D",
-        (1, 22, 1125, 8),
-        (1, 22, 1, 16),
-        padding="VALID",
-        multiplier=2,
-        cmsis_nn=12_703_692,
-    ),
-)
-
-
-def graph_of(layer: Layer, scheme: str) -> Graph:
-    rng = np.random.default_rng(0)
-    values = {"a8w8": np.arange(-127, 128), "a8wt": [-127, 0, 127], "a8w1": [-127, 127]}[scheme]
-    weights = rng.choice(values, layer.filter).astype(np.int8)
-    channels = layer.filter[-1] if layer.kind == "DEPTHWISE_CONV_2D" else layer.filter[0]
-    axis = 3 if layer.kind == "DEPTHWISE_CONV_2D" else 0
-    one = lambda scale, zero_point: Quantization(np.float32([scale]), np.int64([zero_point]))  # noqa: E731
-    per_channel = lambda scale, axis: Quantization(  # noqa: E731
-        np.full(channels, scale, np.float32), np.zeros(channels, np.int64), axis
-    )
-    depth = weights.size // channels
-    output_scale = 0.02 * 0.005 * np.sqrt(depth) * 60 * 80 / 100
-    tensors = (
-        Tensor("input", layer.input, "int8", one(0.02, -3)),
-        Tensor("layer/weights", layer.filter, "int8", per_channel(0.005, axis), weights),
-        Tensor(
-            "layer/bias", (channels,), "int32", per_channel(0.02 * 0.005, 0), np.zeros(channels, np.int32)
-        ),
-        Tensor("layer", output_shape(layer, channels), "int8", one(output_scale, 5)),
-    )
-    return Graph(tensors, (Operator(layer.kind, (0, 1, 2), (3,), options_of(layer)),), (0,), (3,))
-
-
-def output_shape(layer: Layer, channels: int) -> tuple[int, ...]:
-    if layer.kind == "FULLY_CONNECTED":
-        return (1, channels)
-    n, h, w, _ = layer.input
-    if layer.padding == "VALID":
-        h, w = h - layer.filter[1] + 1, w - layer.filter[2] + 1
-    return (n, h, w, channels)
-
-
-def options_of(layer: Layer) -> dict[str, object]:
-    if layer.kind == "FULLY_CONNECTED":
-        return {"fused_activation_function": "RELU", "keep_num_dims": False}
-    options: dict[str, object] = {
-        "padding": layer.padding,
-        "stride_w": 1,
-        "stride_h": 1,
-        "dilation_w_factor": 1,
-        "dilation_h_factor": 1,
-        "fused_activation_function": "RELU",
-    }
-    if layer.kind == "DEPTHWISE_CONV_2D":
-        options["depth_multiplier"] = layer.multiplier
-    return options
-
-
-def measure(layer: Layer, scheme: str, folder: Path) -> dict[str, float]:
-    graph = graph_of(layer, scheme)
-    if scheme != "a8w8":
-        graph = run_passes(graph, Request())[0]
-    model = folder / f"{scheme}.tflite"
-    write(graph, model)
-    emit(model, BOARD, folder / scheme)
-    x = np.random.default_rng(1).integers(-128, 128, (2, *layer.input[1:])).astype(np.int8)
-    result = run(folder / scheme, x)
-    reference = Interpreter(graph).predict(x)[0]
-    if not np.array_equal(result.outputs[0], reference):
-        raise SystemExit(f"{layer.title} {scheme}: the board's output differs from the reference")
-    step = graph.tensors[graph.operators[0].inputs[1]]
-    return {"instructions": result.instructions[0], "macs": macs(layer), "weight_bytes": step.data.nbytes}
-
-
-def macs(layer: Layer) -> int:
-    channels = layer.filter[-1] if layer.kind == "DEPTHWISE_CONV_2D" else layer.filter[0]
-    out = int(np.prod(output_shape(layer, channels)))
-    return out * (int(np.prod(layer.filter)) // channels)
-
-
-def table() -> str:
-    lines = [
-        "| layer | scheme | instructions | per MAC | weight bytes | CMSIS-NN int8 / this |",
-        "|---|---|---|---|---|---|",
+def wanted(boards: tuple[str, ...], pattern: str) -> list[Job]:
+    """Layers and networks whose title and scheme have the pattern."""
+    jobs: list[Job] = [
+        *((layer, scheme, board) for board in boards for layer in LAYERS for scheme in SCHEMES),
+        *((net, scheme, board) for board in boards for net in NETWORKS for scheme in NETWORK_SCHEMES),
     ]
-    with tempfile.TemporaryDirectory() as temporary:
-        for i, layer in enumerate(track(LAYERS, "layers on the emulated Cortex-M4")):
-            for scheme in SCHEMES:
-                folder = Path(temporary, f"{i}-{scheme}")
-                folder.mkdir()
-                row = measure(layer, scheme, folder)
-                ratio = f"{layer.cmsis_nn / row['instructions']:.2f} x" if layer.cmsis_nn else ""
-                lines.append(
-                    f"| {layer.title} | {scheme} | {row['instructions']:,.0f} | "
-                    f"{row['instructions'] / row['macs']:.2f} | {row['weight_bytes']:,} | {ratio} |"
-                )
-    return "\n".join(lines)
+    return [job for job in jobs if re.search(pattern, f"{job[0].title} {job[1]}")]
 
 
-HEADER = """# Performance
+def measure(bench: Bench, job: Job, files: Path) -> str:
+    """Measure a row; its line of the table."""
+    what, scheme, board = job
+    if isinstance(what, Layer):
+        return layer_line(what, bench.layer(what, scheme, board))
+    graph = network_graph(what, scheme, files)
+    return network_line(what, bench.graph(graph, network_samples(graph), (what.title, scheme, board)))
 
-Written by `make bench`. Instructions of one whole layer on QEMU's mps2-an386 (Cortex-M4), `-icount`, gcc -O2,
-with the kernels that `emit` chooses for that core; outputs equal the NumPy reference in the same run.
-Instructions are not cycles.
 
-The last column is CMSIS-NN's int8 instructions divided by ours: above 1, ours are fewer. `make bench` does
-not run CMSIS-NN: its figures are constants in `tools/bench.py`, from another measurement (CMSIS-NN of
-2026-07, gcc 12.2 -O3, the same layers in int8, instructions counted the same way).
+def tried(action: Callable[[], Any]) -> Any:
+    """What an action gives, or what was wrong with it: the others go on."""
+    try:
+        return action()
+    except (DifferentError, TinyqError) as error:
+        FAILED.append(str(error))
+        return f"FAILED {error}"
 
-"""
+
+def show(bench: Bench, jobs: list[Job], files: Path) -> None:
+    """Measure rows and print each at once."""
+    for kind, columns in ((Layer, LAYER_COLUMNS), (Network, NETWORK_COLUMNS)):
+        chosen = [job for job in jobs if isinstance(job[0], kind)]
+        if chosen:
+            print("\n".join(header(columns)))
+        for job in chosen:
+            print(tried(lambda job=job: measure(bench, job, files)), flush=True)
+
+
+def measure_rest(bench: Bench, boards: tuple[str, ...]) -> None:
+    """Inner loops, and the layers of the plot."""
+    for layer, scheme, board in track(
+        [(la, s, b) for b in LOOP_BOARDS if b in boards for la in LOOPED for s in SCHEMES], "inner loops"
+    ):
+        tried(lambda job=(layer, scheme, board): bench.loop(*job))
+    for layer, scheme in track([(la, s) for s in SCHEMES for la in points()], "scaling"):
+        tried(lambda job=(layer, scheme, M4): bench.layer(*job))
+
+
+def measure_reference(bench: Bench, boards: tuple[str, ...]) -> None:
+    """Where a target is a share of the reference in C: that, too."""
+    jobs = [(la, s, b) for b in boards if b in BESIDE_REFERENCE for la in LAYERS for s in BESIDE_REFERENCE[b]]
+    for layer, scheme, board in track(jobs, "reference in C"):
+        tried(lambda job=(layer, scheme, board): bench.layer(*job))
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "performance.md")
-    arguments = parser.parse_args()
-    arguments.out.write_text(HEADER + table() + "\n")
-    print(arguments.out.read_text())
-    return 0
+    arguments = arguments_of()
+    boards = BOARDS if arguments.all else boards_of(arguments.boards)
+    memory = Memory(arguments.json, keeps=arguments.keep or not arguments.only)
+    bench = Bench(arguments.objects, memory, arguments.variant)
+    files = arguments.objects / "networks"
+    jobs = wanted(boards, arguments.only or "")
+    if arguments.only:
+        show(bench, jobs, files)
+        return 1 if FAILED else 0
+    for program in (MCA, OBJDUMP, *(load_board(board).emulator for board in boards)):
+        find_program(program, RunError)  # an error now, not after an hour
+    if not arguments.write:
+        for job in track(jobs, "layers and networks"):
+            tried(lambda job=job: measure(bench, job, files))
+        measure_reference(Bench(arguments.objects, memory, "ref"), boards)
+        measure_rest(bench, boards)
+    write_document(bench, arguments.out, files)
+    print("\n".join(FAILED))
+    return 1 if FAILED else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except TinyqError as error:
+        sys.exit(str(error))

@@ -1,14 +1,16 @@
-"""`make bench-runtime`: time per inference beside Larq Compute Engine's interpreter, into docs/runtime.md.
+"""`make bench-runtime`: time per inference beside Larq Compute Engine and XNNPACK, into docs/runtime.md.
 
-All that is compared runs the same file, on one thread, in turns, round by round of one run, so that what else
-the machine does slows all of them; ratios are medians over the rounds. Outputs are compared in the same run.
+What is compared runs on one thread, in turns, round by round of one run, so that what else the machine does
+slows all of it. The first table runs the same files everywhere, and compares outputs in the same run;
+times are the least of the rounds, because a busy machine makes long runs longer more often than short ones.
+The second one (runtime_layers.py) is of layers alone.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import platform
-import statistics
 import sys
 import tempfile
 import time
@@ -29,6 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))  # the networks that the tests have, too
 
 from larq_nets import binary_conv, image, layers, lce_file, norm, quicknet_small, randomized, tf  # noqa: E402
+from runtime_layers import section  # noqa: E402
 
 SHAPES = ((56, 64), (28, 128), (14, 256), (7, 512))
 CLOSE = 1e-3  # of the largest output: float32 sums in another order
@@ -59,21 +62,24 @@ def lce(**flags: bool) -> Callable[[bytes, np.ndarray, Path], Timed]:
     return open_
 
 
-def litert(model: bytes, x: np.ndarray, folder: Path) -> Timed:
-    interpreter = Interpreter(model_content=model, num_threads=1)
-    interpreter.allocate_tensors()
-    source, made = (
-        d[0]["index"] for d in (interpreter.get_input_details(), interpreter.get_output_details())
-    )
+def litert(exact: bool) -> Callable[[bytes, np.ndarray, Path], Timed]:
+    def open_(model: bytes, x: np.ndarray, folder: Path) -> Timed:
+        interpreter = Interpreter(model_content=model, num_threads=1, exact=exact)
+        interpreter.allocate_tensors()
+        source, made = (
+            d[0]["index"] for d in (interpreter.get_input_details(), interpreter.get_output_details())
+        )
 
-    def once() -> tuple[float, np.ndarray]:
-        started = time.perf_counter()
-        interpreter.set_tensor(source, x)
-        interpreter.invoke()
-        y = interpreter.get_tensor(made)
-        return time.perf_counter() - started, y
+        def once() -> tuple[float, np.ndarray]:
+            started = time.perf_counter()
+            interpreter.set_tensor(source, x)
+            interpreter.invoke()
+            y = interpreter.get_tensor(made)
+            return time.perf_counter() - started, y
 
-    return once
+        return once
+
+    return open_
 
 
 def emitted(model: bytes, x: np.ndarray, folder: Path) -> Timed:
@@ -92,7 +98,8 @@ RUNTIMES = (
     Runtime("LCE, default", lce()),
     Runtime("LCE, indirect", lce(indirect=True)),
     Runtime("tinyq, C", emitted),
-    Runtime("tinyq, LiteRT", litert),
+    Runtime("tinyq, LiteRT exact", litert(exact=True)),
+    Runtime("tinyq, LiteRT", litert(exact=False)),
 )
 
 
@@ -129,12 +136,9 @@ def times_of(model: bytes, x: np.ndarray, rounds: int, title: str) -> list[list[
 
 
 def line_of(title: str, times: list[list[float]]) -> str:
-    cells = [title] + [f"{statistics.median(found) * 1e3:.2f} ms" for found in times]
-    for ours in times[2:]:
-        cells += [
-            f"{statistics.median(a / b for a, b in zip(theirs, ours, strict=True)):.2f}"
-            for theirs in times[:2]
-        ]
+    least = [min(found) for found in times]
+    cells = [title] + [f"{seconds * 1e3:.2f} ms" for seconds in least]
+    cells += [f"{theirs / ours:.2f}" for ours in least[2:] for theirs in least[:2]]
     return f"| {' | '.join(cells)} |"
 
 
@@ -143,22 +147,24 @@ def processor() -> str:
     return found[0].split(":")[1].strip() if found else platform.machine()
 
 
-HEADER = """# Time per inference beside Larq Compute Engine
+HEADER = """# Time per inference beside Larq Compute Engine and XNNPACK
 
-Written by `make bench-runtime`; {machine}, one thread. Medians of {rounds} rounds; in each round every
+Written by `make bench-runtime`; {machine}, one thread. The least of {rounds} rounds; in each round every
 runtime computed the same file on the same input once, in turns, after a round that does not count. A ratio is
-LCE's time by tinyq's, the median over the rounds: above 1, tinyq is faster. Weights are random. Files are
-those that LCE's own converter writes; outputs agree in the same run.
+LCE's time by tinyq's: above 1, tinyq is faster. Weights are random. Files are those that LCE's own
+converter writes; outputs agree in the same run. Load average while it ran: {load}.
 
 - LCE: the interpreter of larq-compute-engine 0.16, its default kernels and its indirect ones.
-- tinyq, C: what `tinyq emit` writes, built for this computer with its own flags: -O2, no vector extensions
-  beyond the processor family's base.
-- tinyq, LiteRT: `tinyq.run.litert.Interpreter`. LCE's operators are computed by tinyq's library, the built-in
-  ones by LiteRT's reference kernels, which give the same integers everywhere, and are slow.
+- tinyq, C: what `tinyq emit` writes, built for this computer with its own flags; vector instructions are
+  chosen when a layer runs.
+- tinyq, LiteRT exact: `tinyq.run.litert.Interpreter`. LCE's operators are computed by tinyq's library, the
+  built-in ones by LiteRT's reference kernels, which give the same integers everywhere, and are slow.
+- tinyq, LiteRT: the same with `exact=False`: the built-in operators by LiteRT's fastest kernels (XNNPACK).
 
-| model | {titles} | C: default / | C: indirect / | LiteRT: default / | LiteRT: indirect / |
-|---|---|---|---|---|---|---|---|---|
+| model | {titles} | {ratios} |
+|{rule}
 """
+OURS = ("C", "LiteRT exact", "LiteRT")
 
 
 def main() -> int:
@@ -168,16 +174,23 @@ def main() -> int:
     parser.add_argument("--only", nargs="*", default=[], help="models whose names hold one of these words")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
-    lines = []
+    lines, before = [], os.getloadavg()[0]
     for title, make in models(arguments.only).items():
         net = randomized(make(), 0)
         model = lce_file(net)
         x = np.random.default_rng(1).normal(size=(1, *net.input_shape[1:])).astype(np.float32)
         lines.append(line_of(title, times_of(model, x, arguments.rounds, title)))
-    titles = " | ".join(runtime.title for runtime in RUNTIMES)
-    text = (
-        HEADER.format(machine=processor(), rounds=arguments.rounds, titles=titles) + "\n".join(lines) + "\n"
+    load = f"{before:.1f} to {os.getloadavg()[0]:.1f} on {os.cpu_count()} CPUs"
+    ratios = [f"{ours}: {theirs} /" for ours in OURS for theirs in ("default", "indirect")]
+    heading = HEADER.format(
+        machine=processor(),
+        rounds=arguments.rounds,
+        load=load,
+        titles=" | ".join(runtime.title for runtime in RUNTIMES),
+        ratios=" | ".join(ratios),
+        rule="---|" * (1 + len(RUNTIMES) + len(ratios)),
     )
+    text = heading + "\n".join(lines) + "\n" + section(SHAPES, 3 * arguments.rounds)
     arguments.out.write_text(text)
     print(text)
     return 0

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tinyq.core.boards import Board, list_boards, load_board
@@ -38,7 +39,17 @@ def run(title: str, command: list[str]) -> bool:
 
 
 def flags_of(board: Board) -> list[str]:
-    return [f"-mcpu={board.cpu}", "-mthumb"] if board.compiler == ARM else []
+    if board.compiler == ARM:
+        unit = ["-mfloat-abi=soft"] if board.fpu == "none" else ["-mfloat-abi=hard", f"-mfpu={board.fpu}"]
+        return [f"-mcpu={board.cpu}", "-mthumb", *unit]
+    return [] if board.cpu == "native" else [f"-mcpu={board.cpu}"]
+
+
+def board_sources(board: Board) -> list[Path]:
+    """Its own, and those shared with boards of its kind: the others' have their kind in the name."""
+    other = "arm64" if board.compiler == ARM else "cortex_m"
+    shared = board.shared_folder.rglob("*.c") if board.shared_folder else ()
+    return [*board.folder.rglob("*.c"), *(path for path in shared if other not in path.name)]
 
 
 def compile_all(title: str, board: Board, sources: Iterable[Path], include: Path) -> bool:
@@ -49,17 +60,17 @@ def compile_all(title: str, board: Board, sources: Iterable[Path], include: Path
 
 
 def c_checks() -> Iterable[bool]:
-    with tempfile.TemporaryDirectory() as temporary:
+    with tempfile.TemporaryDirectory() as temporary, ThreadPoolExecutor(os.cpu_count()) as pool:
         (Path(temporary) / "model.h").write_text(MODEL_H)
-        for board in map(load_board, list_boards()):
-            if shutil.which(board.compiler) is None:
-                yield missing(board)
-                continue
-            common = [
-                path for part in ("kernels", "runtime", "apps") for path in (FIRMWARE / part).rglob("*.c")
-            ]
-            sources = [*common, *board.folder.rglob("*.c")]
-            yield compile_all(f"{board.compiler}, board {board.name}", board, sources, Path(temporary))
+        yield from pool.map(lambda name: c_check(load_board(name), Path(temporary)), list_boards())
+
+
+def c_check(board: Board, include: Path) -> bool:
+    if shutil.which(board.compiler) is None:
+        return missing(board)
+    common = [path for part in ("kernels", "runtime", "apps") for path in (FIRMWARE / part).rglob("*.c")]
+    sources = [*common, *board_sources(board)]
+    return compile_all(f"{board.compiler}, board {board.name}", board, sources, include)
 
 
 def missing(board: Board) -> bool:

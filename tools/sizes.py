@@ -10,7 +10,8 @@ import argparse
 import sys
 import tempfile
 import warnings
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ class Net:
     recipe: str
     shape: tuple[int, ...]
     classes: int
+    options: Mapping[str, Any] = field(default_factory=dict)  # of build(), instead of the recipe's
 
 
 NETS = (
@@ -102,6 +104,7 @@ def network(net: Net) -> Any:
     """The net with random weights and batch norms, the same in every run."""
     tf.keras.utils.set_random_seed(SEED)
     recipe = load_recipe(net.recipe)
+    recipe = replace(recipe, model={**recipe.model, **net.options})
     model = build_model(recipe, recipe.stage("float"), net.shape, net.classes)
     rng = np.random.default_rng(SEED)
     for variable in model.variables:

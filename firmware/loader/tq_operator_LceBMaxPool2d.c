@@ -1,3 +1,4 @@
+#include "tq_best_kernels.h"
 #include "tq_load_lce.h"
 
 typedef struct {
@@ -26,7 +27,7 @@ static void *load(tq_loading *loading) {
 static void run(const void *state, const void *const *inputs, void *output, void *scratch) {
   const pool_state *const pool = state;
   (void)scratch;
-  tq_lce_max_pool_2d_a1_ref(&pool->params, &pool->dims, inputs[0], output);
+  tq_lce_max_pool_2d_a1_best(&pool->params, &pool->dims, inputs[0], output);
 }
 
 const tq_operator tq_operator_LceBMaxPool2d = {"LceBMaxPool2d", load, run};

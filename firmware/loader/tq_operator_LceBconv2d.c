@@ -1,3 +1,4 @@
+#include "tq_best_kernels.h"
 #include "tq_load_lce.h"
 
 typedef struct {
@@ -7,17 +8,17 @@ typedef struct {
 
 static void run_packed(const void *state, const void *const *inputs, void *output, void *scratch) {
   const conv_state *const conv = state;
-  tq_lce_bconv_2d_a1_opt(&conv->params, &conv->dims, inputs[0], inputs[1], output, scratch);
+  tq_lce_bconv_2d_a1_best(&conv->params, &conv->dims, inputs[0], inputs[1], output, scratch);
 }
 
 static void run_int8(const void *state, const void *const *inputs, void *output, void *scratch) {
   const conv_state *const conv = state;
-  tq_lce_bconv_2d_a8_opt(&conv->params, &conv->dims, inputs[0], inputs[1], output, scratch);
+  tq_lce_bconv_2d_a8_best(&conv->params, &conv->dims, inputs[0], inputs[1], output, scratch);
 }
 
 static void run_float(const void *state, const void *const *inputs, void *output, void *scratch) {
   const conv_state *const conv = state;
-  tq_lce_bconv_2d_f32_opt(&conv->params, &conv->dims, inputs[0], inputs[1], output, scratch);
+  tq_lce_bconv_2d_f32_best(&conv->params, &conv->dims, inputs[0], inputs[1], output, scratch);
 }
 
 static void *load(tq_loading *loading) {
@@ -54,7 +55,9 @@ static void *load(tq_loading *loading) {
   params.pad_left = w.before;
   state->params = params;
   state->dims = (tq_conv_dims){input, filter, {input.n, h.output, w.output, filter.n}};
-  loading->scratch_bytes = tq_lce_bconv_2d_f32_opt_scratch(&state->dims); /* the same for all three */
+  loading->scratch_bytes = packed                    ? tq_lce_bconv_2d_a1_best_scratch(&state->dims)
+                           : type == TQ_ELEMENT_INT8 ? tq_lce_bconv_2d_a8_best_scratch(&state->dims)
+                                                     : tq_lce_bconv_2d_f32_best_scratch(&state->dims);
   loading->run = packed ? run_packed : type == TQ_ELEMENT_INT8 ? run_int8 : run_float;
   return state;
 }

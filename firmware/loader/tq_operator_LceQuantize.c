@@ -1,3 +1,4 @@
+#include "tq_best_kernels.h"
 #include "tq_load_lce.h"
 
 typedef struct {
@@ -8,19 +9,19 @@ typedef struct {
 static void run_float(const void *state, const void *const *inputs, void *output, void *scratch) {
   const quantize_state *const call = state;
   (void)scratch;
-  tq_lce_quantize_f32_a1_ref(&call->params, &call->dims, inputs[0], output);
+  tq_lce_quantize_f32_a1_best(&call->params, &call->dims, inputs[0], output);
 }
 
 static void run_int8(const void *state, const void *const *inputs, void *output, void *scratch) {
   const quantize_state *const call = state;
   (void)scratch;
-  tq_lce_quantize_a8_a1_ref(&call->params, &call->dims, inputs[0], output);
+  tq_lce_quantize_a8_a1_best(&call->params, &call->dims, inputs[0], output);
 }
 
 static void run_bool(const void *state, const void *const *inputs, void *output, void *scratch) {
   const quantize_state *const call = state;
   (void)scratch;
-  tq_lce_quantize_bool_a1_ref(&call->params, &call->dims, inputs[0], output);
+  tq_lce_quantize_bool_a1_best(&call->params, &call->dims, inputs[0], output);
 }
 
 static void *load(tq_loading *loading) {

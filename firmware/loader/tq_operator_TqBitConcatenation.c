@@ -1,4 +1,5 @@
 #include "tinyq/tq_kernels_bits.h"
+#include "tq_best_kernels.h"
 #include "tq_packed_tensors.h"
 
 typedef struct {
@@ -55,7 +56,7 @@ static void run(const void *state, const void *const *inputs, void *output, void
   const int32_t **const packed = scratch;
 
   for (int32_t i = 0; i < joining->params.count; i++) packed[i] = inputs[i];
-  tq_concatenation_bits_ref(&joining->params, &joining->dims, packed, output);
+  tq_concatenation_bits_best(&joining->params, &joining->dims, packed, output);
 }
 
 const tq_operator tq_operator_TqBitConcatenation = {"TqBitConcatenation", load, run};

@@ -1,11 +1,12 @@
+#include "tq_best_kernels.h"
 #include "tq_load_bits.h"
 
 static const tq_bits_conv_variants variants = {
-    tq_conv_2d_bits_opt,
-    tq_conv_2d_bits_a8_opt,
-    tq_conv_2d_bits_f32_opt,
-    {tq_conv_2d_bits_opt_scratch, tq_conv_2d_bits_a8_opt_scratch,
-     tq_conv_2d_bits_f32_opt_scratch},
+    tq_conv_2d_bits_best,
+    tq_conv_2d_bits_a8_best,
+    tq_conv_2d_bits_f32_best,
+    {tq_conv_2d_bits_best_scratch, tq_conv_2d_bits_a8_best_scratch,
+     tq_conv_2d_bits_f32_best_scratch},
 };
 
 static void *load(tq_loading *loading) {

@@ -1,3 +1,4 @@
+#include "tq_best_kernels.h"
 #include "tq_load_bits.h"
 
 typedef struct {
@@ -8,19 +9,19 @@ typedef struct {
 static void run_packed(const void *state, const void *const *inputs, void *output, void *scratch) {
   const dense_state *const dense = state;
   (void)scratch;
-  tq_fully_connected_bits_opt(&dense->params, &dense->dims, inputs[0], inputs[1], output);
+  tq_fully_connected_bits_best(&dense->params, &dense->dims, inputs[0], inputs[1], output);
 }
 
 static void run_int8(const void *state, const void *const *inputs, void *output, void *scratch) {
   const dense_state *const dense = state;
   (void)scratch;
-  tq_fully_connected_bits_a8_opt(&dense->params, &dense->dims, inputs[0], inputs[1], inputs[2], output);
+  tq_fully_connected_bits_a8_best(&dense->params, &dense->dims, inputs[0], inputs[1], inputs[2], output);
 }
 
 static void run_float(const void *state, const void *const *inputs, void *output, void *scratch) {
   const dense_state *const dense = state;
   (void)scratch;
-  tq_fully_connected_bits_f32_opt(&dense->params, &dense->dims, inputs[0], inputs[1], inputs[2], output);
+  tq_fully_connected_bits_f32_best(&dense->params, &dense->dims, inputs[0], inputs[1], inputs[2], output);
 }
 
 /* The output has the input's axes but for the last, or all of them as rows. */

@@ -1,4 +1,5 @@
 #include "tinyq/tq_kernels_bits.h"
+#include "tq_best_kernels.h"
 #include "tq_packed_tensors.h"
 
 typedef struct {
@@ -31,7 +32,7 @@ static void *load(tq_loading *loading) {
 static void run(const void *state, const void *const *inputs, void *output, void *scratch) {
   const pool_state *const pool = state;
   (void)scratch;
-  tq_max_pool_2d_bits_ref(&pool->params, &pool->dims, inputs[0], output);
+  tq_max_pool_2d_bits_best(&pool->params, &pool->dims, inputs[0], output);
 }
 
 const tq_operator tq_operator_TqBitMaxPool2D = {"TqBitMaxPool2D", load, run};

@@ -1,12 +1,13 @@
 #include "tinyq/tq_kernels.h"
+#include "tq_best_kernels.h"
 #include "tq_load_conv.h"
 
 static const tq_conv_variant variants[TQ_SCHEMES] = {
-    {tq_depthwise_conv_2d_a8wt_opt, tq_depthwise_conv_2d_a8wt_opt_scratch},
-    {tq_depthwise_conv_2d_a8w1_opt, tq_depthwise_conv_2d_a8w1_opt_scratch},
-    {tq_depthwise_conv_2d_a8w2_opt, tq_depthwise_conv_2d_a8w2_opt_scratch},
-    {tq_depthwise_conv_2d_a8w3_opt, tq_depthwise_conv_2d_a8w3_opt_scratch},
-    {tq_depthwise_conv_2d_a8w4_opt, tq_depthwise_conv_2d_a8w4_opt_scratch},
+    {tq_depthwise_conv_2d_a8wt_best, tq_depthwise_conv_2d_a8wt_best_scratch},
+    {tq_depthwise_conv_2d_a8w1_best, tq_depthwise_conv_2d_a8w1_best_scratch},
+    {tq_depthwise_conv_2d_a8w2_best, tq_depthwise_conv_2d_a8w2_best_scratch},
+    {tq_depthwise_conv_2d_a8w3_best, tq_depthwise_conv_2d_a8w3_best_scratch},
+    {tq_depthwise_conv_2d_a8w4_best, tq_depthwise_conv_2d_a8w4_best_scratch},
 };
 
 static void *load(tq_loading *loading) {

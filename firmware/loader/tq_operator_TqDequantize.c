@@ -1,6 +1,7 @@
 #include <float.h>
 
 #include "tinyq/tq_kernels_bits.h"
+#include "tq_best_kernels.h"
 #include "tq_packed_tensors.h"
 
 static const tq_element types[] = {TQ_ELEMENT_FLOAT32, TQ_ELEMENT_INT8, TQ_ELEMENT_ABSENT};
@@ -18,13 +19,13 @@ typedef struct {
 static void run_int8(const void *state, const void *const *inputs, void *output, void *scratch) {
   const int8_state *const call = state;
   (void)scratch;
-  tq_dequantize_bits_a8_ref(&call->params, &call->dims, inputs[0], output);
+  tq_dequantize_bits_a8_best(&call->params, &call->dims, inputs[0], output);
 }
 
 static void run_float(const void *state, const void *const *inputs, void *output, void *scratch) {
   const float_state *const call = state;
   (void)scratch;
-  tq_dequantize_bits_f32_ref(&call->params, &call->dims, inputs[0], output);
+  tq_dequantize_bits_f32_best(&call->params, &call->dims, inputs[0], output);
 }
 
 static void *load_float(tq_loading *loading, int32_t levels, double scale, tq_rows_dims dims) {

@@ -1,4 +1,5 @@
 #include "tinyq/tq_kernels.h"
+#include "tq_best_kernels.h"
 #include "tq_packed_weights.h"
 
 typedef void dense_kernel(const tq_fully_connected_params *params, const tq_fully_connected_dims *dims,
@@ -11,8 +12,8 @@ typedef struct {
 } dense_state;
 
 static dense_kernel *const variants[TQ_SCHEMES] = {
-    tq_fully_connected_a8wt_opt, tq_fully_connected_a8w1_opt, tq_fully_connected_a8w2_opt,
-    tq_fully_connected_a8w3_opt, tq_fully_connected_a8w4_opt,
+    tq_fully_connected_a8wt_best, tq_fully_connected_a8w1_best, tq_fully_connected_a8w2_best,
+    tq_fully_connected_a8w3_best, tq_fully_connected_a8w4_best,
 };
 
 /* All axes of the input but the last are rows. The output may have any shape with these rows. */

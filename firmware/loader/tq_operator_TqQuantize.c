@@ -1,6 +1,7 @@
 #include <math.h>
 
 #include "tinyq/tq_kernels_bits.h"
+#include "tq_best_kernels.h"
 #include "tq_packed_tensors.h"
 
 static const tq_element types[] = {TQ_ELEMENT_INT8, TQ_ELEMENT_FLOAT32, TQ_ELEMENT_ABSENT};
@@ -41,13 +42,13 @@ static void check_real(tq_loading *loading, const tq_loader_tensor *tensor, int3
 static void run_int8(const void *state, const void *const *inputs, void *output, void *scratch) {
   const int8_state *const call = state;
   (void)scratch;
-  tq_quantize_a8_bits_ref(&call->params, &call->dims, inputs[0], output);
+  tq_quantize_a8_bits_best(&call->params, &call->dims, inputs[0], output);
 }
 
 static void run_float(const void *state, const void *const *inputs, void *output, void *scratch) {
   const float_state *const call = state;
   (void)scratch;
-  tq_quantize_f32_bits_ref(&call->params, &call->dims, inputs[0], output);
+  tq_quantize_f32_bits_best(&call->params, &call->dims, inputs[0], output);
 }
 
 static void *load(tq_loading *loading) {

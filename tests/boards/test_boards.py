@@ -46,7 +46,7 @@ def test_ticks_of_the_emulated_board_are_instructions_and_those_of_the_host_are_
 
 
 def test_unknown_board_names_the_known_ones() -> None:
-    with pytest.raises(BoardError, match="(?s)'cortex_z9'.*host, qemu_cortex_m4"):
+    with pytest.raises(BoardError, match="(?s)'cortex_z9'.*host, .*qemu_cortex_m4"):
         load_board("cortex_z9")
 
 

@@ -7,7 +7,7 @@ import pytest
 from tinyq.core import variants
 from tinyq.core.kernels import KERNELS
 from tinyq.core.resources import firmware_dir
-from tinyq.core.variants import FAMILIES, VARIANTS, Family, Variant, best_variant, variants_of
+from tinyq.core.variants import FAMILIES, VARIANTS, Variant, best_variant, variants_of
 
 
 def headers() -> str:
@@ -57,14 +57,28 @@ def test_kernels_with_weights_have_a_faster_variant_for_every_core() -> None:
             assert best_variant(name).suffix == "opt"
 
 
-def test_a_core_gets_the_fastest_variant_that_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    dsp = Variant("add_a8", "dsp")
-    families = {"dsp": Family("cortex_m", frozenset({"cortex-m4"})), **FAMILIES}
-    monkeypatch.setattr(variants, "FAMILIES", families)
-    monkeypatch.setattr(variants, "VARIANTS", (*VARIANTS, dsp))
-    assert best_variant("add_a8", "cortex-m4") is dsp and dsp.files == ("cortex_m/tq_add_a8_dsp.c",)
-    assert best_variant("add_a8", "cortex-m0plus").suffix == best_variant("add_a8").suffix == "ref"
-    assert best_variant("conv_2d_a8wt", "cortex-m4").suffix == "opt"
+@pytest.fixture
+def with_dsp(monkeypatch: pytest.MonkeyPatch) -> Variant:
+    """A variant of ADD for cores with the DSP extension, fast where there is more than one row."""
+    added = Variant("add_a8", "dsp", suits=lambda rows: rows > 1)
+    monkeypatch.setattr(variants, "VARIANTS", (*VARIANTS, added))
+    return added
+
+
+def test_a_core_gets_the_fastest_variant_that_it_runs(with_dsp: Variant) -> None:
+    assert best_variant("add_a8", "cortex-m4", 2) is with_dsp
+    assert with_dsp.files == ("cortex_m/tq_add_a8_dsp.c",)
+    assert best_variant("add_a8", "cortex-m0plus", 2).suffix == best_variant("add_a8").suffix == "ref"
+
+
+def test_a_shape_gets_the_fastest_variant_that_suits_it(with_dsp: Variant) -> None:
+    assert best_variant("add_a8", "cortex-m4", 1).suffix == "ref"
+    assert best_variant("add_a8", "cortex-m4").suffix == "ref"  # no shape: what suits them all
+
+
+def test_every_family_runs_on_a_core_and_the_last_two_on_all() -> None:
+    assert [name for name, family in FAMILIES.items() if family.cores is None] == list(FAMILIES)[-2:]
+    assert all(family.cores for family in list(FAMILIES.values())[:-2])
 
 
 def test_names_are_their_keys() -> None:

@@ -17,7 +17,7 @@ TEXTS = [
         *(ROOT / "README.md", ROOT / "Makefile", ROOT / "tools/setup.sh", ROOT / ".ci/run"),
         *(p for top in ("firmware", "tinyq", "docs") for p in (ROOT / top).rglob("*")),
     ]
-    if path.is_file() and path.suffix not in {".pyc", ".stamp"}
+    if path.is_file() and path.suffix not in {".pyc", ".stamp", ".png"}
 ]
 
 

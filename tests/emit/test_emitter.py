@@ -140,7 +140,7 @@ def test_a_board_of_ones_own_is_copied(tmp_path: Path) -> None:
 
 
 def test_an_unknown_board_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
-    with pytest.raises(BoardError, match="host, qemu_cortex_m4"):
+    with pytest.raises(BoardError, match="host, .*qemu_cortex_m4"):
         emit_graph(ternary_net(), "net", "esp32", tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kernel_cases import examples
 
-from tinyq.core.params import ConvDims, Dims
+from tinyq.core.params import ConvDims, Dims, FullyConnectedDims
 from tinyq.core.variants import VARIANTS, Variant
 
 WITH_SCRATCH = [variant for variant in VARIANTS if variant.scratch is not None]
@@ -21,5 +21,8 @@ def test_scratch_bytes_are_the_same_in_c_and_python(
 ) -> None:
     depthwise = variant.kernel.startswith("depthwise")
     filter_dims = Dims(1 if depthwise else sizes[0], *sizes[1:])
+    dims: ConvDims | FullyConnectedDims
     dims = ConvDims(Dims(1, 9, 9, groups * sizes[3]), filter_dims, Dims(1, 9, 9, sizes[0]))
+    if variant.kernel.startswith("fully_connected"):
+        dims = FullyConnectedDims(*sizes[:3])
     assert c_kernels.scratch_bytes(variant, dims) == variant.scratch(dims)

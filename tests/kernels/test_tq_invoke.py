@@ -7,11 +7,21 @@ import pytest
 from c_kernels import CKernels, include_dir
 
 RUN = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
+RUN_TILE = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int32)
 HOOK = ctypes.CFUNCTYPE(None, ctypes.c_int32, ctypes.c_void_p)
 
 
 class Layer(ctypes.Structure):
     _fields_ = [("name", ctypes.c_char_p), ("kernel", ctypes.c_char_p), ("run", RUN)]
+
+
+class Stripe(ctypes.Structure):
+    _fields_ = [
+        ("first", ctypes.c_int32),
+        ("count", ctypes.c_int32),
+        ("tiles", ctypes.c_int32),
+        ("run", ctypes.POINTER(RUN_TILE)),
+    ]
 
 
 class Model(ctypes.Structure):
@@ -25,6 +35,8 @@ class Model(ctypes.Structure):
         ("inputs", ctypes.c_void_p),
         ("outputs", ctypes.c_void_p),
         ("layers", ctypes.POINTER(Layer)),
+        ("stripe_count", ctypes.c_int32),
+        ("stripes", ctypes.POINTER(Stripe)),
     ]
 
 
@@ -60,9 +72,9 @@ def invoke(c_kernels: CKernels, model: Model, arena: int, hook=None, user=None) 
 
 def test_fields_are_those_of_the_header() -> None:
     text = re.sub(r"/\*.*?\*/", "", (include_dir() / "tinyq/tq.h").read_text(), flags=re.S)
-    for cls, name in ((Layer, "tq_layer"), (Model, "tq_model")):
+    for cls, name in ((Layer, "tq_layer"), (Stripe, "tq_stripe"), (Model, "tq_model")):
         body = re.search(r"typedef struct \{([^}]*)\} " + name + ";", text)[1]
-        declared = re.findall(r"(?:\*|\(\*)?(\w+)(?:\)\([^)]*\))?\s*[;,]", body)
+        declared = re.findall(r"(?:\*|\(\*|\(\*const \*)?(\w+)(?:\)\([^)]*\))?\s*[;,]", body)
         assert declared == [field for field, _ in cls._fields_]
 
 
@@ -70,6 +82,15 @@ def test_layers_run_in_order_on_the_arena_and_the_hook_follows_each(c_kernels, m
     hook = HOOK(lambda layer, user: called.append(("hook", layer, user)))
     assert invoke(c_kernels, model, arena, hook, ctypes.c_void_p(99)) == 0
     assert called == [pair for i in range(3) for pair in (("run", i, arena), ("hook", i, 99))]
+
+
+def test_layers_of_a_stripe_take_turns_and_the_hook_follows_each(c_kernels, model, called, arena) -> None:
+    runs = (RUN_TILE * 2)(*[RUN_TILE(lambda at, t, i=i: called.append((i, t, at))) for i in (1, 2)])
+    stripes = (Stripe * 1)(Stripe(1, 2, 3, runs))
+    model.stripe_count, model.stripes = 1, stripes
+    assert invoke(c_kernels, model, arena, HOOK(lambda layer, user: called.append(layer))) == 0
+    turns = [entry for tile in range(3) for i in (1, 2) for entry in ((i, tile, arena), i)]
+    assert called == [("run", 0, arena), 0, *turns]
 
 
 def test_the_hook_may_be_null(c_kernels, model, called, arena) -> None:

@@ -26,6 +26,7 @@ def test_a_missing_arm_compiler_fails_only_where_tools_are_required(
     need("cc")
     which = check.shutil.which
     monkeypatch.setattr(check.shutil, "which", lambda name: None if name == check.ARM else which(name))
+    monkeypatch.setattr(check, "list_boards", lambda: ("host", "qemu_cortex_m4"))
     monkeypatch.setenv("TINYQ_REQUIRE_TOOLS", required)
     assert list(check.c_checks()) == [True, well]
     assert "apt-get install gcc-arm-none-eabi libnewlib-arm-none-eabi" in capsys.readouterr().out

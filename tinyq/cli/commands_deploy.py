@@ -14,9 +14,11 @@ import typer
 
 from tinyq.cli.arrays import class_numbers, input_samples, outputs_suffix, save_outputs
 from tinyq.cli.console import existing, out, print_json, progress
+from tinyq.cli.inspect import STRIPES_HELP
 from tinyq.core.errors import RunError
 from tinyq.core.files import check_writable
 from tinyq.emit import emit as emit_folder
+from tinyq.emit.layout import Stripes
 from tinyq.emit.tflm import emit_tflm
 from tinyq.evaluate.interpreter import Interpreter
 from tinyq.graph import read
@@ -45,12 +47,13 @@ def emit(
         help="c: tinyq's own. tflm: an application of TFLite Micro with tinyq's operators, whose CMake takes "
         "your TFLite Micro: -DTFLM_INCLUDE_DIRS=... -DTFLM_LIBRARY=... (firmware/tflm/README.md).",
     ),
+    stripes: Stripes = typer.Option(Stripes.auto, help=STRIPES_HELP),
 ) -> None:
     """Write a folder of C99 that builds with CMake alone: weights, memory plan, kernels, board, program."""
     if runtime is Runtime.tflm:
         _emit_tflm(existing(model, "file"), board, folder, name or None)
         return
-    report = emit_folder(existing(model, "file"), board, folder, name or None)
+    report = emit_folder(existing(model, "file"), board, folder, name or None, stripes)
     needed = report.fit
     out.print(
         f"wrote {len(report.files)} files to {report.folder}: {needed.constant_bytes:,} bytes of constants "

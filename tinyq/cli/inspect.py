@@ -9,15 +9,21 @@ import typer
 from rich.table import Table
 
 from tinyq.cli.console import existing, out, print_json
+from tinyq.cli.inspect_costs import add_costs, print_costs
 from tinyq.core.boards import Board, load_board
 from tinyq.core.kernels import Step
 from tinyq.emit.fit import fit, step_constant_bytes, weight_bytes
-from tinyq.emit.layout import Layout, lay_out, tensor_key
+from tinyq.emit.layout import Layout, Stripes, lay_out
+from tinyq.emit.tensors import tensor_key
 from tinyq.graph import read
 from tinyq.graph.ir import Graph
 from tinyq.graph.lowering import lower
 
 _BAR = 40
+STRIPES_HELP = (
+    "Layers tile by tile, for less memory and the same integers. auto: where that adds little work; "
+    "smallest: as little memory as can be; off: every layer at once."
+)
 
 
 def inspect(
@@ -25,12 +31,16 @@ def inspect(
     board: str = typer.Option(
         "", "--board", "-b", help="Say whether it fits this board (a name, or a board's folder)."
     ),
+    stripes: Stripes = typer.Option(Stripes.auto, help=STRIPES_HELP),
     json: bool = typer.Option(False, "--json", help="Print JSON instead of tables."),
 ) -> None:
     """Print layers, bits, bytes, MACs and the arena map of a .tflite file; needs no TensorFlow."""
     graph = read(existing(model, "file"))
     target = load_board(board) if board else None
-    facts = describe(lay_out(graph, lower(graph), target.cpu if target else None), target)
+    cpu, steps = target.cpu if target else None, lower(graph)
+    facts = describe(lay_out(graph, steps, cpu, stripes), target)
+    plain = lay_out(graph, steps, cpu, Stripes.off, in_place=False)
+    facts["totals"]["arena_plain_bytes"] = plain.plan.arena_bytes
     facts["file"] = {"path": str(model), "bytes": model.stat().st_size}
     if json:
         print_json(facts)
@@ -41,6 +51,7 @@ def inspect(
 def describe(layout: Layout, board: Board | None) -> dict[str, Any]:
     """All facts as plain data: what `--json` prints."""
     layers = [_layer(layout.graph, step) for step in layout.steps]
+    add_costs(layers, layout)
     names = _buffer_names(layout)
     facts: dict[str, Any] = {
         "layers": layers,
@@ -63,6 +74,16 @@ def describe(layout: Layout, board: Board | None) -> dict[str, Any]:
             for placement in layout.plan.placements
         ],
     }
+    facts["stripes"] = [
+        {
+            "first_layer": stripe.first,
+            "last_layer": stripe.last,
+            "tiles": stripe.count,
+            "of": "rows" if stripe.axis == "h" else "columns",
+            "moved_bytes": stripe.moved_bytes,
+        }
+        for stripe in layout.stripes
+    ]
     if board:
         facts["board"] = _fit(layout, board)
     return facts
@@ -103,6 +124,7 @@ def _fit(layout: Layout, board: Board) -> dict[str, Any]:
     needed = fit(layout, board)
     return {
         "name": board.name,
+        "cpu": board.cpu,
         "fits": needed.fits,
         "flash_bytes": needed.flash_bytes,
         "flash_of_bytes": board.flash_bytes,
@@ -144,13 +166,26 @@ def _print(facts: dict[str, Any]) -> None:
         )
     )
     out.print(table)
-    out.print(
-        f"file {facts['file']['bytes']:,} bytes; all constants {totals['constant_bytes']:,} bytes; arena "
-        f"{totals['arena_bytes']:,} bytes (no plan can need less than {totals['arena_lower_bound_bytes']:,})"
-    )
+    _print_bytes(facts)
     _print_arena(facts["arena"], totals["arena_bytes"])
     if "board" in facts:
         _print_fit(facts["board"])
+        print_costs(facts["layers"], facts["board"]["cpu"])
+
+
+def _print_bytes(facts: dict[str, Any]) -> None:
+    totals = facts["totals"]
+    out.print(
+        f"file {facts['file']['bytes']:,} bytes; all constants {totals['constant_bytes']:,} bytes; arena "
+        f"{totals['arena_bytes']:,} bytes (no plan can need less than {totals['arena_lower_bound_bytes']:,}; "
+        f"all tensors whole, none in another's place: {totals['arena_plain_bytes']:,})"
+    )
+    for stripe in facts["stripes"]:
+        first, last = (facts["layers"][stripe[f"{end}_layer"]]["name"] for end in ("first", "last"))
+        out.print(
+            f"layers {stripe['first_layer']}-{stripe['last_layer']}, {first} to {last}: {stripe['tiles']} "
+            f"tiles of {stripe['of']}, nothing computed twice, {stripe['moved_bytes']:,} bytes moved"
+        )
 
 
 def _print_arena(blocks: list[dict[str, Any]], arena_bytes: int) -> None:

@@ -34,6 +34,8 @@ class Board:
         tick: what `tq_port_ticks` counts: "instructions", "cycles" or "time".
         ticks_hz: how many ticks a second.
         machine, icount_shift: of QEMU: its machine, and 2**shift nanoseconds of virtual time an instruction.
+        emulator, emulated_cpu: of QEMU: its program, and the core it runs where that is not `cpu`.
+        shared: a folder of sources that several boards use, beside their own.
         folder: where it lies.
     """
 
@@ -53,6 +55,23 @@ class Board:
     folder: Path
     machine: str = ""
     icount_shift: int = 0
+    emulator: str = "qemu-system-arm"
+    emulated_cpu: str = ""
+    shared: str = ""
+
+    @property
+    def shared_folder(self) -> Path | None:
+        """Where `shared` lies: beside the board's own folder, or with the boards that come with tinyq."""
+        if not self.shared:
+            return None
+        beside = self.folder.parent / self.shared
+        return beside if beside.is_dir() else boards_dir() / self.shared
+
+    @property
+    def folders(self) -> dict[str, Path]:
+        """All folders that a program for it needs -> where they lie, keyed as an emitted folder has them."""
+        own = {f"boards/{self.name}": self.folder}
+        return own | ({f"boards/{self.shared}": self.shared_folder} if self.shared_folder else {})
 
     @property
     def flash_bytes(self) -> int:
@@ -108,7 +127,14 @@ def load_board(board: str | Path) -> Board:
             raise BoardError(str(folder), f"no {name}", f"a folder with {', '.join(REQUIRED_FILES)}")
     facts = _read_toml(folder / "board.toml")
     _check_facts(folder, facts)
-    return Board(folder=folder, **facts)
+    made = Board(folder=folder, **facts)
+    if made.shared_folder and not made.shared_folder.is_dir():
+        raise BoardError(
+            str(folder / "board.toml"),
+            f"shared = {made.shared!r}",
+            f"a folder beside it, or of {boards_dir()}",
+        )
+    return made
 
 
 def _folder(board: str | Path) -> Path:
@@ -180,8 +206,11 @@ _RULES: Mapping[str, tuple[type, Any, str]] = {
     "ticks_hz": _from_to(1, _MOST_HZ),
     "machine": _WORD,
     "icount_shift": (int, lambda value: 0 <= value <= 10, "0 to 10 (QEMU's range)"),
+    "emulator": _WORD,
+    "emulated_cpu": _WORD,
+    "shared": _matching(r"[a-z][a-z0-9_]*", "lower-case letters, digits and _: a folder's name"),
 }
-_OPTIONAL = {"machine", "icount_shift"}
+_OPTIONAL = {"machine", "icount_shift", "emulator", "emulated_cpu", "shared"}
 
 
 def _check_facts(folder: Path, facts: Mapping[str, Any]) -> None:

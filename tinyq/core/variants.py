@@ -6,13 +6,24 @@ All variants of a kernel give the same integers.
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from tinyq.core import scratch_dsp
 from tinyq.core.kernels import KERNELS
 from tinyq.core.packed_activations import LEVELS, planes_of, words_of
 from tinyq.core.params import ConvDims
+from tinyq.core.scratch_neon import (
+    neon_bits,
+    neon_codes,
+    neon_depthwise,
+    neon_depthwise_codes,
+    neon_products,
+    neon_signs,
+)
+from tinyq.core.scratch_x86 import int8_activations, packed_codes
 from tinyq.core.spec import SCHEMES, TABLE_BITS
 
 
@@ -23,18 +34,30 @@ class Family:
     Args:
         folder: below firmware/kernels/.
         cores: the cores that run it, as `Board.cpu` spells them; None: every one.
+        inside: whether its windows may begin inside the input: padding below 0, of a tile of columns.
     """
 
     folder: str
     cores: frozenset[str] | None = None
+    inside: bool = True
 
     def runs_on(self, cpu: str | None) -> bool:
         """Whether a core runs it; of None, a core that nothing is known of, only what every one runs."""
         return self.cores is None or cpu in self.cores
 
 
+_CORTEX_M = ("cortex-m0", "cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33", "cortex-m55")
+_DSP = ("cortex-m4", "cortex-m7", "cortex-m33", "cortex-m55")
+_THIS = ("native",) if platform.machine() in ("aarch64", "arm64") else ()
+_ARM64 = ("cortex-a53", "cortex-a55", "cortex-a72", "cortex-a76", "armv8-a", *_THIS)
+
 # Suffix -> family, the fastest first; the last one is the truth that the others equal.
 FAMILIES = {
+    "mve": Family("cortex_m", frozenset({"cortex-m55"})),
+    "sliced": Family("cortex_m", frozenset(_CORTEX_M)),
+    "dsp": Family("cortex_m", frozenset(_DSP)),
+    "neon": Family("arm64", frozenset(_ARM64), inside=False),
+    "x86": Family("x86", frozenset({"native"}), inside=False),
     "opt": Family("portable"),
     "ref": Family("reference"),
 }
@@ -48,11 +71,13 @@ class Variant:
         kernel: key of `KERNELS`.
         suffix: key of `FAMILIES`.
         scratch: dims -> bytes of scratch, as <symbol>_scratch says; None where C has no such argument.
+        suits: dims -> whether it is the faster choice there; None: everywhere. It is correct for all shapes.
     """
 
     kernel: str
     suffix: str
     scratch: Callable[[Any], int] | None = None
+    suits: Callable[[Any], bool] | None = None
 
     @property
     def symbol(self) -> str:
@@ -99,7 +124,65 @@ def _sixteen_windows(dims: ConvDims) -> int:
     return 4 * 16 * dims.filter.h * dims.filter.w * words_of(dims.filter.c)
 
 
+def _x86_bits(dims: ConvDims) -> int:
+    return max(packed_codes(dims, 8, 8), _rows_of_words(dims))
+
+
+def _x86_packed(dims: ConvDims) -> int:
+    return max(int8_activations(dims), _four_filters(dims))
+
+
+def _x86_weights(dims: ConvDims) -> int:
+    return max(int8_activations(dims), _four_filters_as_bytes(dims))
+
+
+def _x86_signs(dims: ConvDims) -> int:
+    return max(packed_codes(dims, 1, 1), _sixteen_windows(dims))
+
+
+def _sliced(dims: ConvDims) -> int:
+    """A row of the input, the sums of up to 64 channels, and tables (tq_sliced.h)."""
+    sums = 32 * min(dims.filter.n // (dims.input.c // dims.filter.c), 64)
+    tables = 2056 * dims.filter.h * dims.filter.w * words_of(dims.filter.c) + 4
+    return 16 * words_of(dims.input.c) + min(sums + tables, 7680)
+
+
+def _sliced_taps(dims: ConvDims) -> int:
+    """Thresholds of 32 channels digit by digit, a row of the input, and a pointer for each tap."""
+    sliced = 1204 + 16 * words_of(dims.output.c) + 8 * dims.filter.h * dims.filter.w
+    return max(sliced, _rows_of_words(dims))
+
+
+def _sliced_windows(dims: ConvDims) -> int:
+    """Or, where another way is faster, what that needs."""
+    return max(_sliced(dims), _rows_of_words(dims))
+
+
+def _neon_bits(dims: ConvDims) -> int:
+    return neon_bits(dims, _rows_of_words(dims))
+
+
+_DSP_A8 = (
+    Variant("conv_2d_a8w8", "dsp", scratch_dsp.conv_2d(coded=False)),
+    *(Variant(f"conv_2d_{scheme}", "dsp", scratch_dsp.conv_2d(coded=True)) for scheme in ("a8wt", "a8w1")),
+    *(Variant(f"conv_2d_{scheme}", "dsp", scratch_dsp.conv_2d(coded=False)) for scheme in TABLE_BITS),
+    Variant("fully_connected_a8w8", "dsp", scratch_dsp.fully_connected),
+    Variant("depthwise_conv_2d_a8w8", "dsp", scratch_dsp.depthwise_conv_2d(coded=False)),
+    Variant("depthwise_conv_2d_a8wt", "dsp", scratch_dsp.depthwise_conv_2d(coded=True)),
+    Variant("depthwise_conv_2d_a8w1", "dsp", scratch_dsp.depthwise_conv_2d(coded=True)),
+)
+
+
+def _neon_signs(dims: ConvDims) -> int:
+    return neon_signs(dims, _sixteen_windows(dims))
+
+
+def _neon_codes(dims: ConvDims) -> int:
+    return neon_codes(dims, _four_filters(dims))
+
+
 _FASTER = (
+    *_DSP_A8,
     Variant("conv_2d_a8w8", "opt"),
     Variant("conv_2d_a8wt", "opt", _four_filters),
     Variant("conv_2d_a8w1", "opt", _four_filters),
@@ -115,9 +198,29 @@ _FASTER = (
     Variant("transpose_conv_a8w8", "opt", _four_filters_as_bytes),
     *(Variant(f"transpose_conv_{scheme}", "opt", _five_filters_as_bytes) for scheme in SCHEMES[1:]),
     *(Variant(f"conv_2d_bits{output}", "opt", _rows_of_words) for output in ("", "_a8", "_f32")),
+    *(Variant(f"conv_2d_bits{output}", "sliced", _sliced_windows) for output in ("", "_a8", "_f32")),
     *(Variant(f"depthwise_conv_2d_bits{output}", "opt", _rows_of_words) for output in ("", "_a8", "_f32")),
+    *(Variant(f"depthwise_conv_2d_bits{output}", "sliced", _sliced_taps) for output in ("", "_a8", "_f32")),
     *(Variant(f"fully_connected_bits{output}", "opt") for output in ("", "_a8", "_f32")),
+    *(Variant(f"fully_connected_bits{output}", "sliced") for output in ("", "_a8", "_f32")),
     *(Variant(f"lce_bconv_2d_{output}", "opt", _sixteen_windows) for output in ("a1", "a8", "f32")),
+    *(Variant(f"lce_bconv_2d_{output}", "sliced", _sliced) for output in ("a1", "a8", "f32")),
+    Variant("conv_2d_a8w8", "neon", neon_products),
+    *(Variant(f"fully_connected_bits{output}", "neon") for output in ("", "_a8", "_f32")),
+    *(Variant(f"fully_connected_{scheme}", "neon") for scheme in ("a8w8", "a8wt", "a8w1")),
+    Variant("depthwise_conv_2d_a8w8", "neon", neon_depthwise),
+    *(Variant(f"depthwise_conv_2d_{scheme}", "neon", neon_depthwise_codes) for scheme in ("a8wt", "a8w1")),
+    *(Variant(f"conv_2d_{scheme}", "neon", _neon_codes) for scheme in ("a8wt", "a8w1")),
+    *(Variant(f"conv_2d_bits{output}", "neon", _neon_bits) for output in ("", "_a8", "_f32")),
+    Variant("conv_2d_a8w8", "x86", int8_activations),
+    *(Variant(f"conv_2d_{scheme}", "x86", _x86_packed) for scheme in ("a8wt", "a8w1")),
+    *(Variant(f"conv_2d_{scheme}", "x86", _x86_weights) for scheme in TABLE_BITS),
+    *(Variant(f"conv_2d_bits{output}", "x86", _x86_bits) for output in ("", "_a8", "_f32")),
+    *(Variant(f"lce_bconv_2d_{output}", "neon", _neon_signs) for output in ("a1", "a8", "f32")),
+    *(Variant(f"lce_bconv_2d_{output}", "x86", _x86_signs) for output in ("a1", "a8", "f32")),
+    *(Variant(f"lce_quantize_{source}_a1", "x86") for source in ("f32", "a8")),
+    Variant("quantize_a8_bits", "x86"),
+    Variant("quantize_a8_bits", "opt"),
 )
 
 _IN_C = [name for name in KERNELS if name != "reshape"]  # which moves nothing
@@ -129,18 +232,45 @@ def variants_of(kernel: str) -> tuple[Variant, ...]:
     """All variants of a kernel, the fastest first.
 
     Example:
-        >>> [variant.symbol for variant in variants_of("conv_2d_a8wt")]
-        ['tq_conv_2d_a8wt_opt', 'tq_conv_2d_a8wt_ref']
+        >>> [variant.symbol for variant in variants_of("transpose_conv_a8wt")]
+        ['tq_transpose_conv_a8wt_opt', 'tq_transpose_conv_a8wt_ref']
     """
     order = list(FAMILIES)
     return tuple(sorted((v for v in VARIANTS if v.kernel == kernel), key=lambda v: order.index(v.suffix)))
 
 
-def best_variant(kernel: str, cpu: str | None = None) -> Variant:
-    """The fastest variant of a kernel that a core (`Board.cpu`) runs; without a core, that every one runs.
+def best_variant(kernel: str, cpu: str | None = None, dims: Any = None, inside: bool = False) -> Variant:
+    """The fastest variant of a kernel for a core (`Board.cpu`) and a shape.
+
+    Without a core, one that every core runs; without dims, one that is fast for every shape. `inside`: its
+    windows have to begin inside the input (`Family.inside`).
 
     Example:
-        >>> best_variant("conv_2d_a8wt", "cortex-m4").symbol, best_variant("add_a8").symbol
+        >>> best_variant("conv_2d_a8wt").symbol, best_variant("add_a8").symbol
         ('tq_conv_2d_a8wt_opt', 'tq_add_a8_ref')
     """
-    return next(v for v in variants_of(kernel) if FAMILIES[v.suffix].runs_on(cpu))
+    can = [v for v in variants_of(kernel) if FAMILIES[v.suffix].inside or not inside]
+    return next(v for v in can if FAMILIES[v.suffix].runs_on(cpu) and _suits(v, dims))
+
+
+def best_alike(kernel: str, cpu: str | None = None) -> Variant:
+    """The fastest variant for a core that takes the arguments of the one that every core runs.
+
+    What chooses at compile time, and knows no shape, can call it in its place.
+
+    Example:
+        >>> best_alike("conv_2d_a8wt").symbol
+        'tq_conv_2d_a8wt_opt'
+    """
+    common = best_variant(kernel)
+    return next(
+        v
+        for v in variants_of(kernel)
+        if FAMILIES[v.suffix].runs_on(cpu)
+        and v.suits is None
+        and (v.scratch is None) == (common.scratch is None)
+    )
+
+
+def _suits(variant: Variant, dims: Any) -> bool:
+    return variant.suits is None or (dims is not None and variant.suits(dims))

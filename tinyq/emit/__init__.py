@@ -2,7 +2,7 @@
 
 from tinyq.emit.emitter import EmitReport, emit, emit_graph
 from tinyq.emit.fit import Fit, fit
-from tinyq.emit.layout import Layout, lay_out
+from tinyq.emit.layout import Layout, Stripes, lay_out
 from tinyq.emit.memory_plan import Buffer, MemoryPlan, Placement, plan_memory
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Layout",
     "MemoryPlan",
     "Placement",
+    "Stripes",
     "emit",
     "emit_graph",
     "fit",

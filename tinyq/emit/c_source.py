@@ -18,7 +18,9 @@ from tinyq.core.kernels import KERNELS, Step
 from tinyq.core.resources import firmware_dir
 from tinyq.emit.c_values import array_fields, c_array, c_float, c_type, struct_fields, struct_type
 from tinyq.emit.identifiers import c_identifier, c_string, plain_text, unique_identifiers
-from tinyq.emit.layout import Layout, tensor_bytes
+from tinyq.emit.layout import Layout
+from tinyq.emit.stripe_source import TilingText, tiling_text
+from tinyq.emit.tensors import tensor_bytes
 from tinyq.graph.ir import Tensor
 
 # What a model's inputs and outputs may be: tq_dtype in tq.h.
@@ -78,6 +80,17 @@ class LayerText:
     inputs: tuple[str, ...]  # pointer expressions of a variadic kernel, else ()
     input_type: str  # their element type
     arguments: tuple[str, ...]
+    output: str  # its first byte
+    tiling: TilingText | None  # of a layer of a stripe
+
+
+@dataclass(frozen=True)
+class StripeText:
+    """A stripe as the templates see it: numbers, and the layers' identifiers."""
+
+    first: int
+    tiles: int
+    layers: tuple[str, ...]
 
 
 class Source:
@@ -99,6 +112,10 @@ class Source:
         self.arrays: dict[str, Array] = {}
         layers = unique_identifiers(step.name for step in layout.steps)
         self.layers = [self._layer(step, ident) for step, ident in zip(layout.steps, layers, strict=True)]
+        self.stripes = [
+            StripeText(stripe.first, stripe.count, tuple(layers[stripe.first : stripe.last + 1]))
+            for stripe in layout.stripes
+        ]
         self.inputs = self._endpoints("INPUT", layout.graph.inputs)
         self.outputs = self._endpoints("OUTPUT", layout.graph.outputs)
 
@@ -122,6 +139,11 @@ class Source:
         names = [path.removesuffix(".j2") for path in _ENVIRONMENT.list_templates()]
         return {name: _ENVIRONMENT.get_template(f"{name}.j2").render(context) for name in sorted(names)}
 
+    @property
+    def keeps_rows(self) -> bool:
+        """Whether what is kept of a tile has to be moved."""
+        return any(layer.tiling is not None and layer.tiling.kept for layer in self.layers)
+
     def _array(self, name: str, values: npt.NDArray[Any], comment: str) -> str:
         full = f"{self.identifier}_{name}"
         self.arrays[full] = Array(full, values, comment)
@@ -140,7 +162,10 @@ class Source:
             "NULL" if values is None else self._array(f"{identifier}_{what}", values, f"{step.name}: {what}")
             for what, values in zip(CONSTANT_NAMES, step.constants, strict=False)
         )
-        scratch = self.layout.scratch_offset(step)
+        scratch, output = self.layout.scratch_offset(step), self._pointer(step.output, const=False)
+        tiling = tiling_text(self.layout, step)
+        if tiling:
+            inputs = tuple(f"{x}{start}" for x, start in zip(inputs, tiling.starts, strict=True))
         return LayerText(
             identifier,
             c_string(step.name),
@@ -156,9 +181,11 @@ class Source:
             (
                 *(("inputs",) if kernel.variadic else inputs),
                 *constants,
-                self._pointer(step.output, const=False),
+                f"{output}{tiling.to if tiling else ''}",
                 *(() if scratch is None else (f"arena + {scratch}",)),
             ),
+            f"arena + {self.layout.offset(step.output)}",
+            tiling,
         )
 
     def _input(self, tensor: int) -> str:

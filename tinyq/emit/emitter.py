@@ -18,13 +18,13 @@ from tinyq.emit.c_source import Source, affine
 from tinyq.emit.fit import Fit, fit, step_constant_bytes, weight_bytes
 from tinyq.emit.folder import refuse_foreign, write_folder
 from tinyq.emit.kernel_sources import kernel_sources
-from tinyq.emit.layout import Layout, lay_out, tensor_bytes
+from tinyq.emit.layout import Layout, Stripes, lay_out
+from tinyq.emit.tensors import tensor_bytes
 from tinyq.graph import read
 from tinyq.graph.ir import Graph
 from tinyq.graph.lowering import lower
 
 APPS = ("evaluate", "hello")
-EMULATORS = {"qemu": "qemu-system-arm"}
 _SOURCE_SUFFIXES = {".c", ".h", ".s", ".S", ".ld", ".cmake", ".toml", ".md", ".cfg"}
 
 
@@ -49,7 +49,13 @@ class EmitReport:
     files: tuple[str, ...]
 
 
-def emit(model: Path | str, board: str | Path, out_dir: Path | str, name: str | None = None) -> EmitReport:
+def emit(
+    model: Path | str,
+    board: str | Path,
+    out_dir: Path | str,
+    name: str | None = None,
+    stripes: Stripes = Stripes.auto,
+) -> EmitReport:
     """Write the C folder of a .tflite file for a board.
 
     Args:
@@ -57,6 +63,8 @@ def emit(model: Path | str, board: str | Path, out_dir: Path | str, name: str | 
         board: a name of `tinyq.core.boards.list_boards`, or a folder of one's own.
         out_dir: does not exist, is empty, or was emitted before (then it is replaced).
         name: what the model is called; the file's name unless told.
+        stripes: whether layers may be executed tile by tile, which takes less memory and gives the same
+            integers; auto: also where it takes time, if the model would not fit the board otherwise.
 
     Raises:
         GraphError: the file is damaged or holds what tinyq does not know.
@@ -67,7 +75,7 @@ def emit(model: Path | str, board: str | Path, out_dir: Path | str, name: str | 
     graph = read(path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     origin = {"file": path.name, "sha256": digest}
-    return emit_graph(graph, name or path.stem, board, out_dir, origin)
+    return emit_graph(graph, name or path.stem, board, out_dir, origin, stripes)
 
 
 def emit_graph(
@@ -76,13 +84,13 @@ def emit_graph(
     board: str | Path,
     out_dir: Path | str,
     origin: Mapping[str, str] | None = None,
+    stripes: Stripes = Stripes.auto,
 ) -> EmitReport:
     """`emit` for a graph in memory; `origin` is copied to the manifest."""
     facts = load_board(board)
     folder = Path(out_dir)
     refuse_foreign(folder)
-    layout = lay_out(graph, lower(graph), facts.cpu)
-    needed = fit(layout, facts)
+    layout, needed = fitted(graph, facts, stripes)
     needed.require(name)
     source = Source(layout, name, facts, abi=_abi())
     copies = dict(_copies(layout, facts))
@@ -91,6 +99,15 @@ def emit_graph(
     files = {**copies, **{n: text.encode() for n, text in texts.items()}}
     write_folder(folder, files, _manifest(source, needed, origin or {}))
     return EmitReport(folder, source.identifier, facts, layout, needed, tuple(sorted(files)))
+
+
+def fitted(graph: Graph, board: Board, stripes: Stripes) -> tuple[Layout, Fit]:
+    """The layout that was asked for; where it does not fit, and may be another, the one of least memory."""
+    steps = lower(graph)
+    layout = lay_out(graph, steps, board.cpu, stripes)
+    if stripes is Stripes.auto and not fit(layout, board).fits:
+        layout = lay_out(graph, steps, board.cpu, Stripes.smallest)
+    return layout, fit(layout, board)
 
 
 def _abi() -> int:
@@ -107,7 +124,7 @@ def _copies(layout: Layout, board: Board) -> Iterator[tuple[str, bytes]]:
     for name, text in kernel_sources(layout).items():
         yield f"kernels/{name}", text.encode()
     folders = ["include", "runtime", "cmake", *(f"apps/{app}" for app in APPS)]
-    for name, folder in [*((n, firmware / n) for n in folders), (f"boards/{board.name}", board.folder)]:
+    for name, folder in [*((n, firmware / n) for n in folders), *board.folders.items()]:
         for path in sorted(folder.rglob("*")):
             if path.is_file() and path.suffix in _SOURCE_SUFFIXES:
                 yield f"{name}/{path.relative_to(folder).as_posix()}", path.read_bytes()
@@ -115,7 +132,7 @@ def _copies(layout: Layout, board: Board) -> Iterator[tuple[str, bytes]]:
 
 def _readme_facts(needed: Fit) -> dict[str, Any]:
     board = needed.board
-    programs = [board.compiler, "cmake", "make", *filter(None, [EMULATORS.get(board.runner)])]
+    programs = [board.compiler, "cmake", "make", *([board.emulator] if board.runner == "qemu" else [])]
     known = debian_packages(board.compiler)
     return {
         "version": tinyq.__version__,
@@ -151,6 +168,10 @@ def _manifest(source: Source, needed: Fit, origin: Mapping[str, str]) -> dict[st
         "constant_bytes": needed.constant_bytes,
         "arena_bytes": layout.plan.arena_bytes,
         "arena_lower_bound": layout.plan.lower_bound,
+        "stripes": [
+            {"first": stripe.first, "last": stripe.last, "axis": stripe.axis, "tiles": stripe.count}
+            for stripe in layout.stripes
+        ],
         "arena": [
             {
                 "buffer": placement.buffer.key,

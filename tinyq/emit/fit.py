@@ -10,13 +10,15 @@ from tinyq.core.boards import Board
 from tinyq.core.errors import EmitError
 from tinyq.core.kernels import Step
 from tinyq.emit.c_values import array_fields
-from tinyq.emit.layout import Layout, tensor_bytes
+from tinyq.emit.layout import Layout
+from tinyq.emit.tensors import tensor_bytes
 
 # Code, measured with gcc 12.2 -O2 on Cortex-M4 and rounded up (tests/evaluate/test_footprint.py).
 CODE_BYTES_FIXED = 2560  # start-up code, port, application, runtime, C library
 CODE_BYTES_PER_KERNEL = 512
 CODE_BYTES_PER_WEIGHTED_KERNEL = 2560  # convolutions and dense layers
 CODE_BYTES_PER_LAYER = 224  # its parameters and the function that calls the kernel
+CODE_BYTES_PER_TILED_LAYER = 320  # the table of its tiles, the copy of its sizes
 RAM_BYTES_FIXED = 256  # .data and .bss beside the arena
 RAM_BYTES_PER_LAYER = 4  # the evaluate application's ticks
 
@@ -105,6 +107,7 @@ def _code_bytes(layout: Layout) -> int:
         + CODE_BYTES_PER_WEIGHTED_KERNEL * weighted
         + CODE_BYTES_PER_KERNEL * (len(kernels) - weighted)
         + CODE_BYTES_PER_LAYER * len(layout.steps)
+        + CODE_BYTES_PER_TILED_LAYER * sum(len(stripe.tilings) for stripe in layout.stripes)
     )
 
 

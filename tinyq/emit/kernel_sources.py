@@ -10,15 +10,16 @@ from tinyq.emit.layout import Layout
 
 
 def kernel_sources(layout: Layout) -> dict[str, str]:
-    """Path below firmware/kernels/ -> text: the kernels of a model, and what of common/ they need.
+    """Path below firmware/kernels/ -> text: the kernels of a model, and what they need of other files.
 
-    A C file in common/ is named as the one symbol that it defines, so words of a source tell what it needs.
+    A C file is named as the one symbol that it defines, so words of a source tell what it needs. Headers
+    lie beside the source that includes them, or in common/.
 
     Raises:
         EmitError: a kernel's file is missing.
     """
     kernels = firmware_dir() / "kernels"
-    common = {path.stem: path.name for path in sorted((kernels / "common").glob("*.c"))}
+    defined = {path.stem: path.relative_to(kernels).as_posix() for path in sorted(kernels.rglob("*.c"))}
     found: dict[str, str] = {}
     wanted = {name for step in layout.steps for name in layout.variant(step).files}
     while wanted:
@@ -27,15 +28,17 @@ def kernel_sources(layout: Layout) -> dict[str, str]:
         if not path.is_file():
             raise EmitError(str(path), "is missing", remedy="install tinyq again")
         text = found[name] = path.read_text(encoding="utf-8")
-        headers = re.findall(r'#include "(?:\.\./common/)?(tq_\w+\.h)"', text)
-        sources = [common[word] for word in _used_words(name, text) if word in common]
-        wanted |= {f"common/{file}" for file in (*headers, *sources)} - found.keys()
+        headers = re.findall(r'#include "((?:\.\./\w+/)?tq_\w+\.h)"', text)
+        there = {(path.parent / header).resolve().relative_to(kernels.resolve()) for header in headers}
+        sources = {defined[word] for word in _used_words(name, text) if word in defined}
+        wanted |= ({file.as_posix() for file in there} | sources) - found.keys()
     return dict(sorted(found.items()))
 
 
 def _used_words(name: str, text: str) -> list[str]:
     """What a source calls or points to; of a header, what its inline functions call, not what it declares."""
+    code = re.sub(r"/\*.*?\*/|//[^\n]*", "", text, flags=re.DOTALL)
     if name.endswith(".c"):
-        return re.findall(r"\btq_\w+\b", text)
-    indented = "\n".join(line for line in text.splitlines() if line.startswith("  "))
+        return re.findall(r"\btq_\w+\b", code)
+    indented = "\n".join(line for line in code.splitlines() if line.startswith("  "))
     return re.findall(r"\b(tq_\w+)\(", indented)

@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
+import dataclasses
+import enum
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-import numpy as np
-
+from tinyq.core.costs import choose, levels_of
 from tinyq.core.errors import EmitError
 from tinyq.core.kernels import Step
-from tinyq.core.variants import Variant, best_variant
-from tinyq.emit.memory_plan import Buffer, MemoryPlan, plan_memory
+from tinyq.core.variants import FAMILIES, Variant, variants_of
+from tinyq.emit.lifetimes import lifetimes
+from tinyq.emit.memory_plan import MemoryPlan, plan_memory
+from tinyq.emit.stripe_choice import choose_stripes
+from tinyq.emit.stripes import Stripe, Tiling
+from tinyq.emit.tensors import scratch_key, tensor_key
 from tinyq.graph.ir import Graph, Tensor
 
 RESHAPE = "reshape"
+
+
+class Stripes(str, enum.Enum):
+    """Whether layers are executed tile by tile (emit/stripes.py), and how much work that may add."""
+
+    auto = "auto"  # where it saves a microcontroller's memory and adds little
+    smallest = "smallest"  # as little memory as can be, whatever it adds; kernels with less scratch, too
+    off = "off"
+
+
+# Share of an inference's work that tiles may add.
+_BUDGETS = {Stripes.auto: 0.08, Stripes.smallest: math.inf}
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +45,8 @@ class Layout:
         owners: tensor -> the tensor whose memory it uses (itself, or the input of its reshapes).
         plan: the memory plan; its keys are `tensor_key` and `scratch_key`.
         cpu: the core that it is for, as `Board.cpu` spells it; None: any.
+        stripes: runs of steps that are executed tile by tile, in order.
+        lean: steps whose kernel takes as little scratch as can be, though another one is faster.
     """
 
     graph: Graph
@@ -33,6 +54,8 @@ class Layout:
     owners: Mapping[int, int]
     plan: MemoryPlan
     cpu: str | None = None
+    stripes: tuple[Stripe, ...] = ()
+    lean: frozenset[Step] = frozenset()
 
     def offset(self, tensor: int) -> int:
         """Offset in the arena of an activation tensor; KeyError for a constant."""
@@ -47,44 +70,72 @@ class Layout:
         owner = self.graph.tensors[self.owner(tensor)]
         return owner if owner.data is not None else None
 
+    @cached_property
+    def _tilings(self) -> dict[Step, tuple[Stripe, Tiling]]:
+        return {tiling.step: (stripe, tiling) for stripe in self.stripes for tiling in stripe.tilings}
+
+    def stripe(self, step: Step) -> Stripe | None:
+        """The stripe that a step is in; None if it is executed at once."""
+        found = self._tilings.get(step)
+        return found and found[0]
+
+    def tiling(self, step: Step) -> Tiling | None:
+        """A step's tiles; None if it is executed at once."""
+        found = self._tilings.get(step)
+        return found and found[1]
+
     def scratch_offset(self, step: Step) -> int | None:
         """Offset in the arena of a step's scratch memory; None if its kernel takes none."""
         return self.plan.offset(scratch_key(step)) if self.scratch_bytes(step) is not None else None
 
     def scratch_bytes(self, step: Step) -> int | None:
         """Bytes of scratch memory of a step; None if its kernel takes none."""
-        scratch = self.variant(step).scratch
-        return None if scratch is None else scratch(step.dims)
+        variant = self.variant(step)
+        return None if variant.scratch is None else self._scratch(variant, step)
 
     def variant(self, step: Step) -> Variant:
         """How a step's kernel is computed in C."""
-        return best_variant(step.kernel, self.cpu)
+        return self.leanest(step) if step in self.lean else self._fastest(step)
+
+    def leanest(self, step: Step) -> Variant:
+        """The variant with the least scratch memory, but for the slow reference; of several the fastest."""
+        inside = self._begins_inside(step)
+        choices = [self._fastest(step)]
+        for variant in variants_of(step.kernel):
+            family = FAMILIES[variant.suffix]
+            if variant.suffix != "ref" and family.runs_on(self.cpu) and (family.inside or not inside):
+                choices.append(variant)
+        return min(choices, key=lambda variant: self._scratch(variant, step))
+
+    def _fastest(self, step: Step) -> Variant:
+        tiling = self.tiling(step)
+        dims = tiling.largest_dims if tiling else step.dims
+        return choose(step.kernel, self.cpu, dims, levels_of(step.params), self._begins_inside(step))
+
+    def _begins_inside(self, step: Step) -> bool:
+        tiling = self.tiling(step)
+        return tiling is not None and tiling.begins_inside
+
+    def _scratch(self, variant: Variant, step: Step) -> int:
+        tiling = self.tiling(step)
+        return max(map(variant.scratch, tiling.all_dims if tiling else [step.dims])) if variant.scratch else 0
 
 
-def tensor_key(graph: Graph, index: int) -> str:
-    """Name of a tensor's memory in the plan; unique whatever the tensors are called."""
-    return f"{index} {graph.tensors[index].name}"
-
-
-def scratch_key(step: Step) -> str:
-    """Name of a step's scratch memory in the plan."""
-    return f"scratch of {step.name}"
-
-
-def tensor_bytes(tensor: Tensor) -> int:
-    """Bytes of a tensor's elements.
-
-    Example:
-        >>> tensor_bytes(Tensor("x", (1, 8, 8, 3), "int8"))
-        192
-    """
-    return int(np.prod(tensor.shape, dtype=np.int64)) * np.dtype(tensor.dtype).itemsize
-
-
-def lay_out(graph: Graph, steps: Sequence[Step], cpu: str | None = None) -> Layout:
+def lay_out(
+    graph: Graph,
+    steps: Sequence[Step],
+    cpu: str | None = None,
+    stripes: Stripes = Stripes.auto,
+    in_place: bool = True,
+) -> Layout:
     """Plan the arena of a lowered graph, for a core (`Board.cpu`), or for any.
 
     A model's inputs are all written before the first step, its outputs are all read after the last.
+
+    Args:
+        graph, steps, cpu: as in `Layout`; steps with the reshapes.
+        stripes: whether layers may be executed tile by tile.
+        in_place: whether an output may take the place of an input (emit/in_place.py).
 
     Raises:
         EmitError: nothing is computed, or an output is a constant.
@@ -100,31 +151,23 @@ def lay_out(graph: Graph, steps: Sequence[Step], cpu: str | None = None) -> Layo
     for index in graph.outputs:
         if layout.constant(index) is not None:
             raise EmitError(f"output {graph.tensors[index].name!r}", "a constant", "a computed tensor")
-    return Layout(graph, computing, owners, plan_memory(_buffers(layout)), cpu)
+    if stripes is Stripes.smallest:
+        layout = dataclasses.replace(layout, lean=frozenset(computing))
+    if _may_be_striped(stripes, cpu):
+        layout = dataclasses.replace(layout, stripes=choose_stripes(layout, _BUDGETS[stripes]))
+    layout = _planned(layout, in_place)
+    for step in computing if layout.lean else ():  # which need not be lean after all
+        faster = _planned(dataclasses.replace(layout, lean=layout.lean - {step}), in_place)
+        layout = faster if faster.plan.arena_bytes <= layout.plan.arena_bytes else layout
+    return layout
 
 
-def _buffers(layout: Layout) -> list[Buffer]:
-    graph, end = layout.graph, len(layout.steps) - 1
-    lives: dict[int, tuple[int, int]] = {}
+def _may_be_striped(stripes: Stripes, cpu: str | None) -> bool:
+    """Processors of computers have memory enough: there, only where it is asked for."""
+    microcontroller = cpu is None or cpu.startswith("cortex-m")
+    return stripes is Stripes.smallest or (stripes is Stripes.auto and microcontroller)
 
-    def use(tensor: int, step: int) -> None:
-        if layout.constant(tensor) is None:
-            first, last = lives.get(layout.owner(tensor), (step, step))
-            lives[layout.owner(tensor)] = (min(first, step), max(last, step))
 
-    for tensor in graph.inputs:
-        use(tensor, 0)
-    for number, step in enumerate(layout.steps):
-        for tensor in (*step.inputs, step.output):
-            use(tensor, number)
-    for tensor in graph.outputs:
-        use(tensor, end)
-    buffers = [
-        Buffer(tensor_key(graph, tensor), tensor_bytes(graph.tensors[tensor]), first, last)
-        for tensor, (first, last) in lives.items()
-    ]
-    for number, step in enumerate(layout.steps):
-        size = layout.scratch_bytes(step)
-        if size is not None:
-            buffers.append(Buffer(scratch_key(step), size, number, number))
-    return buffers
+def _planned(layout: Layout, in_place: bool) -> Layout:
+    buffers, shared = lifetimes(layout)
+    return dataclasses.replace(layout, plan=plan_memory(buffers, shared if in_place else ()))

@@ -17,12 +17,14 @@ import tinyq
 from tinyq.core.boards import Board, load_board
 from tinyq.core.errors import EmitError
 from tinyq.core.resources import firmware_dir
+from tinyq.core.variants import best_alike
 from tinyq.emit.c_source import Endpoint, affine
 from tinyq.emit.c_values import c_array, c_float, c_type
 from tinyq.emit.emitter import APPS
 from tinyq.emit.folder import refuse_foreign, write_folder
 from tinyq.emit.identifiers import c_identifier, c_string, plain_text
-from tinyq.emit.layout import lay_out, tensor_bytes
+from tinyq.emit.layout import Stripes, lay_out
+from tinyq.emit.tensors import tensor_bytes
 from tinyq.graph import parse
 from tinyq.graph.ir import ABSENT, Graph, Tensor
 from tinyq.graph.lowering import lower
@@ -128,7 +130,7 @@ def estimate_arena(graph: Graph) -> int:
         GraphError: the graph cannot be lowered.
         EmitError: it computes nothing.
     """
-    layout = lay_out(graph, lower(graph))
+    layout = lay_out(graph, lower(graph), stripes=Stripes.off, in_place=False)
     tensors = sum(1 for tensor in graph.tensors if tensor.data is None)
     channels = sum(t.shape[-1] for t in graph.tensors if t.data is None and t.shape)
     needed = (
@@ -206,15 +208,15 @@ def _endpoint(variable: str, tensor: Tensor, offset: int) -> Endpoint:
 def _copies(kinds: list[str], board: Board) -> Iterator[tuple[str, bytes]]:
     """(path in the folder, content) of the sources: those operators and no others."""
     firmware = firmware_dir()
-    yield from _sources([f"tq_operator_{kind}" for kind in kinds])
+    yield from _sources([f"tq_operator_{kind}" for kind in kinds], board.cpu)
     folders = ["include", "runtime", "cmake", "tflm", *(f"apps/{app}" for app in APPS)]
-    for name, folder in [*((n, firmware / n) for n in folders), (f"boards/{board.name}", board.folder)]:
+    for name, folder in [*((n, firmware / n) for n in folders), *board.folders.items()]:
         for path in sorted(folder.rglob("*")):
             if path.is_file() and not path.name.startswith("."):
                 yield f"{name}/{path.relative_to(folder).as_posix()}", path.read_bytes()
 
 
-def _sources(wanted: list[str]) -> Iterator[tuple[str, bytes]]:
+def _sources(wanted: list[str], cpu: str) -> Iterator[tuple[str, bytes]]:
     """Loader and kernels: whatever the wanted files' words name, and what that needs; all headers."""
     firmware = firmware_dir()
     paths = [*(firmware / "loader").glob("*.[ch]"), *(firmware / "kernels").rglob("*.[ch]")]
@@ -226,14 +228,23 @@ def _sources(wanted: list[str]) -> Iterator[tuple[str, bytes]]:
         stem = todo.pop()
         found.add(stem)
         text = sources[stem].read_text(encoding="utf-8")
-        for name in re.findall(r'#include "(?:\.\./common/)?(tq_\w+)\.h"', text):
+        for name in re.findall(r'#include "(?:\.\./\w+/)?(tq_\w+)\.h"', text):
             # Of a header, what its inline functions call, not what it declares.
             lines = headers[name].read_text(encoding="utf-8").splitlines() if name in headers else []
             text += "\n".join(line for line in lines if line.startswith("  "))
-        todo |= {word for word in re.findall(r"\btq_\w+\b", text) if word in sources} - found
+        words = [*re.findall(r"\btq_\w+\b", text), *_chosen(text, cpu)]
+        todo |= {word for word in words if word in sources} - found
     yield "loader/tq_operators.def", (firmware / "loader/tq_operators.def").read_bytes()
     for path in (*headers.values(), *(sources[stem] for stem in sorted(found))):
         yield path.relative_to(firmware).as_posix(), path.read_bytes()
+
+
+def _chosen(text: str, cpu: str) -> Iterator[str]:
+    """What tq_<kernel>_best in a source of the loader may stand for (tq_best_kernels.h), and its scratch."""
+    cores = (None, cpu, "armv8-a") if cpu == "native" else (None, cpu)
+    for kernel in re.findall(r"\btq_(\w+)_best\b", text):
+        for symbol in {best_alike(kernel, core).symbol for core in cores}:
+            yield from (symbol, f"{symbol}_scratch")
 
 
 def _render(context: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

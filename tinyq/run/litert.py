@@ -2,7 +2,10 @@
 
 The operators come as a delegate, the plain C way into LiteRT that its Python, C and C++ interpreters share.
 Built-in operators are computed by LiteRT's own reference kernels, so all integers are those of TFLite Micro
-and of tinyq's C; its faster default kernels round some of them differently.
+and of tinyq's C; its faster default kernels, which `exact=False` asks for, round some of them differently.
+
+On x86-64, the environment variable TINYQ_X86 keeps tinyq's operators from instructions that the computer has:
+avx2 from AVX-512, base from both. It changes times, never results.
 """
 
 from __future__ import annotations
@@ -44,6 +47,7 @@ class Interpreter:
         model_path: a .tflite file; or
         model_content: its bytes.
         num_threads: of LiteRT's own operators.
+        exact: built-in operators as TFLite Micro computes them, or, False, by LiteRT's fastest kernels.
 
     Raises:
         RunError: LiteRT is missing or of a version that was not tried, or the model does not load: the error
@@ -63,6 +67,7 @@ class Interpreter:
         model_path: str | Path | None = None,
         model_content: bytes | None = None,
         num_threads: int | None = None,
+        exact: bool = True,
     ) -> None:
         if (model_path is None) == (model_content is None):
             raise RunError("Interpreter", "both or neither of model_path and model_content", "one of them")
@@ -70,6 +75,7 @@ class Interpreter:
         if model_path is not None and not Path(model_path).is_file():
             raise RunError(where, "is no file", "a .tflite file")
         runtime = litert()
+        resolver = runtime.OpResolverType.BUILTIN_REF if exact else runtime.OpResolverType.AUTO
         self._delegate = _delegate(runtime)
         try:
             self._interpreter = runtime.Interpreter(
@@ -77,7 +83,7 @@ class Interpreter:
                 model_content=model_content,
                 num_threads=num_threads,
                 experimental_delegates=[self._delegate],
-                experimental_op_resolver_type=runtime.OpResolverType.BUILTIN_REF,
+                experimental_op_resolver_type=resolver,
             )
         except (RuntimeError, ValueError) as error:
             raise RunError(where, _first_sentence(str(error)), remedy="convert the model again") from error

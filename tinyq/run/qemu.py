@@ -9,8 +9,6 @@ from tinyq.core.errors import RunError
 from tinyq.run.process import Job
 from tinyq.run.tools import find_program
 
-EMULATOR = "qemu-system-arm"
-
 
 def qemu_job(board: Board, elf: Path, folder: Path) -> Job:
     """QEMU with semihosting: the program opens its files in `folder`.
@@ -22,8 +20,8 @@ def qemu_job(board: Board, elf: Path, folder: Path) -> Job:
         RunError: QEMU is not installed.
     """
     command = [
-        find_program(EMULATOR, RunError),
-        *("-M", board.machine, "-cpu", board.cpu),
+        find_program(board.emulator, RunError),
+        *("-M", board.machine, "-cpu", board.emulated_cpu or board.cpu),
         *("-display", "none", "-monitor", "none", "-serial", "none"),
         *(("-icount", f"shift={board.icount_shift}") if board.tick == "instructions" else ()),
         *("-semihosting-config", "enable=on,target=native"),

@@ -77,6 +77,7 @@ def run(
     progress: Progress | None = None,
     timeout_s: float = 300.0,
     options: Mapping[str, str] | None = None,
+    elf: Path | None = None,
 ) -> RunResult:
     """Build an emitted folder's `evaluate` application and run it on all samples.
 
@@ -87,6 +88,7 @@ def run(
         progress: called with (samples done, samples), now and then.
         timeout_s: seconds without any output after which the program is stopped.
         options: CMake cache entries for `build`.
+        elf: that application, where it is built already.
 
     Raises:
         RunError: wrong inputs, no emulator, a crash, a hang, or an answer that makes no sense.
@@ -103,7 +105,7 @@ def run(
     arrays = [inputs] if isinstance(inputs, np.ndarray) else list(inputs)
     request = encode_request(model, arrays)
     count = len(arrays[0])
-    elf = build(model.folder, "evaluate", options)
+    elf = elf or build(model.folder, "evaluate", options)
     started = time.monotonic()
     reply = _converse(model, elf, request, count, (progress or _silent, timeout_s))
     return RunResult(

@@ -108,7 +108,8 @@ typedef struct {
  *   weights  in   [filter.n, filter.h, filter.w, filter.c] (OHWI)
  *   bias     in   [filter.n]
  *   output   out  [output.n = input.n, output.h, output.w, output.c = filter.n]
- *   scratch       _opt: 4 bytes a tap, and for one row, or with groups one a tap and one, 8 planes */
+ *   scratch       _opt: 4 bytes a tap, and for one row, or with groups one a tap and one, 8 planes;
+ *                 _sliced: that, or if more 16 bytes a word of a row and up to 7680 of tables and sums */
 void tq_conv_2d_bits_ref(const tq_conv_bits_params *params, const tq_conv_dims *dims, const int32_t *input,
                          const int32_t *weights, int32_t *output);
 void tq_conv_2d_bits_a8_ref(const tq_conv_bits_params *params, const tq_conv_dims *dims,
@@ -125,9 +126,20 @@ void tq_conv_2d_bits_a8_opt(const tq_conv_bits_params *params, const tq_conv_dim
 void tq_conv_2d_bits_f32_opt(const tq_conv_bits_params *params, const tq_conv_dims *dims,
                              const int32_t *input, const int32_t *weights, const float *bias,
                              float *output, void *scratch);
+void tq_conv_2d_bits_sliced(const tq_conv_bits_params *params, const tq_conv_dims *dims,
+                            const int32_t *input, const int32_t *weights, int32_t *output, void *scratch);
+void tq_conv_2d_bits_a8_sliced(const tq_conv_bits_params *params, const tq_conv_dims *dims,
+                               const int32_t *input, const int32_t *weights, const int32_t *bias,
+                               int8_t *output, void *scratch);
+void tq_conv_2d_bits_f32_sliced(const tq_conv_bits_params *params, const tq_conv_dims *dims,
+                                const int32_t *input, const int32_t *weights, const float *bias,
+                                float *output, void *scratch);
 int32_t tq_conv_2d_bits_opt_scratch(const tq_conv_dims *dims);
 int32_t tq_conv_2d_bits_a8_opt_scratch(const tq_conv_dims *dims);
 int32_t tq_conv_2d_bits_f32_opt_scratch(const tq_conv_dims *dims);
+int32_t tq_conv_2d_bits_sliced_scratch(const tq_conv_dims *dims);
+int32_t tq_conv_2d_bits_a8_sliced_scratch(const tq_conv_dims *dims);
+int32_t tq_conv_2d_bits_f32_sliced_scratch(const tq_conv_dims *dims);
 
 /* DepthwiseConv2D: output channel o reads input channel o / (output.c / input.c) only; output.c is a multiple
  * of input.c. The window is Conv2D's.
@@ -136,7 +148,8 @@ int32_t tq_conv_2d_bits_f32_opt_scratch(const tq_conv_dims *dims);
  *   weights  in   [filter.n = 1, filter.h, filter.w, filter.c = output.c] (1HWO)
  *   bias     in   [output.c]
  *   output   out  [output.n = input.n, output.h, output.w, output.c]
- *   scratch       _opt: 4 bytes a tap, and for one row, or if output.c > input.c one a tap and one, 8 planes */
+ *   scratch       _opt: 4 bytes a tap, and for one row, or if output.c > input.c one a tap and one, 8 planes;
+ *                 _sliced: that, or if more 1204 bytes, 8 a tap and 16 a word of a row */
 void tq_depthwise_conv_2d_bits_ref(const tq_conv_bits_params *params, const tq_conv_dims *dims,
                                    const int32_t *input, const int32_t *weights, int32_t *output);
 void tq_depthwise_conv_2d_bits_a8_ref(const tq_conv_bits_params *params, const tq_conv_dims *dims,
@@ -154,9 +167,21 @@ void tq_depthwise_conv_2d_bits_a8_opt(const tq_conv_bits_params *params, const t
 void tq_depthwise_conv_2d_bits_f32_opt(const tq_conv_bits_params *params, const tq_conv_dims *dims,
                                        const int32_t *input, const int32_t *weights, const float *bias,
                                        float *output, void *scratch);
+void tq_depthwise_conv_2d_bits_sliced(const tq_conv_bits_params *params, const tq_conv_dims *dims,
+                                      const int32_t *input, const int32_t *weights, int32_t *output,
+                                      void *scratch);
+void tq_depthwise_conv_2d_bits_a8_sliced(const tq_conv_bits_params *params, const tq_conv_dims *dims,
+                                         const int32_t *input, const int32_t *weights, const int32_t *bias,
+                                         int8_t *output, void *scratch);
+void tq_depthwise_conv_2d_bits_f32_sliced(const tq_conv_bits_params *params, const tq_conv_dims *dims,
+                                          const int32_t *input, const int32_t *weights, const float *bias,
+                                          float *output, void *scratch);
 int32_t tq_depthwise_conv_2d_bits_opt_scratch(const tq_conv_dims *dims);
 int32_t tq_depthwise_conv_2d_bits_a8_opt_scratch(const tq_conv_dims *dims);
 int32_t tq_depthwise_conv_2d_bits_f32_opt_scratch(const tq_conv_dims *dims);
+int32_t tq_depthwise_conv_2d_bits_sliced_scratch(const tq_conv_dims *dims);
+int32_t tq_depthwise_conv_2d_bits_a8_sliced_scratch(const tq_conv_dims *dims);
+int32_t tq_depthwise_conv_2d_bits_f32_sliced_scratch(const tq_conv_dims *dims);
 
 /* FullyConnected: sum[r, o] = sum over i of input[r, i] * weights[o, i].
  *
@@ -182,11 +207,22 @@ void tq_fully_connected_bits_a8_opt(const tq_fully_connected_bits_params *params
 void tq_fully_connected_bits_f32_opt(const tq_fully_connected_bits_params *params,
                                      const tq_fully_connected_dims *dims, const int32_t *input,
                                      const int32_t *weights, const float *bias, float *output);
+void tq_fully_connected_bits_sliced(const tq_fully_connected_bits_params *params,
+                                    const tq_fully_connected_dims *dims, const int32_t *input,
+                                    const int32_t *weights, int32_t *output);
+void tq_fully_connected_bits_a8_sliced(const tq_fully_connected_bits_params *params,
+                                       const tq_fully_connected_dims *dims, const int32_t *input,
+                                       const int32_t *weights, const int32_t *bias, int8_t *output);
+void tq_fully_connected_bits_f32_sliced(const tq_fully_connected_bits_params *params,
+                                        const tq_fully_connected_dims *dims, const int32_t *input,
+                                        const int32_t *weights, const float *bias, float *output);
 
 /* Quantize: the code's number is how many thresholds of its channel the element exceeds; NaN exceeds none.
  *
  *   input    in   int8 (the stored integer), any alignment, or float, 4-byte aligned: [rows, depth]
  *   output   out  packed [rows, depth] */
+void tq_quantize_a8_bits_opt(const tq_quantize_a8_bits_params *params, const tq_rows_dims *dims,
+                             const int8_t *input, int32_t *output);
 void tq_quantize_a8_bits_ref(const tq_quantize_a8_bits_params *params, const tq_rows_dims *dims,
                              const int8_t *input, int32_t *output);
 void tq_quantize_f32_bits_ref(const tq_quantize_f32_bits_params *params, const tq_rows_dims *dims,

@@ -64,10 +64,20 @@ void tq_lce_bconv_2d_a8_opt(const tq_lce_bconv_params *params, const tq_conv_dim
                             const int32_t *input, const int32_t *filter, int8_t *output, void *scratch);
 void tq_lce_bconv_2d_f32_opt(const tq_lce_bconv_params *params, const tq_conv_dims *dims,
                              const int32_t *input, const int32_t *filter, float *output, void *scratch);
-/* Bytes of scratch, 4-byte aligned: what sixteen output positions see of one group. */
+void tq_lce_bconv_2d_a1_sliced(const tq_lce_bconv_params *params, const tq_conv_dims *dims,
+                               const int32_t *input, const int32_t *filter, int32_t *output, void *scratch);
+void tq_lce_bconv_2d_a8_sliced(const tq_lce_bconv_params *params, const tq_conv_dims *dims,
+                               const int32_t *input, const int32_t *filter, int8_t *output, void *scratch);
+void tq_lce_bconv_2d_f32_sliced(const tq_lce_bconv_params *params, const tq_conv_dims *dims,
+                                const int32_t *input, const int32_t *filter, float *output, void *scratch);
+/* Bytes of scratch, 4-byte aligned. _opt: what sixteen output positions see of one group. _sliced: 16 bytes a word
+ * of a row, and up to 7680 of tables and sums. */
 int32_t tq_lce_bconv_2d_a1_opt_scratch(const tq_conv_dims *dims);
 int32_t tq_lce_bconv_2d_a8_opt_scratch(const tq_conv_dims *dims);
 int32_t tq_lce_bconv_2d_f32_opt_scratch(const tq_conv_dims *dims);
+int32_t tq_lce_bconv_2d_a1_sliced_scratch(const tq_conv_dims *dims);
+int32_t tq_lce_bconv_2d_a8_sliced_scratch(const tq_conv_dims *dims);
+int32_t tq_lce_bconv_2d_f32_sliced_scratch(const tq_conv_dims *dims);
 
 /* Max pooling of signs: +1 where a window has one; dims count words.
  *

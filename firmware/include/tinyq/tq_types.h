@@ -15,7 +15,8 @@ typedef struct {
   int32_t n, h, w, c;
 } tq_dims;
 
-/* Conv2D and DepthwiseConv2D. */
+/* Conv2D and DepthwiseConv2D. A tile of an output is computed by the same call with other sizes; here as in all
+ * that has padding it may be below 0: the first window begins that far inside the input. */
 typedef struct {
   int32_t stride_h, stride_w;
   int32_t dilation_h, dilation_w;

@@ -1,0 +1,51 @@
+/* Start-up code of a Cortex-M: vector table, what the core has to have switched on, .data, .bss, stack. */
+#include "stack.h"
+#include "tinyq/tq_port.h"
+
+#define EXIT_FAULT 7
+#define CCR (*(volatile uint32_t *)0xE000ED14u)
+#define CPACR (*(volatile uint32_t *)0xE000ED88u)
+#define CCR_UNALIGNED_TRAP (1u << 3)
+#define CCR_LOOPS_AND_BRANCHES (1u << 19)
+
+int main(void);
+void tq_reset(void);
+
+/* The stack may be what failed: begin another. */
+__attribute__((naked)) static void fault(void) {
+  __asm__ volatile("ldr r0, =tq_stack_top\n\tmov sp, r0\n\tmovs r0, %0\n\tbl tq_port_exit" : : "i"(EXIT_FAULT));
+}
+
+static void switch_on(void) {
+#if __ARM_ARCH == 6
+  CCR |= CCR_UNALIGNED_TRAP; /* an ARMv6-M faults; the core that stands in for it here would not */
+#endif
+#if defined(__ARM_FEATURE_MVE)
+  CCR |= CCR_LOOPS_AND_BRANCHES;
+#endif
+#if defined(__ARM_FP) || defined(__ARM_FEATURE_MVE)
+  CPACR |= 0xFu << 20; /* coprocessors 10 and 11: FPU and vectors */
+#endif
+  __asm__ volatile("dsb\n\tisb" : : : "memory");
+}
+
+void tq_reset(void) {
+  const uint32_t *end;
+  switch_on();
+  __asm__ volatile("mov %0, sp" : "=r"(end));
+  stack_paint(end);
+  fill_memory();
+  tq_port_exit(main());
+}
+
+typedef struct {
+  uint32_t *stack;
+  void (*handlers[15])(void);
+} vector_table;
+
+/* Reset, NMI and the faults; no interrupt is used. Slots 8 to 10 and 13 are reserved by the architecture. */
+extern const vector_table tq_vectors;
+__attribute__((section(".vectors"), used)) const vector_table tq_vectors = {
+    tq_stack_top,
+    {tq_reset, fault, fault, fault, fault, fault, fault, 0, 0, 0, fault, fault, 0, fault, fault},
+};

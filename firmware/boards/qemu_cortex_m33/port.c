@@ -1,0 +1,14 @@
+/* QEMU mps2-an505: CMSDK timer 0 counts at 20 MHz. */
+#include "tinyq/tq_port.h"
+
+#include "../qemu/cmsdk_timer.h"
+#include "../qemu/stream.h"
+
+#define TIMER ((cmsdk_timer *)0x50000000u)
+
+int tq_port_init(void) {
+  cmsdk_timer_start(TIMER);
+  return stream_open();
+}
+
+uint32_t tq_port_ticks(void) { return cmsdk_timer_ticks(TIMER); }

@@ -1,0 +1,72 @@
+#include "tq_dsp_conv_2d.h"
+
+/* Weights (h, w, c) -> columns of (h, c), each filled up with zeros to whole quads. */
+static const int8_t *in_columns(const tq_dsp_taps *taps, const int8_t *weights, int8_t *columns) {
+  const int32_t c = taps->channels, used = taps->height * c, spare = 4 * taps->column_quads - used;
+  int8_t *to = columns;
+
+  if (taps->columns == 1 && spare == 0) return weights;
+  for (int32_t column = 0; column < taps->columns; column++) {
+    for (int32_t row = 0; row < taps->height; row++) {
+      const int8_t *from = weights + (row * taps->columns + column) * c;
+      for (int32_t i = 0; i < c; i++) *to++ = from[i];
+    }
+    for (int32_t i = 0; i < spare; i++) *to++ = 0;
+  }
+  return columns;
+}
+
+/* Filters a and b (int8: a alone) -> every fourth word. room: 8 * taps->quads bytes. */
+static void put_filters(const tq_dsp_taps *taps, const int8_t *a, const int8_t *b, int8_t *room, uint32_t *words,
+                        int32_t *sums) {
+  int32_t runs = 1, columns = 1, quads = taps->quads, down = 0, right = 0;
+
+  sums[0] = sums[1] = 0;
+  if (taps->channels % 4 == 0) { /* the pixels of a column, one by one */
+    runs = taps->height;
+    columns = taps->columns;
+    quads = taps->channels / 4;
+    right = taps->channels;
+    down = columns * right;
+  } else {
+    a = in_columns(taps, a, room);
+    b = taps->coded ? in_columns(taps, b, room + 4 * taps->quads) : a;
+  }
+  for (int32_t column = 0; column < columns; column++) {
+    for (int32_t run = 0; run < runs; run++, words += 8 * quads) {
+      const int32_t at = column * right + run * down;
+      if (taps->coded) {
+        tq_dsp_put_codes(a + at, b + at, quads, taps->in_order, words, sums);
+      } else {
+        sums[0] += tq_dsp_put_int8(a + at, quads, taps->in_order, words);
+      }
+    }
+  }
+}
+
+void tq_dsp_set_block(const tq_conv_params *params, const tq_dsp_taps *taps, const tq_dsp_weights *weights,
+                      const int32_t *bias, int8_t *room, tq_dsp_block *block) {
+  const int32_t count = taps->columns * taps->height * taps->channels, last = block->channel + block->count - 1;
+  const int32_t step = taps->coded ? 2 : 1;
+  uint32_t *const words = tq_dsp_words(block, taps);
+  int32_t sums[8];
+
+  for (int32_t q = 0; q < 4; q++) { /* what is missing to a block is computed and not used */
+    const int32_t wanted = block->channel + step * q, first = wanted < last ? wanted : last;
+    const int32_t second = first < last ? first + 1 : last;
+    const int8_t *a = tq_dsp_fetch(weights, params->tables, params->levels, first, count, room), *b = a;
+    if (taps->coded) {
+      b = tq_dsp_fetch(weights, params->tables, params->levels, second, count, room + 4 * taps->quads);
+    }
+    int32_t both[2];
+    put_filters(taps, a, b, room + 8 * taps->quads, words + q, both);
+    sums[step * q] = both[0];
+    if (taps->coded) sums[2 * q + 1] = both[1];
+  }
+  block->quick = tq_dsp_set_scales(params, bias, block->channel, block->count, count, sums, block->scale);
+  if (taps->coded) {
+    tq_dsp_set_ends(taps, words, tq_dsp_ends(block));
+  } else {
+    *tq_dsp_ends(block) = taps->quads;
+  }
+}

@@ -1,0 +1,170 @@
+#include <string.h>
+
+#include "tq_bits.h"
+#include "tq_bits_words.h"
+#include "tq_neon_bits.h"
+
+/* What the kernel knows of a layer, and where in its scratch things lie. */
+typedef struct {
+  tq_bits_walk walk;
+  tq_bits_store store;
+  tq_signs_size size;      /* of signs times signs */
+  tq_ternary_size ternary; /* of all else */
+  int32_t taps, apart, x_levels, w_levels;
+  uint32_t *rows, *filters;
+  uint16_t *counts;
+  int32_t *sums, *base;
+} layer;
+
+static int32_t ones_of(const uint32_t *words, int32_t count) {
+  uint32_t ones = 0;
+  for (int32_t i = 0; i < count; i++) ones += tq_ones(words[i]);
+  return (int32_t)ones;
+}
+
+/* Ones of a row of a panel. */
+static int32_t ones_of_row(const uint32_t *rows, int32_t steps) {
+  int32_t ones = 0;
+  for (int32_t step = 0; step < steps; step++) ones += ones_of(rows + 16 * step, 4);
+  return ones;
+}
+
+static void begin_ternary(const layer *l) {
+  const int32_t highest = (1 << tq_bits_planes(l->w_levels)) - 1;
+
+  for (int32_t row = 0; row < 4; row++) {
+    int32_t *const sums = l->sums + row * l->apart;
+    if (l->x_levels == 3 && l->w_levels != 3) {
+      const int32_t ones = ones_of_row(l->rows + 4 * row, l->ternary.steps) * highest;
+      for (int32_t o = 0; o < l->apart; o++) sums[o] = ones;
+    } else if (l->x_levels == 3) {
+      memset(sums, 0, (size_t)l->apart * sizeof *sums);
+    } else {
+      memcpy(sums, l->base, (size_t)l->apart * sizeof *sums);
+    }
+  }
+}
+
+static tq_bits_position add_ternary(const layer *l, tq_bits_position at) {
+  const int32_t x_planes = l->x_levels == 3 ? 1 : l->walk.planes;
+  const int32_t w_planes = l->w_levels == 3 ? 1 : tq_bits_planes(l->w_levels);
+  const int32_t filter_words = 16 * l->ternary.w_planes * l->ternary.steps * l->ternary.blocks;
+  const tq_signs_size whole = {l->ternary.steps, 0, 0};
+  tq_bits_position next = at;
+
+  for (int32_t m = 0; m < x_planes; m++) {
+    next = tq_neon_bits_gather(&l->walk, at, m, whole, l->rows);
+    if (l->x_levels == 3) tq_neon_bits_gather(&l->walk, at, 1, whole, l->rows + 16 * whole.steps);
+    if (m == 0) begin_ternary(l);
+    for (int32_t k = 0; k < w_planes; k++) {
+      tq_neon_ternary_sums(l->rows, l->filters + k * filter_words, l->ternary, m + k, l->apart, l->sums);
+    }
+  }
+  return next;
+}
+
+/* All bits equal, less twice what differs. Unsigned: parts may leave int32_t, wholes do not. */
+static tq_bits_position add_signs(const layer *l, tq_bits_position at) {
+  const int32_t x_planes = l->walk.planes, w_planes = tq_bits_planes(l->w_levels);
+  uint32_t *const sums = (uint32_t *)l->sums;
+  tq_bits_position next = at;
+
+  for (int32_t i = 0; i < 4 * l->apart; i++) sums[i] = (uint32_t)l->base[0];
+  for (int32_t m = 0; m < x_planes; m++) {
+    next = tq_neon_bits_gather(&l->walk, at, m, l->size, l->rows);
+    for (int32_t k = 0; k < w_planes; k++) {
+      tq_neon_signs_counts(l->rows, l->filters + k * tq_signs_filter_words(l->size), l->size, l->counts);
+      for (int32_t i = 0; i < 4 * l->apart; i++) sums[i] -= (uint32_t)l->counts[i] << (m + k + 1);
+    }
+  }
+  return next;
+}
+
+static void lay_filters(layer *l, const int32_t *weights, int32_t channels) {
+  const int32_t words = l->walk.words, taps = l->taps, planes = tq_bits_planes(l->w_levels);
+  const int32_t panel_words = 16 * l->ternary.w_planes * l->ternary.steps * l->ternary.blocks;
+  uint32_t *panel = l->filters;
+
+  if (l->x_levels == 3 || l->w_levels == 3) {
+    const int32_t panels = l->w_levels == 3 ? 1 : planes;
+    for (int32_t k = 0; k < panels; k++, panel += panel_words) {
+      tq_neon_ternary_filters(weights, channels, taps, words, planes, k, l->ternary, panel);
+    }
+  } else {
+    for (int32_t k = 0; k < planes; k++, panel += tq_signs_filter_words(l->size)) {
+      tq_neon_signs_filters(weights, channels, taps, words, planes, k, panel);
+    }
+  }
+}
+
+/* What sums begin with: signs times signs, the sum if no bit differs; ternary filters, that of their not 0. */
+static void lay_base(layer *l, const int32_t *weights, int32_t channels, int32_t c) {
+  const int32_t x_planes = tq_bits_planes(l->x_levels), w_planes = tq_bits_planes(l->w_levels);
+  const int32_t row = w_planes * l->walk.words;
+
+  memset(l->base, 0, (size_t)l->apart * sizeof *l->base);
+  if (l->w_levels != 3) {
+    l->base[0] = (int32_t)((uint32_t)(l->taps * c) * ((1u << x_planes) - 1) * ((1u << w_planes) - 1));
+    return;
+  }
+  for (int32_t o = 0; o < channels; o++) {
+    for (int32_t tap = 0; tap < l->taps; tap++, weights += row) {
+      l->base[o] += ones_of((const uint32_t *)weights, l->walk.words) * ((1 << x_planes) - 1);
+    }
+  }
+}
+
+/* The output rows of a band, the first one's first position being `position`. */
+static void run_band(const layer *l, int32_t position, int32_t rows, tq_neon_store_row *store, void *output) {
+  const int32_t end = position + rows * l->walk.dims->output.w;
+  tq_bits_position at = {0, 0, 0, rows};
+
+  while (position < end) {
+    const int32_t count = end - position < 4 ? end - position : 4;
+    at = l->x_levels == 3 || l->w_levels == 3 ? add_ternary(l, at) : add_signs(l, at);
+    for (int32_t row = 0; row < count; row++) store(&l->store, l->sums + row * l->apart, position++, output);
+  }
+}
+
+static void lay_out(layer *l, uint32_t *scratch) {
+  l->base = (int32_t *)scratch;
+  l->sums = l->base + l->apart;
+  tq_neon_bits_lay_thresholds(&l->store, l->sums + 4 * l->apart);
+  l->counts = (uint16_t *)(l->sums + (4 + TQ_NEON_MOST_LEVELS - 1) * l->apart);
+  l->rows = (uint32_t *)(void *)(l->counts + 4 * l->apart);
+  l->filters = l->rows + 32 * l->ternary.steps + 16 + TQ_SIGNS_BEHIND / 4;
+}
+
+int32_t tq_neon_conv_2d_bits(const tq_conv_bits_params *params, const tq_conv_dims *dims, const int32_t *input,
+                             const int32_t *weights, const void *bias, tq_neon_store_row *store, void *output,
+                             void *scratch) {
+  const int32_t c = dims->filter.c, words = tq_bits_words(c), x_planes = tq_bits_planes(params->x_levels);
+  const int32_t channels = dims->output.c, taps = dims->filter.h * dims->filter.w;
+  uint32_t *const outside = scratch;
+  layer l = {.store = {&params->output, bias, channels, NULL},
+             .size = tq_signs_size_of(taps * words, channels),
+             .ternary = {(taps * words + 3) / 4, (channels + 3) / 4, 1 + (params->x_levels == 3),
+                         1 + (params->w_levels == 3)},
+             .taps = taps,
+             .apart = (channels + 7) / 8 * 8,
+             .x_levels = params->x_levels,
+             .w_levels = params->w_levels};
+  uint32_t *left;
+
+  l.walk = (tq_bits_walk){dims, params->stride_h, params->stride_w, params->dilation_h, params->dilation_w,
+                          params->pad_top, params->pad_left, words, x_planes, input, outside, NULL, NULL, 0, 0};
+  left = tq_neon_bits_begin(&l.walk, outside + x_planes * words);
+  if (!left || !tq_neon_conv_2d_bits_fits(dims)) return 0;
+  for (int32_t i = 0; i < c; i++) tq_put_code(scratch, c, params->x_levels, i, params->pad_code);
+  lay_out(&l, left);
+  lay_filters(&l, weights, channels);
+  lay_base(&l, weights, channels, c);
+  for (int32_t n = 0; n < dims->output.n; n++) {
+    for (int32_t oy = 0; oy < dims->output.h; oy += l.walk.band) {
+      const int32_t rest = dims->output.h - oy, rows = rest < l.walk.band ? rest : l.walk.band;
+      tq_neon_bits_copy(&l.walk, n, oy, rows);
+      run_band(&l, (n * dims->output.h + oy) * dims->output.w, rows, store, output);
+    }
+  }
+  return 1;
+}

@@ -1,0 +1,19 @@
+/* tq_scale of four lanes. */
+#ifndef TQ_NEON_SCALE_H
+#define TQ_NEON_SCALE_H
+
+#include "tq_neon.h"
+
+#if TQ_NEON
+
+/* SQRDMULH is the rounding high half; SRSHL rounds ties up, and one less for negative x makes that away from zero, but
+ * where nothing is shifted. */
+static inline int32x4_t tq_neon_scale(int32x4_t x, int32x4_t multiplier, int32x4_t shift) {
+  const int32x4_t right = vminq_s32(shift, vdupq_n_s32(0));
+  const int32x4_t high = vqrdmulhq_s32(vshlq_s32(x, vmaxq_s32(shift, vdupq_n_s32(0))), multiplier);
+  return vrshlq_s32(vqaddq_s32(high, vshrq_n_s32(vandq_s32(high, right), 31)), right);
+}
+
+#endif
+
+#endif

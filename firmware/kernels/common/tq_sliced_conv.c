@@ -1,0 +1,74 @@
+#include "tq_bits.h"
+#include "tq_sliced_plan.h"
+
+static int32_t smaller(int32_t a, int32_t b) { return a < b ? a : b; }
+
+static tq_sliced_plan plan_of(const tq_sliced *layer) {
+  const tq_dims filter = layer->dims->filter;
+  const int32_t groups = layer->dims->input.c / filter.c, pairs = TQ_SLICED_PAIRS(layer->x_levels, layer->w_levels);
+  const int32_t peak = pairs ? 2 : tq_sliced_peak(layer->x_levels);
+  const int32_t sums = TQ_SLICED_SUMS * smaller(filter.n / groups, TQ_SLICED_CHANNELS);
+  tq_sliced_plan p = {.taps = filter.h * filter.w, .words = tq_bits_words(filter.c), .pairs = pairs};
+
+  p.in_bytes = !pairs && layer->x_levels > 2;
+  p.x_words = tq_bits_words(layer->dims->input.c);
+  p.w_row = tq_bits_row(filter.c, layer->w_levels);
+  p.two = filter.c <= TQ_WORD_BITS / 2;
+  p.units = p.two ? (p.taps + 1) / 2 : p.taps * p.words;
+  p.tight = TQ_WORD_BITS * peak > UINT8_MAX;
+  p.most = (TQ_SLICED_WORK_WORDS - 1 - sums) / tq_sliced_unit_words(&p);             /* that there is memory for, and */
+  p.most = p.tight ? p.most : smaller(p.most, UINT8_MAX / (TQ_WORD_BITS * peak)); /* that a byte has room for */
+  return p;
+}
+
+/* All planes of the weights of channels [first, end). */
+static void walk(const tq_sliced *layer, const tq_sliced_plan *p, uint32_t *units, int32_t first, int32_t end, int32_t fresh,
+                 uint32_t *sums) {
+  const tq_sliced_tile tile = {units, p->two, p->tight};
+  const int32_t ternary = layer->w_levels == 3, apart = p->taps * p->w_row;
+  const int32_t planes = p->pairs ? 1 : tq_bits_planes(layer->w_levels);
+
+  for (int32_t k = 0; k < planes; k++) {
+    const int32_t plane = ternary ? 1 : k;
+    const tq_sliced_filters filters = {.filter = layer->weights + first * apart + plane * p->words,
+                                       .filters = end - first,
+                                       .apart = apart,
+                                       .zeros = p->pairs || (ternary && k) ? p->words : 0,
+                                       .shift = ternary ? 0 : k,
+                                       .fresh = fresh && k == 0};
+    if (p->pairs) {
+      tq_sliced_walk_pairs(&tile, &filters, sums);
+    } else if (p->in_bytes) {
+      tq_sliced_walk_bytes(&tile, &filters, sums);
+    } else {
+      tq_sliced_walk(&tile, &filters, sums);
+    }
+  }
+}
+
+static void add_channels(tq_sliced *layer, tq_sliced_plan *p, int32_t first, int32_t end, uint32_t *sums, uint32_t *units) {
+  for (int32_t unit = 0; unit < p->units; unit += p->most) {
+    tq_sliced_fill(layer, p, unit, smaller(unit + p->most, p->units), units);
+    walk(layer, p, units, first, end, unit == 0, sums);
+  }
+}
+
+void tq_sliced_conv(tq_sliced *layer, void *scratch) {
+  const tq_dims out = layer->dims->output, filter = layer->dims->filter;
+  const int32_t group_size = filter.n / (layer->dims->input.c / filter.c);
+  uint32_t *const sums = (uint32_t *)scratch + TQ_SLICED_PLANES * tq_bits_words(layer->dims->input.c);
+  uint32_t *const units = sums + TQ_SLICED_SUMS * smaller(group_size, TQ_SLICED_CHANNELS);
+  tq_sliced_plan p = plan_of(layer);
+
+  for (int32_t block = 0; block < out.n * out.h * out.w; block += TQ_SLICED_LANES) {
+    tq_sliced_begin(layer, block);
+    for (int32_t o = 0, end; o < filter.n; o = end) {
+      const int32_t group_end = (o / group_size + 1) * group_size;
+      end = smaller(o + TQ_SLICED_CHANNELS, group_end);
+      p.group_word = o / group_size * filter.c / TQ_WORD_BITS;
+      p.seen = -1;
+      add_channels(layer, &p, o, end, sums, units);
+      layer->store(layer, o, end, sums);
+    }
+  }
+}

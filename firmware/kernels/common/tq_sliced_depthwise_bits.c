@@ -1,0 +1,119 @@
+#include "tq_bits.h"
+#include "tq_sliced.h"
+#include "tq_sliced_dense.h"
+#include "tq_sliced_depthwise.h"
+
+/* A row of outputs from digits of D: lanes 4 * i + k have four digits in a word. */
+static void store_sums(const tq_sliced_word_output *out, const uint32_t *counts, const tq_sliced *layer,
+                       tq_store_sum *store, int32_t position) {
+  const int32_t first = out->word * TQ_WORD_BITS, rest = layer->dims->output.c - first;
+  const int32_t largest = layer->largest, divisor = layer->divisor;
+  uint32_t fields[TQ_SLICED_DIGITS];
+  int32_t sums[TQ_WORD_BITS];
+
+  for (int32_t i = 0; i < out->digits; i += 4, counts += 4) {
+    for (int32_t k = 0; k < 4; k++) {
+      fields[i + k] = (counts[0] >> k & 0x11111111u) | (counts[1] >> k & 0x11111111u) << 1 |
+                      (counts[2] >> k & 0x11111111u) << 2 | (counts[3] >> k & 0x11111111u) << 3;
+    }
+  }
+  for (int32_t c = 0; c < TQ_WORD_BITS; c++) {
+    uint32_t differing = fields[c % 4] >> c / 4 * 4 & 15u;
+    for (int32_t i = 4; i < out->digits; i += 4) differing |= (fields[i + c % 4] >> c / 4 * 4 & 15u) << i;
+    sums[c] = largest - 2 * (int32_t)differing;
+    if (divisor > 1) sums[c] /= divisor;
+  }
+  tq_sliced_store_row(layer->params, layer->bias, position, layer->dims->output.c, first,
+                      rest < TQ_WORD_BITS ? rest : TQ_WORD_BITS, sums, store, layer->output);
+}
+
+/* One line of the output: [from, to) are the columns whose windows are inside the input. */
+static void run_line(const tq_sliced *layer, const tq_sliced_word_output *to, const tq_sliced_taps *taps, int32_t line,
+                     tq_sliced_counter *count, tq_store_sum *store) {
+  const tq_dims in = layer->dims->input, filter = layer->dims->filter, out = layer->dims->output;
+  const int32_t right = layer->stride_w, last_tap = (filter.w - 1) * layer->dilation_w;
+  const int32_t y = line % out.h * layer->stride_h - layer->pad_top;
+  const int32_t inside = y >= 0 && y + (filter.h - 1) * layer->dilation_h < in.h;
+  const int32_t step = right * tq_bits_row(in.c, layer->x_levels);
+  const int32_t row = to->limits ? tq_bits_row(out.c, to->how->levels) : 0;
+  int32_t x = -layer->pad_left;
+
+  for (int32_t ox = 0; ox < out.w; ox++, x += right) {
+    const int32_t position = line * out.w + ox;
+    uint32_t counts[TQ_SLICED_DIGITS];
+    if (ox > 0 && inside && x >= right && x + last_tap < in.w) { /* as the one before, moved */
+      for (const int32_t **seen = taps->seen, **const end = seen + taps->taps; seen < end; seen++) *seen += step;
+    } else {
+      tq_sliced_see_taps(layer, line / out.h, y, x, taps->seen);
+    }
+    count(taps, counts);
+    if (to->limits) {
+      tq_sliced_put_word(to, counts, (int32_t *)layer->output + position * row);
+    } else {
+      store_sums(to, counts, layer, store, position);
+    }
+  }
+}
+
+/* Word by word, so that the limits of one word are all that is kept. */
+static void run(const tq_sliced *layer, tq_store_sum *store, uint32_t *limits, const int32_t **seen) {
+  const tq_bits_output *const how = layer->params;
+  const tq_dims filter = layer->dims->filter, out = layer->dims->output;
+  const int32_t packed = how->thresholds && how->levels - 1 <= TQ_SLICED_THRESHOLDS;
+  const int32_t x_levels = layer->x_levels, w_levels = layer->w_levels;
+  tq_sliced_counter *const count = x_levels == 2 && w_levels == 2   ? tq_sliced_count_signs
+                                   : x_levels <= 3 && w_levels <= 3 ? tq_sliced_count_ternary
+                                                                    : tq_sliced_count_planes;
+  tq_sliced_word_output to = {.how = how, .words = tq_bits_words(out.c), .limits = packed ? limits : NULL};
+  tq_sliced_taps taps = {seen, layer->weights, filter.h * filter.w, to.words, 0, x_levels, w_levels, 0};
+
+  for (int32_t most = layer->largest + 1; most > 0; most /= 2) to.digits++;
+  taps.digits = to.digits;
+  for (; to.word < to.words; taps.word = ++to.word) {
+    const int32_t rest = out.c - to.word * TQ_WORD_BITS;
+    to.there = rest < TQ_WORD_BITS ? (1u << rest) - 1 : UINT32_MAX;
+    to.flip = 0;
+    for (int32_t c = 0; packed && how->flip && c < rest && c < TQ_WORD_BITS; c++) {
+      to.flip |= (uint32_t)how->flip[to.word * TQ_WORD_BITS + c] << c;
+    }
+    if (packed) tq_sliced_limits(&to, out.c, layer->largest, layer->divisor);
+    for (int32_t line = 0; line < out.n * out.h; line++) run_line(layer, &to, &taps, line, count, store);
+  }
+}
+
+void tq_sliced_depthwise_bits(const tq_conv_bits_params *params, const tq_conv_dims *dims, const int32_t *input,
+                              const int32_t *weights, const void *bias, tq_store_sum *store, void *output,
+                              void *scratch) {
+  const int32_t peaks = tq_sliced_peaks(params->x_levels, params->w_levels);
+  uint32_t *const limits = scratch;
+  int32_t *const outside = (int32_t *)scratch + TQ_SLICED_THRESHOLDS * TQ_SLICED_DIGITS;
+  uintptr_t seen = (uintptr_t)(outside + TQ_SLICED_PLANES * tq_bits_words(dims->output.c));
+  tq_sliced layer = {.dims = dims,
+                     .stride_h = params->stride_h,
+                     .stride_w = params->stride_w,
+                     .dilation_h = params->dilation_h,
+                     .dilation_w = params->dilation_w,
+                     .pad_top = params->pad_top,
+                     .pad_left = params->pad_left,
+                     .x_levels = params->x_levels,
+                     .w_levels = params->w_levels,
+                     .divisor = tq_sliced_divisors(params->x_levels, params->w_levels),
+                     .input = input,
+                     .weights = weights,
+                     .outside = outside,
+                     .params = &params->output,
+                     .bias = bias,
+                     .output = output};
+
+  if (dims->input.c != dims->output.c || tq_bits_planes(params->x_levels) > TQ_SLICED_PLANES ||
+      dims->filter.h * dims->filter.w > TQ_SLICED_LIMIT / peaks) {
+    tq_depthwise_conv_2d_bits_words(params, dims, input, weights, bias, store, output, scratch);
+    return;
+  }
+  layer.largest = dims->filter.h * dims->filter.w * peaks;
+  for (int32_t c = 0; c < dims->input.c; c++) {
+    tq_put_code(outside, dims->input.c, params->x_levels, c, params->pad_code);
+  }
+  seen = (seen + sizeof(void *) - 1) / sizeof(void *) * sizeof(void *);
+  run(&layer, store, limits, (const int32_t **)seen);
+}

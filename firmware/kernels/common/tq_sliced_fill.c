@@ -1,0 +1,49 @@
+#include "tq_bits.h"
+#include "tq_sliced_plan.h"
+
+/* Tables of `nibbles` nibbles of what a tap sees; behind the last tap of nothing. */
+static void fill(tq_sliced *layer, tq_sliced_plan *p, int32_t tap, int32_t word, int32_t nibbles, uint32_t *table) {
+  uint32_t slices[TQ_SLICED_PLANES * 16];
+  const int32_t planes = tq_bits_planes(layer->x_levels);
+  const int32_t channels = tap < p->taps ? layer->dims->filter.c - word * TQ_WORD_BITS : 0;
+
+  if (channels == 0 && !p->pairs) {
+    const uint32_t zero = tq_in_register(0);
+    for (const uint32_t *const end = table + nibbles * (p->in_bytes ? 64 : 32); table < end; table += 4) {
+      table[0] = table[1] = table[2] = table[3] = zero;
+    }
+    return;
+  }
+  if (tap < p->taps && tap != p->seen) tq_sliced_see(layer, tap, p->group_word);
+  p->seen = tap;
+  for (int32_t m = 0; m < planes; m++) {
+    tq_sliced_gather(layer->block.seen, m * p->x_words + word, nibbles, slices + 16 * m);
+  }
+  if (p->pairs) {
+    tq_sliced_table_pairs(slices, layer->x_levels, nibbles, channels, table);
+  } else if (p->in_bytes) {
+    tq_sliced_table_bytes(slices, layer->x_levels, nibbles, channels, table);
+  } else {
+    tq_sliced_table(slices, nibbles, channels, table);
+  }
+}
+
+void tq_sliced_fill(tq_sliced *layer, tq_sliced_plan *p, int32_t unit, int32_t end, uint32_t *to) {
+  const int32_t half = (p->in_bytes ? 2 : 1) * TQ_SLICED_WORD_ENTRIES;
+
+  for (; unit < end; unit++, to += tq_sliced_unit_words(p)) {
+    uint32_t *const table = to + TQ_SLICED_OFFSETS;
+    if (p->two) {
+      const int32_t tap = 2 * unit, second = tap + 1;
+      fill(layer, p, tap, 0, 4, table);
+      fill(layer, p, second, 0, 4, table + half);
+      to[0] = (uint32_t)(tap * p->w_row);
+      to[1] = (uint32_t)((second < p->taps ? second : tap) * p->w_row);
+    } else {
+      const int32_t tap = unit / p->words, word = unit % p->words;
+      fill(layer, p, tap, word, 8, table);
+      to[0] = to[1] = (uint32_t)(tap * p->w_row + word);
+    }
+  }
+  to[0] = UINT32_MAX; /* below 0: the end */
+}

@@ -1,0 +1,20 @@
+#include "tq_bits.h"
+#include "tq_sliced_depthwise.h"
+
+void tq_sliced_limits(const tq_sliced_word_output *out, int32_t channels, int32_t largest, int32_t divisor) {
+  const int32_t count = out->how->levels - 1, first = out->word * TQ_WORD_BITS;
+  const int32_t some = channels - first < TQ_WORD_BITS ? channels - first : TQ_WORD_BITS;
+
+  memset(out->limits, 0, (size_t)(count * TQ_SLICED_DIGITS) * sizeof *out->limits);
+  for (int32_t c = 0; c < some; c++) {
+    for (int32_t i = 0; i < count; i++) {
+      const int32_t given = out->how->thresholds[(first + c) * count + i];
+      const int32_t threshold = given > largest ? largest : given < -largest - 1 ? -largest - 1 : given;
+      const int32_t below = (largest - threshold * divisor + 1) >> 1; /* D < it, or never */
+      const uint32_t limit = (uint32_t)(below < 0 ? 0 : below > largest + 1 ? largest + 1 : below);
+      for (int32_t digit = 0; digit < out->digits; digit++) {
+        out->limits[i * TQ_SLICED_DIGITS + digit] |= (limit >> digit & 1u) << c;
+      }
+    }
+  }
+}

@@ -1,0 +1,8 @@
+#include "../common/tq_dsp_conv_2d.h"
+#include "tinyq/tq_kernels_dsp.h"
+
+void tq_conv_2d_a8w1_dsp(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
+                         const uint8_t *packed, const int32_t *bias, int8_t *output, void *scratch) {
+  const tq_dsp_weights weights = {packed, tq_unpack_binary, NULL, 0};
+  tq_dsp_conv_2d(params, dims, input, &weights, bias, output, scratch);
+}

@@ -1,0 +1,7 @@
+#include "../common/tq_sliced_depthwise.h"
+
+void tq_depthwise_conv_2d_bits_sliced(const tq_conv_bits_params *params, const tq_conv_dims *dims,
+                                      const int32_t *input, const int32_t *weights,
+                                      int32_t *output, void *scratch) {
+  tq_sliced_depthwise_bits(params, dims, input, weights, NULL, tq_store_sum_bits, output, scratch);
+}

@@ -1,0 +1,164 @@
+"""The emulated boards: clocks count instructions, stacks are measured, faults end programs, sums agree."""
+
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from deploy_nets import Net, float_net, samples, ternary_net
+from tools_required import need
+
+from tinyq.core.boards import Board, boards_dir, list_boards, load_board
+from tinyq.emit import emit_graph
+from tinyq.evaluate.interpreter import Interpreter
+from tinyq.run import build, run
+from tinyq.run.process import INPUT, OUTPUT, execute
+from tinyq.run.qemu import qemu_job
+
+pytestmark = pytest.mark.qemu
+
+BOARDS = [name for name in list_boards() if load_board(name).runner == "qemu"]
+# A build takes seconds: one Cortex-M and the ARM64 stand for the others in the fast tests.
+FEW = [
+    name if name in ("qemu_cortex_m4", "qemu_arm64") else pytest.param(name, marks=pytest.mark.slow)
+    for name in BOARDS
+]
+
+HEAD = '#include "tinyq/tq_port.h"\n{loop}int main(void) {\n  tq_port_init();\n'
+TAIL = "  tq_port_write(&result, sizeof result);\n  tq_port_exit(0);\n  return 0;\n}\n"
+# subs, bne: two instructions a turn.
+LOOP = """#if defined(__aarch64__)
+#define TURN(n) __asm__ volatile("1: subs %w0, %w0, #1\\n\\tbne 1b" : "+r"(n) : : "cc")
+#else
+#define TURN(n) __asm__ volatile(".syntax unified\\n1: subs %0, %0, #1\\n\\tbne 1b" : "+l"(n) : : "cc")
+#endif
+"""
+FACTS = """  static volatile uint32_t set = 40, cleared;
+  uint32_t result[4] = {{set + cleared + 2}};
+  for (int i = 0; i < 2; ++i) {{
+    const uint32_t start = tq_port_ticks();
+    uint32_t turns = i == 0 ? 1000u : 20000000u;
+    TURN(turns);
+    result[1 + i] = tq_port_ticks() - start;
+  }}
+  volatile uint8_t deep[{bytes}];
+  for (uint32_t i = 0; i < sizeof deep; ++i) {{ deep[i] = 1; }}
+  result[3] = tq_port_stack_bytes();
+  tq_port_write(result, sizeof result);
+  *(volatile uint32_t *)0xF0000000u = 1;
+"""
+OVERFLOW = """  volatile uint8_t deep[{bytes}];
+  for (uint32_t i = 0; i < sizeof deep; ++i) {{ deep[i] = 1; }}
+  const uint32_t result = deep[9];
+"""
+UNALIGNED = """  static volatile uint32_t words[2] = {1, 2};
+  volatile uint32_t one = 1; /* else the compiler sees what is coming, and reads bytes */
+  const uintptr_t inside = (uintptr_t)words + one;
+  const uint32_t result = *(volatile uint32_t *)inside;
+"""
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Board -> an emitted folder, made when first needed: applications of the tests are added to it."""
+    net, made = Net(0), tmp_path_factory.mktemp("boards")
+    graph = net.graph(net.dense(net.input(1, 8), 3))
+
+    class Folders(dict[str, Path]):
+        def __missing__(self, board: str) -> Path:
+            need(load_board(board).compiler, load_board(board).emulator)
+            emit_graph(graph, "tiny", board, made / board)
+            self[board] = made / board
+            return self[board]
+
+    return Folders()
+
+
+def run_app(folder: Path, name: str, body: str, tmp_path: Path) -> tuple[int, list[int]]:
+    """(exit status, results) of an application with that body, on the board that the folder is for."""
+    source = folder / "apps" / name / "main.c"
+    source.parent.mkdir()
+    source.write_text(HEAD.replace("{loop}", LOOP) + body + TAIL)
+    (tmp_path / INPUT).touch()
+    job = qemu_job(load_board(folder.name), build(folder, name), tmp_path)
+    status = execute(job, lambda size: None, 20)
+    return status, np.frombuffer((tmp_path / OUTPUT).read_bytes(), "<u4").tolist()
+
+
+@pytest.mark.parametrize("board", FEW)
+def test_clock_stack_and_memory_are_right_and_a_fault_ends_the_program_with_its_status(
+    folders: dict[str, Path], board: str, tmp_path: Path
+) -> None:
+    facts = load_board(board)
+    size = facts.stack_bytes * 2 // 3
+    status, results = run_app(folders[board], "facts", FACTS.format(bytes=size), tmp_path)
+    assert status == 7
+    initialised, *ticks, stack = results
+    assert initialised == 42 and size <= stack <= size + 300
+    assert facts.instructions_per_tick is not None
+    for count, turns in zip(ticks, (1000, 20_000_000), strict=True):
+        # Beside the loop: a few instructions that read the timer, and a tick on either side.
+        assert -2 <= count * facts.instructions_per_tick - 2 * turns <= 18
+
+
+@pytest.mark.parametrize("board", FEW)
+def test_a_stack_that_overflows_is_an_error_and_no_wrong_result(
+    folders: dict[str, Path], board: str, tmp_path: Path
+) -> None:
+    body = OVERFLOW.format(bytes=load_board(board).stack_bytes + 1000)
+    assert run_app(folders[board], "overflow", body, tmp_path) == (7, [])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("board", ["qemu_cortex_m0", "qemu_cortex_m3"])
+def test_an_unaligned_access_is_a_fault_where_the_core_has_none(
+    folders: dict[str, Path], board: str, tmp_path: Path
+) -> None:
+    status, _ = run_app(folders[board], "unaligned", UNALIGNED, tmp_path)
+    assert status == {"qemu_cortex_m0": 7, "qemu_cortex_m3": 0}[board]
+
+
+@pytest.mark.parametrize("board", FEW)
+def test_layers_give_the_references_integers_and_counts_are_the_same_twice(
+    board: str, tmp_path: Path
+) -> None:
+    need(load_board(board).compiler, load_board(board).emulator)
+    graph = ternary_net()
+    emit_graph(graph, "net", board, tmp_path / "out")
+    given = samples(graph, 3)
+    first, second = (run(tmp_path / "out", given, options={"TQ_WERROR": "ON"}) for _ in range(2))
+    wanted = Interpreter(graph).predict([x[:, 0] for x in given])
+    assert all(np.array_equal(got, want) for got, want in zip(first.outputs, wanted, strict=True))
+    assert first.ticks.tolist() == second.ticks.tolist() and first.stack_bytes == second.stack_bytes
+    assert first.stack_bytes is not None and 100 < first.stack_bytes < 4096
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_the_readme_has_the_command_of_the_facts(board: str) -> None:
+    facts: Board = load_board(board)
+    text = re.sub(r"\s+", " ", (facts.folder / "README.md").read_text())
+    assert f"{facts.emulator} -M {facts.machine} -cpu {facts.emulated_cpu or facts.cpu} " in text
+    assert f"-icount shift={facts.icount_shift} " in text and facts.compiler.removesuffix("-gcc") in text
+
+
+def test_another_core_is_another_folder_of_facts(tmp_path: Path) -> None:
+    """A Cortex-M3 without FPU: not a line of code changes."""
+    need("arm-none-eabi-gcc", "qemu-system-arm")
+    mine = tmp_path / "m3"
+    shutil.copytree(boards_dir() / "qemu_cortex_m4", mine)
+    facts = (mine / "board.toml").read_text()
+    changes = {
+        "qemu_cortex_m4": "m3",
+        "cortex-m4": "cortex-m3",
+        "fpv4-sp-d16": "none",
+        "mps2-an386": "mps2-an385",
+    }
+    for old, new in changes.items():
+        facts = facts.replace(f'"{old}"', f'"{new}"')
+    (mine / "board.toml").write_text(facts)
+    emit_graph(float_net(), "net", mine, tmp_path / "out")
+    given = samples(float_net(), 3)
+    result = run(tmp_path / "out", given)
+    assert np.array_equal(result.outputs[0], Interpreter(float_net()).predict(given[0][:, 0])[0])
+    assert result.instructions is not None

@@ -1,0 +1,138 @@
+"""The variants "neon", compiled for aarch64 and run by qemu-aarch64-static, give the reference's integers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from arm64_kernels import Arm64Kernels, build, neon_variants
+from bits_cases import MAKERS
+from bits_cases import case as bits_case
+from kernel_cases import Case, conv_case, depthwise_case, extremes, fully_connected_case, pack
+from lce_cases import bconv_2d, packed_input
+from test_weight_kernels import EEG, WHOLE_RANGE, geometry
+
+from tinyq.core.kernels import KERNELS
+from tinyq.core.params import ConvDims, Dims
+from tinyq.core.variants import best_variant, variants_of
+from tinyq.graph.lowering import lower
+
+pytestmark = pytest.mark.arm64
+NEON = {variant.kernel for variant in neon_variants()}
+BITS = [name for name in MAKERS if name in NEON]
+WEIGHTS = [name for name in KERNELS if "_a8w" in name and name in NEON]
+# Cortex-A72 has no dot products, "max" has them: products of int8 ask the system.
+CORES = pytest.mark.parametrize("arm64", ["cortex-a72", "max"], indirect=True)
+
+
+@pytest.fixture(scope="module")
+def arm64(request: pytest.FixtureRequest, program: Path) -> Iterator[Arm64Kernels]:
+    """The kernels on a core, Cortex-A72 where a test names none."""
+    core = getattr(request, "param", "cortex-a72")
+    kernels = Arm64Kernels(program, neon_variants(), ["qemu-aarch64-static", "-cpu", core])
+    yield kernels
+    kernels.close()
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("arm64"), neon_variants(), ["-O2"])
+
+
+def check(arm64: Arm64Kernels, case: Case) -> None:
+    wanted = KERNELS[case.kernel].reference(case.params, case.dims, *case.inputs, *case.constants)
+    call = (case.params, case.dims, case.inputs, case.constants, wanted.shape, wanted.dtype)
+    for variant in variants_of(case.kernel):
+        if variant.suffix == "neon":
+            got = arm64(variant, *call)
+            np.testing.assert_array_equal(got, wanted, err_msg=f"{variant.symbol}: {case!r}")
+
+
+def random_weights(kernel: str, rng: np.random.Generator) -> Case:
+    """Windows of any kind, most of them not strided, and up to 30 channels."""
+    operator, scheme = kernel.rsplit("_", 1)
+    low, high, large = [int(x) for x in np.sort(rng.integers(-128, 128, 2))] + [bool(rng.random() < 0.3)]
+    fields = {
+        "input_zero_point": int(rng.integers(-128, 128)),
+        "output_zero_point": int(rng.integers(-128, 128)),
+        "activation_min": low,
+        "activation_max": high,
+    }
+
+    def some(most: int) -> int:
+        return int(rng.integers(1, most + 1))
+
+    if operator == "fully_connected":
+        return fully_connected_case(scheme, rng, (some(9), some(300), some(40)), **fields)
+    plain = (1, 1)
+    walk = geometry(
+        (some(9 + 10 * large), some(9 + 30 * large)),
+        (some(4), some(7)),
+        plain if rng.random() < 0.7 else (some(3), some(3)),
+        plain if rng.random() < 0.7 else (some(3), some(3)),
+        bool(rng.random() < 0.6),
+        some(2),
+    )
+    if operator == "depthwise_conv_2d":
+        return depthwise_case(scheme, rng, walk, (some(20), some(5)), **fields)
+    if rng.random() < 0.8:
+        return conv_case(scheme, rng, walk, (1, some(9 + 20 * large), some(12 + 10 * large)), **fields)
+    return conv_case(scheme, rng, walk, (1 + some(3), some(3), some(6)), **fields)
+
+
+@pytest.mark.parametrize("kernel", BITS)
+def test_packed_activations(arm64: Arm64Kernels, kernel: str) -> None:
+    for seed in range(25):
+        check(arm64, bits_case(kernel, np.random.default_rng(seed)))
+
+
+def test_larqs_convolution(arm64: Arm64Kernels) -> None:
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        graph = bconv_2d(rng)
+        (step,) = lower(graph)
+        check(arm64, Case(step.kernel, step.params, step.dims, (packed_input(rng, graph),), step.constants))
+
+
+@CORES
+@pytest.mark.parametrize("kernel", WEIGHTS)
+def test_int8_activations(arm64: Arm64Kernels, kernel: str) -> None:
+    for seed in range(25):
+        check(arm64, random_weights(kernel, np.random.default_rng(seed)))
+
+
+@CORES
+@pytest.mark.parametrize("kernel", [name for name in WEIGHTS if "conv_2d" in name])
+def test_shapes_of_real_nets(arm64: Arm64Kernels, kernel: str) -> None:
+    operator, scheme = kernel.rsplit("_", 1)
+    make = conv_case if operator == "conv_2d" else depthwise_case
+    for name, walk, channels in EEG.values():
+        if operator.startswith(name):
+            rng = np.random.default_rng(7)
+            check(arm64, make(scheme, rng, walk, channels, input_zero_point=-28, **WHOLE_RANGE))
+
+
+@CORES
+@pytest.mark.parametrize("scheme", ["a8wt", "a8w1"])
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_sums_of_extreme_products_do_not_leave_their_lanes(
+    arm64: Arm64Kernels, scheme: str, sign: int
+) -> None:
+    """576 and 4608 products of 255 * code, in 16-bit lanes on the way."""
+    for channels, size in ((64, (4, 9)), (512, (2, 3))):
+        rng = np.random.default_rng(channels)
+        fields = {"input_zero_point": 127 * sign, **WHOLE_RANGE}
+        case = conv_case(scheme, rng, geometry(size, (3, 3)), (1, channels, 9), **fields)
+        image = np.full(case.dims.input.shape, -128 if sign == 1 else 127, np.int8)
+        signs = np.where(np.arange(9) % 2, 1, -1)[:, None, None, None]
+        packed = pack(scheme, extremes(scheme, np.broadcast_to(signs, case.dims.filter.shape)))
+        check(arm64, Case(case.kernel, case.params, case.dims, (image,), (packed, None)))
+
+
+def test_a_core_of_64_bits_gets_them() -> None:
+    dims = ConvDims(Dims(1, 16, 16, 64), Dims(64, 3, 3, 64), Dims(1, 16, 16, 64))
+    for core in ("cortex-a53", "cortex-a72"):
+        assert best_variant("conv_2d_a8wt", core, dims).symbol == "tq_conv_2d_a8wt_neon"
+        assert best_variant("lce_bconv_2d_a1", core, dims).symbol == "tq_lce_bconv_2d_a1_neon"

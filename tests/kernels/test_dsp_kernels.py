@@ -1,0 +1,82 @@
+"""Kernels for Cortex-M with DSP at their bounds: two outputs in a word, tails, long filters, walks."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from c_kernels import CKernels
+from kernel_cases import axis_geometry, check, conv_case, depthwise_case, extremes, pack
+
+FIELDS = {"output_zero_point": 3, "activation_min": -100, "activation_max": 120}
+
+
+def geometry(size, taps, stride=(1, 1), dilation=(1, 1), same=True, n=1):
+    """A fixed one: (h, w) each."""
+    axes = [axis_geometry(*each, same) for each in zip(size, taps, stride, dilation, strict=True)]
+    (h, out_h, top), (w, out_w, left) = axes
+    walk = {"stride_h": stride[0], "stride_w": stride[1], "pad_top": top, "pad_left": left}
+    dilations = {"dilation_h": dilation[0], "dilation_w": dilation[1]}
+    return {
+        "n": n, "taps": taps, "input": (h, w), "output": (out_h, out_w), "walk": walk, "dilation": dilations
+    }  # fmt: skip
+
+
+# More than 63 taps, just as many, and one more; where columns of a window lie in a ring; rows of one channel.
+LONG = {
+    "columns of 64 channels": ("conv_2d", geometry((3, 4), (3, 3)), (1, 64, 9)),
+    "columns of 21 channels": ("conv_2d", geometry((2, 3), (1, 3)), (1, 21, 8)),
+    "columns of 7 channels": ("conv_2d", geometry((4, 3), (3, 3)), (1, 7, 10)),
+    "a row of 64": ("conv_2d", geometry((3, 80), (1, 64)), (1, 1, 8)),
+    "a row of 300": ("conv_2d", geometry((1, 310), (1, 300)), (1, 1, 3)),
+    "a column of 130": ("conv_2d", geometry((2, 9), (130, 1), same=False), (1, 1, 4)),
+    "a depthwise row of 128": ("depthwise", geometry((2, 45), (1, 128)), (3, 2)),
+    "a depthwise row of 16": ("depthwise", geometry((1, 33), (1, 16)), (5, 1)),
+    "a depthwise window of 63": ("depthwise", geometry((8, 10), (7, 9)), (6, 1)),
+    "a depthwise window of 64": ("depthwise", geometry((8, 9), (8, 8)), (6, 1)),
+    "a depthwise column of 63": ("depthwise", geometry((1, 5), (63, 1), same=False), (6, 2)),
+    "a depthwise column of 64": ("depthwise", geometry((1, 5), (64, 1), same=False), (6, 3)),
+}
+
+
+@pytest.mark.parametrize("scheme", ["a8w8", "a8wt", "a8w1"])
+@pytest.mark.parametrize("shape", LONG)
+def test_long_filters_of_extreme_products_stay_apart(c_kernels: CKernels, scheme: str, shape: str) -> None:
+    operator, walk, channels = LONG[shape]
+    make = conv_case if operator == "conv_2d" else depthwise_case
+    case = make(scheme, np.random.default_rng(3), walk, channels, input_zero_point=-128, **FIELDS)
+    filters = case.dims.filter.shape
+    outputs = np.arange(filters[0] if operator == "conv_2d" else filters[3])
+    outputs = outputs[:, None, None, None] if operator == "conv_2d" else outputs[None, None, None, :]
+    for x in (-128, 127):
+        inputs = (np.full(case.dims.input.shape, x, np.int8),)
+        for sign in (1, -1, np.where(outputs % 3 == 0, 1, -1), np.where(outputs % 4 < 2, 1, -1)):
+            codes = extremes(scheme, np.ones(filters, np.int8) * sign)
+            check(c_kernels, replace(case, inputs=inputs, constants=(pack(scheme, codes), None)))
+    check(c_kernels, case)
+
+
+WALKS = {
+    "strides 2": geometry((9, 10), (3, 3), (2, 2)),
+    "strides 3 and 1": geometry((9, 7), (2, 5), (3, 1)),
+    "stride 3 of rows of one channel": geometry((3, 500), (1, 9), (1, 3)),
+    "dilated": geometry((9, 11), (3, 3), dilation=(2, 2)),
+    "a dilated row": geometry((2, 30), (1, 10), dilation=(1, 3)),
+    "one output row": geometry((4, 9), (4, 3), same=False),
+    "an odd number of rows, three images": geometry((5, 6), (3, 4), n=3),
+}
+
+
+@pytest.mark.parametrize("scheme", ["a8w8", "a8wt", "a8w1", "a8w3"])
+@pytest.mark.parametrize("walk", WALKS)
+@pytest.mark.parametrize("channels", [(1, 1, 5), (1, 3, 17), (1, 8, 4), (2, 5, 9), (3, 4, 3)])
+def test_walks_and_channel_counts_of_conv_2d(c_kernels: CKernels, scheme: str, walk: str, channels) -> None:
+    rng = np.random.default_rng(7)
+    check(c_kernels, conv_case(scheme, rng, WALKS[walk], channels, input_zero_point=11, **FIELDS))
+
+
+@pytest.mark.parametrize("scheme", ["a8w8", "a8wt", "a8w1"])
+@pytest.mark.parametrize("walk", WALKS)
+@pytest.mark.parametrize("channels", [(1, 1), (2, 3), (4, 1), (7, 2), (9, 4), (130, 1)])
+def test_walks_and_channel_counts_of_depthwise(c_kernels: CKernels, scheme: str, walk: str, channels) -> None:
+    rng = np.random.default_rng(8)
+    check(c_kernels, depthwise_case(scheme, rng, WALKS[walk], channels, input_zero_point=-7, **FIELDS))

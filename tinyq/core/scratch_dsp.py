@@ -1,0 +1,62 @@
+"""Scratch bytes of the kernels for Cortex-M with DSP: what firmware/kernels/common/tq_dsp_*.c take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tinyq.core.params import ConvDims, FullyConnectedDims
+
+_BUDGET = 8192  # what blocks of filters may fill
+_ROW = 384  # positions of a row at a time
+_BLOCK = 172  # of a block's filters, what is not weights
+
+
+def conv_2d(coded: bool) -> Callable[[ConvDims], int]:
+    """Of conv_2d with ternary or binary codes, or with int8 weights."""
+
+    def scratch(dims: ConvDims) -> int:
+        layouts = [(dims.filter.w, dims.filter.h * dims.filter.c, False)]
+        if dims.input.c == 1 and dims.filter.h == 1:
+            layouts.append((1, dims.filter.w, True))
+        return max(_of_layout(dims, coded, *layout) for layout in layouts)
+
+    return scratch
+
+
+def _of_layout(dims: ConvDims, coded: bool, columns: int, taps: int, one_row: bool) -> int:
+    quads = columns * -(-taps // 4)
+    ends = 4 * (quads // 15 + 1) if coded else 4
+    block = _BLOCK + ends + 32 * quads
+    x = 10 * (_ROW + 4 * quads) + 8 if one_row else 16 * quads + -(-dims.filter.c // 4) * 4
+    groups = dims.input.c // dims.filter.c
+    blocks = -(-(dims.filter.n // groups) // (8 if coded else 4))
+    return x + max(1, min(blocks, (_BUDGET - x) // block)) * block
+
+
+def depthwise_conv_2d(coded: bool) -> Callable[[ConvDims], int]:
+    """Of depthwise_conv_2d with ternary or binary codes, or with int8 weights."""
+
+    def scratch(dims: ConvDims) -> int:
+        area, multiplier = dims.filter.h * dims.filter.w, dims.filter.c // dims.input.c
+        taps = -(-area * (2 if coded and multiplier == 1 else 1) // 2) * 2
+        quad = 12 + 80 * multiplier + 8 * multiplier * taps
+        quads = min(max(_BUDGET // 2 // quad, 1), -(-dims.input.c // 4))
+        codes = dims.filter.size if coded else 0
+        by_quads = 4 + 12 * taps + 16 * multiplier + 16 + quad * quads + max(dims.input.c, 4) + codes
+        if dims.filter.h > 1 or dims.filter.w < 8:
+            return by_quads
+        return max(by_quads, _depthwise_rows(dims, coded) + codes)
+
+    return scratch
+
+
+def _depthwise_rows(dims: ConvDims, coded: bool) -> int:
+    """Long filters of one row: but for unpacked codes."""
+    quads = -(-(dims.filter.w + (8 if coded else 4) - 1) // 4)
+    ends = 4 * (quads // 15 + 1) if coded else 4
+    return 4 * (_ROW + 4 * quads) + _BLOCK + ends + 32 * quads + 4 * quads + 8
+
+
+def fully_connected(dims: FullyConnectedDims) -> int:
+    """Inputs as 16 bits."""
+    return -(-dims.c_in // 4) * 8

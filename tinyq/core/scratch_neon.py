@@ -1,0 +1,89 @@
+"""Scratch bytes of the variants "neon": what their C functions <symbol>_scratch say."""
+
+from __future__ import annotations
+
+from tinyq.core.packed_activations import LEVELS, planes_of, words_of
+from tinyq.core.params import ConvDims
+
+_BEHIND = 32  # words that the loops read, and do not use, behind a panel
+_MOST_BITS = 32000  # of a row, so that counts fit 16 bits
+_TABLE, _LANES = 65536, 768  # bytes of a table, lanes of a block
+
+
+def _up(value: int, multiple: int) -> int:
+    return -(-value // multiple) * multiple
+
+
+def _line(dims: ConvDims) -> int:
+    """Words that a position sees."""
+    return dims.filter.h * dims.filter.w * words_of(dims.filter.c)
+
+
+def _fits(dims: ConvDims) -> bool:
+    return dims.input.c == dims.filter.c and _line(dims) <= _MOST_BITS // 32
+
+
+def _copy(dims: ConvDims) -> int:
+    """Words of what a band of output rows sees, and of the offsets of a line."""
+    width = dims.input.w + 2 * dims.filter.w
+    rows = 2 * dims.filter.h * width * words_of(dims.filter.c) * planes_of(LEVELS[-1])
+    return max(rows, 8192) + _line(dims)
+
+
+def neon_signs(dims: ConvDims, opt: int) -> int:
+    """Larq's operator: thresholds, a panel of four positions, one of the filters, sums of a position."""
+    if not _fits(dims):
+        return opt
+    line, apart, pixel = _line(dims), _up(dims.filter.n, 8), _up(dims.filter.n, 64) // 32
+    rest = 0 if line % 4 == 3 else line % 4
+    steps = -(-(line - rest) // 4)
+    rows, filters = 16 * (steps + (rest > 0)) + _BEHIND, apart // 8 * (32 * steps + 8 * rest) + _BEHIND
+    starts = (1 + dims.filter.h * dims.filter.w + 4) * apart // 2
+    return max(4 * (words_of(dims.filter.c) + _copy(dims) + 5 * pixel + starts + rows + filters + apart), opt)
+
+
+def neon_bits(dims: ConvDims, opt: int) -> int:
+    """Any levels: sums of four positions, thresholds, their panel, one of each plane of the filters."""
+    if not _fits(dims):
+        return opt
+    apart, planes = _up(dims.filter.n, 8), planes_of(LEVELS[-1])
+    steps = -(-_line(dims) // 4)
+    sums, rows = (1 + 4 + 15 + 2) * apart, 32 * steps + 16 + _BEHIND
+    filters = planes * (apart * 4 * steps + _BEHIND)
+    return max(4 * (planes * words_of(dims.filter.c) + _copy(dims) + sums + rows + filters), opt)
+
+
+def neon_products(dims: ConvDims) -> int:
+    """int8 weights: sums of eight positions, panels, rows of a padded input."""
+    filters, taps = _up(dims.filter.n, 4), dims.filter.h * dims.filter.w * dims.filter.c
+    steps = -(-taps // 16)
+    copy = dims.filter.h * (dims.input.w + 2 * dims.filter.w) * dims.filter.c
+    return (4 * 9 + 16 * steps) * filters + 16 * 9 * steps + 16 + copy + 16
+
+
+def neon_depthwise(dims: ConvDims) -> int:
+    """int8 weights: places of taps, weights, rows of a padded input."""
+    taps, channels = dims.filter.h * dims.filter.w, _up(dims.filter.c, 16)
+    copy = dims.filter.h * (dims.input.w + 2 * dims.filter.w) * dims.input.c
+    return _up(4 * taps + 4 * channels + taps * channels + copy + 16, 4)
+
+
+def neon_depthwise_codes(dims: ConvDims) -> int:
+    """Ternary or binary weights: the codes, too."""
+    return neon_depthwise(dims) + dims.filter.h * dims.filter.w * dims.filter.c
+
+
+def neon_codes(dims: ConvDims, opt: int) -> int:
+    """Ternary or binary weights: the larger one of the ways."""
+    codes = _up(dims.filter.n * dims.filter.h * dims.filter.w * dims.filter.c, 16)
+    return max(_table(dims), codes + neon_products(dims), opt)
+
+
+def _table(dims: ConvDims) -> int:
+    """Planes of a padded input, a table, sums, places in it, outputs."""
+    taps, lanes = dims.filter.h * dims.filter.w * dims.filter.c, _LANES
+    plane = _up((dims.input.h + 2 * dims.filter.h) * (dims.input.w + 2 * dims.filter.w), 16) + 128
+    sums, outputs = (2 + 4) * dims.filter.n * lanes, dims.filter.n * (plane + lanes)
+    places = _up(8 * dims.filter.h * dims.filter.w, 16) + _up(4 * dims.filter.n, 16)
+    codes = _up(taps * dims.filter.n, 16) + 64
+    return _TABLE + sums + places + 2 * codes + plane * (dims.filter.c + 8) + outputs

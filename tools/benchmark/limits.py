@@ -1,0 +1,79 @@
+"""The least instructions per MAC of each scheme on each core, and how close the kernels are."""
+
+from __future__ import annotations
+
+from benchmark.measure import Row
+from benchmark.tables import header
+
+# (board, scheme) -> least instructions per MAC with the best method known, and what they are, for 64 channels
+# in and out and a window of 3x3. Loads and indices are in it; building tables and rescaling is not.
+M4, M0, M55, ARM64 = "qemu_cortex_m4", "qemu_cortex_m0", "qemu_cortex_m55", "qemu_arm64"
+LIMITS = {
+    (M4, "a8w8"): (
+        0.75,
+        "SMLAD: 2 MACs, 0.50; widened operands, 4 positions x 2 channels: 0.25",
+    ),
+    (M4, "a8wt"): (
+        0.37,
+        "tables of 81 sums for 4 weights, 4 lanes: index, LDRD, 2 SADD16 for 16 MACs: 0.25; tables 0.12",
+    ),
+    (M4, "a8w1"): (0.29, "the same with 16 sums: 0.25; tables 0.04"),
+    (M4, "a1w1"): (
+        0.124,
+        "32 positions a word, tables of triples: 0.66 full adders of 5 a word, and 0.67 loads",
+    ),
+    (M4, "atwt"): (0.19, "the same with three-bit sums: a full adder a word, and one load"),
+    (M4, "a2w2"): (0.50, "four times a1w1: each plane with each plane"),
+    (M0, "a8w8"): (1.5, "two values packed in a word: MULS, ADDS for 2 MACs, and a load"),
+    (M0, "a8wt"): (0.50, "tables of 27 sums for 3 weights, 4 lanes: index 2, LDM 2, ADDS 2 for 12 MACs"),
+    (M0, "a1w1"): (0.19, "as on the M4 with two-operand instructions: 7 an adder, 1.3 loads a word"),
+    (M55, "a8w8"): (0.14, "VMLADAV: 16 MACs, 0.063; 4 positions x 1 channel: 5 loads for 4 of them"),
+    (M55, "a8wt"): (0.14, "weights expanded once a layer, then as a8w8"),
+    (M55, "a1w1"): (0.034, "128 positions a vector: 0.66 adders of 5, one load or index"),
+    (ARM64, "a8w8"): (
+        0.23,
+        "SMULL, SMLAL2, SADALP for 16 MACs: 0.19; loads 0.04 (no dot-product instruction)",
+    ),
+    (ARM64, "a8wt"): (0.165, "SMLAL with codes, 8 MACs, widened once in 255: 0.125; loads 0.04"),
+    (ARM64, "a1w1"): (
+        0.0208,
+        "128 positions a vector: 0.66 adders of 3 (BSL), 0.67 loads; EOR, CNT, ADD: 0.0234",
+    ),
+}
+LAYER = "conv 3x3, 16x16x64 -> 64"
+TEXT = f"""## The limit
+
+The least instructions per MAC that a method known to us needs in its inner loop, and what the whole layer
+takes ({LAYER}). M7 and M33 have the M4's
+instructions; the M3 has no SMLAD and no SADD16.
+
+- *int8.* A multiplication of two lanes is half an instruction a MAC on a core with SMLAD; the rest is how
+  few loads can feed it. A tile of p positions and c channels loads (p + c) / 2pc operands a MAC, and 13
+  registers hold no more than 4 x 2 with its operands. Weights and activations have to be widened to 16
+  bits: once a layer, not once a use.
+- *Ternary and binary weights.* Without multiplication: a table of all signed sums of g inputs, for 4
+  positions in the lanes of two words, is built once and serves all output channels: an index, a load, two
+  additions for 4g MACs. Building takes 3 instructions for half of the 3^g (2^g) sums. For 64 channels g = 4
+  is the best; g = 3 where there are fewer. Skipping zeros (a third of random ternary weights) saves less:
+  each other one costs an addition for two positions.
+- *Packed activations.* Without a popcount instruction, XOR and a count take about a third of an instruction
+  a MAC (the dense layers). With 32 positions in a word, a full adder takes three words to two in five
+  instructions. A table of three inputs' sums for all weights leaves N/3 words of weight 1 and as many of
+  weight 2: 0.66 N full adders in all, and a double load and an index for each three. The threshold is a
+  comparison of a few words a channel.
+- *Two bits.* Every plane of the input meets every plane of the weights: four times one bit; no method known
+  to us is better.
+"""
+
+
+def limits_section(rows: list[Row]) -> str:
+    """The section of docs/performance.md."""
+    found = {(row.board, row.scheme): row for row in rows if row.layer == LAYER and row.suffix != "ref"}
+    lines = []
+    for (board, scheme), (least, words) in LIMITS.items():
+        row = found.get((board, scheme))
+        cells = [board.removeprefix("qemu_"), scheme, f"{least:g}", words]
+        cells += [f"{row.per_mac:.3f}", f"{row.per_mac / least:.2f} x"] if row else ["", ""]
+        lines.append(f"| {' | '.join(cells)} |")
+    columns = ("core", "scheme", "limit per MAC", "what it is", "whole layer", "of the limit")
+    return "\n".join([TEXT, *header(columns), *lines, ""])
