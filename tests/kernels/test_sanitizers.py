@@ -19,6 +19,8 @@ RERUN = (
     "test_lce_kernels.py",
     "test_scratch.py",
     "test_tq_invoke.py",
+    "test_tiles.py",
+    "test_in_place.py",
     "test_x86_kernels.py",
 )
 FOUND = 86
