@@ -13,13 +13,13 @@ from tinyq.core.resources import firmware_dir
 CORTEX_M = ("cortex-m0plus", "cortex-m4", "cortex-m7", "cortex-m55")
 HEADERS = sorted(path.name for path in (include_dir() / "tinyq").glob("*.h"))
 SOURCES = [*kernel_sources(), firmware_dir() / "runtime/tq_invoke.c"]
-FLASH_BUDGET = 6 * 1024 + 64  # steps that cannot overflow, whatever the dilation, took 48 more
+FLASH_BUDGET = 6 * 1024 + 192  # steps that cannot overflow took 48 more; walking over stripes 124
 # On a core without 64-bit multiplication and without division these are functions of the compiler's library.
 DIVISIONS = {"__aeabi_idiv", "__aeabi_idivmod", "__aeabi_uidiv"}
 MAY_BE_CALLED = {"__aeabi_lmul", "__aeabi_lasr", "__aeabi_llsl", *DIVISIONS, "memcpy", "memset"}
 
 # int8 outputs that Larq Compute Engine defines by float32 arithmetic.
-REAL_INSIDE = {"tq_lce_bconv_2d_a8_opt", "tq_lce_bconv_2d_a8_ref", "tq_lce_bconv_2d_a8_sliced"}
+REAL_INSIDE = "tq_lce_bconv_2d_a8_"
 
 
 def run(*command: object, cwd: Path | None = None) -> str:
@@ -99,7 +99,8 @@ def test_no_float_no_64_bit_division_and_no_library_is_called(tmp_path: Path) ->
     called = symbols("arm-none-eabi-nm", compile_for("cortex-m0plus", tmp_path), "-u")
     for name, undefined in called.items():
         outside = {symbol for symbol in undefined if not symbol.startswith("tq_")}
-        if "f32" not in name and name not in REAL_INSIDE:
+        for_64_bits = "neon" in name or "x86" in name
+        if "f32" not in name and not name.startswith(REAL_INSIDE) and not for_64_bits:
             assert outside <= MAY_BE_CALLED, name
 
 

@@ -48,7 +48,7 @@ static void put_words(const tq_quantize_a8_bits_params *params, const tq_rows_di
   for (int32_t row = 0; row < dims->rows; row++) {
     const int8_t *const x = input + row * dims->depth + c;
     int32_t *const to = output + row * count * words + c / TQ_WORD_BITS;
-    uint32_t above[MOST_LEVELS - 1], planes[2];
+    uint32_t above[MOST_LEVELS - 1] = {0}, planes[2];
     for (int32_t i = 0; i < cuts; i++) above[i] = exceeded(x, thresholds + i, step, end);
     planes_of(above, levels, flip, planes);
     for (int32_t m = 0; m < count; m++) to[m * words] = (int32_t)(planes[m] & (end - 1));
