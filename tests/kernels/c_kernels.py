@@ -138,6 +138,10 @@ def memory() -> Iterator[Memory]:
         blocks.close()
 
 
+def _of_the_file(kernel: str) -> Variant:
+    return next(variant for variant in variants_of(kernel) if variant.arrange is None)
+
+
 class CKernels:
     """The C kernels, called as their NumPy references are."""
 
@@ -158,8 +162,10 @@ class CKernels:
         shape: Any,
         dtype: Any = np.int8,
     ) -> np.ndarray:
-        """Output of a variant, or of a kernel's fastest one: `shape` elements of `dtype`."""
-        variant = variants_of(kernel)[0] if isinstance(kernel, str) else kernel
+        """Output of a variant, or of a kernel's fastest that takes what files have: `shape` elements."""
+        variant = _of_the_file(kernel) if isinstance(kernel, str) else kernel
+        if variant.arrange is not None:
+            constants = variant.arrange(params, dims, tuple(constants))
         count = int(np.prod(shape))
         with memory() as blocks:
             pointers = [ctypes.c_void_p(blocks.copy(x)) for x in inputs]

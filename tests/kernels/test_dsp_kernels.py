@@ -5,7 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from c_kernels import CKernels
-from kernel_cases import axis_geometry, check, conv_case, depthwise_case, extremes, pack
+from kernel_cases import (
+    axis_geometry,
+    check,
+    conv_case,
+    depthwise_case,
+    extremes,
+    fully_connected_case,
+    pack,
+)
 
 FIELDS = {"output_zero_point": 3, "activation_min": -100, "activation_max": 120}
 
@@ -80,3 +88,29 @@ def test_walks_and_channel_counts_of_conv_2d(c_kernels: CKernels, scheme: str, w
 def test_walks_and_channel_counts_of_depthwise(c_kernels: CKernels, scheme: str, walk: str, channels) -> None:
     rng = np.random.default_rng(8)
     check(c_kernels, depthwise_case(scheme, rng, WALKS[walk], channels, input_zero_point=-7, **FIELDS))
+
+
+@pytest.mark.parametrize("scheme", ["a8wt", "a8w1"])
+@pytest.mark.parametrize("c_in", [1, 7, 8, 55, 56, 57, 63, 64, 65, 112, 113, 128, 129, 449])
+@pytest.mark.parametrize("zero_point", [-128, 127])
+def test_blocks_of_extreme_dense_products_stay_apart(
+    c_kernels: CKernels, scheme: str, c_in: int, zero_point: int
+) -> None:
+    """Whole blocks of 56 or 64 inputs, and shorter ones first; one output to more than sixteen."""
+    rng = np.random.default_rng(c_in)
+    for c_out in (1, 2, 3, 6, 7, 8, 9, 15, 18):
+        case = fully_connected_case(scheme, rng, (2, c_in, c_out), input_zero_point=zero_point, **FIELDS)
+        check(c_kernels, case)
+        for x in (-128, 127):
+            inputs = (np.full((2, c_in), x, np.int8),)
+            for sign in (1, -1, np.where(np.arange(c_out) % 2 == 0, 1, -1)[:, None]):
+                codes = extremes(scheme, np.ones((c_out, c_in), np.int8) * sign)
+                check(c_kernels, replace(case, inputs=inputs, constants=(pack(scheme, codes), None)))
+
+
+def test_dense_outputs_whose_bias_leaves_32_bits_with_the_zero_point(c_kernels: CKernels) -> None:
+    case = fully_connected_case("a8wt", np.random.default_rng(4), (1, 9, 2), input_zero_point=-128, **FIELDS)
+    params = replace(case.params, levels=np.array([127, 127], np.int8))
+    codes, bias = np.ones((2, 9), np.int8), np.array([2**31 - 1, 2**31 - 2], np.int32)
+    inputs = (np.full((1, 9), -128, np.int8),)  # all products are 0
+    check(c_kernels, replace(case, params=params, inputs=inputs, constants=(pack("a8wt", codes), bias)))

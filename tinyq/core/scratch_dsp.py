@@ -60,3 +60,14 @@ def _depthwise_rows(dims: ConvDims, coded: bool) -> int:
 def fully_connected(dims: FullyConnectedDims) -> int:
     """Inputs as 16 bits."""
     return -(-dims.c_in // 4) * 8
+
+
+def fully_connected_dual(inputs: int) -> Callable[[FullyConnectedDims], int]:
+    """Inputs as 16 bits, filled up to words of weights that have `inputs` of them, and a word before every
+    block of 64, or, ternary, 56."""
+
+    def scratch(dims: FullyConnectedDims) -> int:
+        words = -(-dims.c_in // inputs)
+        return 2 * inputs * words + 4 * -(-words // (7 if inputs == 8 else 4))
+
+    return scratch

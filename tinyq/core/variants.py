@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tinyq.core import scratch_dsp
+from tinyq.core import arrange_dsp, scratch_dsp
 from tinyq.core.kernels import KERNELS
 from tinyq.core.packed_activations import LEVELS, planes_of, words_of
 from tinyq.core.params import ConvDims
@@ -72,12 +72,15 @@ class Variant:
         suffix: key of `FAMILIES`.
         scratch: dims -> bytes of scratch, as <symbol>_scratch says; None where C has no such argument.
         suits: dims -> whether it is the faster choice there; None: everywhere. It is correct for all shapes.
+        arrange: (params, dims, constants of a file) -> those that C takes; None: the same. Where C is not
+            emitted, but reads the file, such a variant cannot be called.
     """
 
     kernel: str
     suffix: str
     scratch: Callable[[Any], int] | None = None
     suits: Callable[[Any], bool] | None = None
+    arrange: Callable[[Any, Any, arrange_dsp.Constants], arrange_dsp.Constants] | None = None
 
     @property
     def symbol(self) -> str:
@@ -167,6 +170,15 @@ _DSP_A8 = (
     *(Variant(f"conv_2d_{scheme}", "dsp", scratch_dsp.conv_2d(coded=True)) for scheme in ("a8wt", "a8w1")),
     *(Variant(f"conv_2d_{scheme}", "dsp", scratch_dsp.conv_2d(coded=False)) for scheme in TABLE_BITS),
     Variant("fully_connected_a8w8", "dsp", scratch_dsp.fully_connected),
+    *(
+        Variant(
+            f"fully_connected_{scheme}",
+            "dsp",
+            scratch_dsp.fully_connected_dual(dual.inputs),
+            arrange=arrange_dsp.fully_connected(dual),
+        )
+        for scheme, dual in (("a8wt", arrange_dsp.TERNARY), ("a8w1", arrange_dsp.BINARY))
+    ),
     Variant("depthwise_conv_2d_a8w8", "dsp", scratch_dsp.depthwise_conv_2d(coded=False)),
     Variant("depthwise_conv_2d_a8wt", "dsp", scratch_dsp.depthwise_conv_2d(coded=True)),
     Variant("depthwise_conv_2d_a8w1", "dsp", scratch_dsp.depthwise_conv_2d(coded=True)),
@@ -268,6 +280,7 @@ def best_alike(kernel: str, cpu: str | None = None) -> Variant:
         for v in variants_of(kernel)
         if FAMILIES[v.suffix].runs_on(cpu)
         and v.suits is None
+        and v.arrange is None
         and (v.scratch is None) == (common.scratch is None)
     )
 

@@ -160,7 +160,7 @@ class Source:
         inputs = tuple(self._input(tensor) for tensor in step.inputs)
         constants = tuple(
             "NULL" if values is None else self._array(f"{identifier}_{what}", values, f"{step.name}: {what}")
-            for what, values in zip(CONSTANT_NAMES, step.constants, strict=False)
+            for what, values in zip(CONSTANT_NAMES, self.layout.arranged(step).constants, strict=False)
         )
         scratch, output = self.layout.scratch_offset(step), self._pointer(step.output, const=False)
         tiling = tiling_text(self.layout, step)

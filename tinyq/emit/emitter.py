@@ -159,8 +159,8 @@ def _manifest(source: Source, needed: Fit, origin: Mapping[str, str]) -> dict[st
                 "kernel": step.kernel,
                 "macs": step.macs,
                 "bit_operations": step.bit_operations,
-                "weight_bytes": weight_bytes(step),
-                "constant_bytes": step_constant_bytes(step),
+                "weight_bytes": weight_bytes(layout.arranged(step)),
+                "constant_bytes": step_constant_bytes(layout.arranged(step)),
             }
             for step in layout.steps
         ],

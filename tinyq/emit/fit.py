@@ -17,7 +17,10 @@ from tinyq.emit.tensors import tensor_bytes
 CODE_BYTES_FIXED = 2560  # start-up code, port, application, runtime, C library
 CODE_BYTES_PER_KERNEL = 512
 CODE_BYTES_PER_WEIGHTED_KERNEL = 2560  # convolutions and dense layers
-CODE_BYTES_OF_FAMILY = {"dsp": 9728, "sliced": 14592}  # instead of it; kernels of one family share most of this
+CODE_BYTES_OF_FAMILY = {
+    "dsp": 9728,
+    "sliced": 14592,
+}  # instead of it; kernels of one family share most of this
 CODE_BYTES_PER_LAYER = 224  # its parameters and the function that calls the kernel
 CODE_BYTES_PER_TILED_LAYER = 320  # the table of its tiles, the copy of its sizes
 RAM_BYTES_FIXED = 256  # .data and .bss beside the arena
@@ -91,7 +94,7 @@ def fit(layout: Layout, board: Board) -> Fit:
     """What a laid-out model needs on a board."""
     layers = len(layout.steps)
     return Fit(
-        weight_bytes=sum(weight_bytes(step) for step in layout.steps),
+        weight_bytes=sum(weight_bytes(layout.arranged(step)) for step in layout.steps),
         constant_bytes=_constant_bytes(layout),
         code_bytes=_code_bytes(layout),
         arena_bytes=layout.plan.arena_bytes,
@@ -130,4 +133,4 @@ def step_constant_bytes(step: Step) -> int:
 def _constant_bytes(layout: Layout) -> int:
     tensors = {layout.owner(tensor) for step in layout.steps for tensor in step.inputs}
     operands = [tensor_bytes(layout.graph.tensors[t]) for t in tensors if layout.constant(t) is not None]
-    return sum(step_constant_bytes(step) for step in layout.steps) + sum(operands)
+    return sum(step_constant_bytes(layout.arranged(step)) for step in layout.steps) + sum(operands)

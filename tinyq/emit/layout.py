@@ -97,6 +97,12 @@ class Layout:
         """How a step's kernel is computed in C."""
         return self.leanest(step) if step in self.lean else self._fastest(step)
 
+    def arranged(self, step: Step) -> Step:
+        """The step with its constants as C takes them."""
+        arrange = self.variant(step).arrange
+        constants = arrange(step.params, step.dims, step.constants) if arrange else step.constants
+        return dataclasses.replace(step, constants=constants)
+
     def leanest(self, step: Step) -> Variant:
         """The variant with the least scratch memory, but for the slow reference; of several the fastest."""
         inside = self._begins_inside(step)

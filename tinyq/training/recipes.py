@@ -97,6 +97,8 @@ class Stage:
         start: a stage whose weights this one starts from, and whose model is the teacher.
         distill: weight of the teacher's outputs in the loss, the labels have the rest.
         temperature: of the teacher's softmax.
+        norm_samples: training samples from which a quantized net's batch norms take their statistics in the
+            end (`reestimate_batch_norms`); 0: they keep their moving averages.
     """
 
     weights: str
@@ -116,6 +118,7 @@ class Stage:
     start: str = _rule(_Rule((str,), "the name of another stage"), default="")
     distill: float = _rule(_FRACTION, default=0.0)
     temperature: float = _rule(_Rule((int, float), "0.1 to 100", lambda v: 0.1 <= v <= 100), default=2.0)
+    norm_samples: int = _rule(_Rule((int,), "a whole number, 0 or more", lambda v: v >= 0), default=8192)
 
 
 _STAGE_FIELDS = {f.name: f for f in fields(Stage) if "rule" in f.metadata}

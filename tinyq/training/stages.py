@@ -15,7 +15,8 @@ import numpy as np
 from tinyq.core.errors import QuantizerError, TrainError
 from tinyq.datasets import Dataset
 from tinyq.quantizers.larq_api import tf
-from tinyq.quantizers.models import load_model
+from tinyq.quantizers.models import load_model, quantized_kernels
+from tinyq.training.batch_norm import reestimate_batch_norms
 from tinyq.training.checkpoints import Checkpoints
 from tinyq.training.loop import Report, StageHistory, Tell, fit
 from tinyq.training.measure import accuracy
@@ -134,6 +135,8 @@ class StageRunner:
                 files[".int8.tflite"] = int8_tflite(model, result)
             except QuantizerError as error:  # the training is not lost by that
                 self.tell(f"no .int8.tflite: {error}")
+        elif any(quantized_kernels(result)):
+            reestimate_batch_norms(result, self.data.x_train, stage.norm_samples)
         files[".keras"] = _saved(result)
         measured = model if stage.method.qat else result
         right = [
