@@ -37,7 +37,8 @@ Written by `make bench-accuracy` from the files in docs/accuracy/, one a finishe
 in Keras (int8 rows: TFLite's interpreter), mean and standard deviation over seeds and folds (in brackets: how
 many). Every method starts from one float checkpoint of the same seed and fold; passes over the training set:
 of the checkpoint + of the row. All rows quantize the same layers: all but the first and the last that have a
-kernel; those that end in "-all" quantize every one. Weight bytes: of the packed .tflite, with scales, where
+kernel; those that end in "-all" quantize every one. Batch norms of quantized nets have the
+statistics of the final weights (`norm_samples`). Weight bytes: of the packed .tflite, with scales, where
 they were recorded. Wall times were taken while the machine did other work.
 """
 LONGER = "float-longer"  # a stage of the recipes: the float net, trained on

@@ -102,6 +102,7 @@
 #define tq_lce_bconv_2d_a8_best_scratch tq_lce_bconv_2d_a8_sliced_scratch
 #define tq_lce_bconv_2d_f32_best tq_lce_bconv_2d_f32_sliced
 #define tq_lce_bconv_2d_f32_best_scratch tq_lce_bconv_2d_f32_sliced_scratch
+#define tq_quantize_a8_bits_best tq_quantize_a8_bits_dsp
 
 #elif defined(__ARM_FEATURE_DSP) && defined(__ARM_ARCH_PROFILE) && __ARM_ARCH_PROFILE == 'M'
 #define tq_conv_2d_a8w1_best tq_conv_2d_a8w1_dsp
@@ -139,6 +140,7 @@
 #define tq_lce_bconv_2d_a8_best_scratch tq_lce_bconv_2d_a8_sliced_scratch
 #define tq_lce_bconv_2d_f32_best tq_lce_bconv_2d_f32_sliced
 #define tq_lce_bconv_2d_f32_best_scratch tq_lce_bconv_2d_f32_sliced_scratch
+#define tq_quantize_a8_bits_best tq_quantize_a8_bits_dsp
 
 #elif defined(__ARM_ARCH_PROFILE) && __ARM_ARCH_PROFILE == 'M'
 #define tq_conv_2d_bits_best tq_conv_2d_bits_sliced

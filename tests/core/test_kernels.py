@@ -59,21 +59,21 @@ def test_kernels_with_weights_have_a_faster_variant_for_every_core() -> None:
 
 @pytest.fixture
 def with_dsp(monkeypatch: pytest.MonkeyPatch) -> Variant:
-    """A variant of ADD for cores with the DSP extension, fast where there is more than one row."""
-    added = Variant("add_a8", "dsp", suits=lambda rows: rows > 1)
+    """A variant of MUL for cores with the DSP extension, fast where there is more than one row."""
+    added = Variant("mul_a8", "dsp", suits=lambda rows: rows > 1)
     monkeypatch.setattr(variants, "VARIANTS", (*VARIANTS, added))
     return added
 
 
 def test_a_core_gets_the_fastest_variant_that_it_runs(with_dsp: Variant) -> None:
-    assert best_variant("add_a8", "cortex-m4", 2) is with_dsp
-    assert with_dsp.files == ("cortex_m/tq_add_a8_dsp.c",)
-    assert best_variant("add_a8", "cortex-m0plus", 2).suffix == best_variant("add_a8").suffix == "ref"
+    assert best_variant("mul_a8", "cortex-m4", 2) is with_dsp
+    assert with_dsp.files == ("cortex_m/tq_mul_a8_dsp.c",)
+    assert best_variant("mul_a8", "cortex-m0plus", 2).suffix == best_variant("mul_a8").suffix == "ref"
 
 
 def test_a_shape_gets_the_fastest_variant_that_suits_it(with_dsp: Variant) -> None:
-    assert best_variant("add_a8", "cortex-m4", 1).suffix == "ref"
-    assert best_variant("add_a8", "cortex-m4").suffix == "ref"  # no shape: what suits them all
+    assert best_variant("mul_a8", "cortex-m4", 1).suffix == "ref"
+    assert best_variant("mul_a8", "cortex-m4").suffix == "ref"  # no shape: what suits them all
 
 
 def test_every_family_runs_on_a_core_and_the_last_two_on_all() -> None:

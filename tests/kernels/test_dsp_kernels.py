@@ -6,14 +6,20 @@ import numpy as np
 import pytest
 from c_kernels import CKernels
 from kernel_cases import (
+    Case,
     axis_geometry,
     check,
     conv_case,
     depthwise_case,
     extremes,
     fully_connected_case,
+    int8_array,
     pack,
 )
+
+from tinyq.core.params import AddDims, AddParams, Dims, PoolParams, RowsDims, UnaryDims
+from tinyq.core.params_bits import QuantizeA8BitsParams
+from tinyq.core.requantize import quantize_multiplier
 
 FIELDS = {"output_zero_point": 3, "activation_min": -100, "activation_max": 120}
 
@@ -114,3 +120,56 @@ def test_dense_outputs_whose_bias_leaves_32_bits_with_the_zero_point(c_kernels: 
     codes, bias = np.ones((2, 9), np.int8), np.array([2**31 - 1, 2**31 - 2], np.int32)
     inputs = (np.full((1, 9), -128, np.int8),)  # all products are 0
     check(c_kernels, replace(case, params=params, inputs=inputs, constants=(pack("a8wt", codes), bias)))
+
+
+# Scales of the inputs to twice the greater one, as TFLite has them, and beyond what has a quick form.
+@pytest.mark.parametrize(
+    "scales", [(0.5, 0.5), (0.5, 0.3), (1e-3, 0.5), (0.49, 1e-7), (0.7, 0.5), (0.5, 2.5)]
+)
+@pytest.mark.parametrize("left_shift", [20, 0, 1, 21])
+@pytest.mark.parametrize("zero_points", [(0, 0, 0), (-128, 127, -128), (127, 127, 127)])
+def test_add_of_all_pairs(c_kernels: CKernels, scales, left_shift: int, zero_points) -> None:
+    if max(scales) > 1 and left_shift > 20:
+        return  # sums beyond int32, which the kernel does not allow
+    values = np.arange(-128, 128, dtype=np.int8)
+    first, second = (x.reshape(1, 1, 256, 256) for x in np.meshgrid(values, values))
+    (one, two), (a, b, c) = (quantize_multiplier(scale) for scale in scales), zero_points
+    for scale, low, high in ((1.9, -128, 127), (0.4, -100, 120), (1e-4, 5, 5)):
+        output = quantize_multiplier(scale / 2**left_shift)
+        params = AddParams(a, *one, b, *two, c, *output, left_shift, low, high)
+        dims = AddDims(*[Dims(1, 1, 256, 256)] * 3)
+        check(c_kernels, Case("add_a8", params, dims, (first, second)))
+
+
+@pytest.mark.parametrize("depth", [1, 7, 8, 31, 32, 41, 72])
+@pytest.mark.parametrize("levels", [2, 3, 4, 8])
+@pytest.mark.parametrize("per_channel", [0, 1])
+def test_quantization_by_any_thresholds(
+    c_kernels: CKernels, depth: int, levels: int, per_channel: int
+) -> None:
+    rng = np.random.default_rng(depth + levels)
+    shape = (depth if per_channel else 1, levels - 1)
+    edges = rng.choice([-(2**31), -129, -128, -1, 0, 126, 127, 128, 2**31 - 1], shape)
+    drawn = np.where(rng.random(shape) < 0.5, edges, rng.integers(-128, 128, shape))
+    flip = rng.integers(0, 2, depth).astype(np.int8) if depth % 2 else None
+    params = QuantizeA8BitsParams(levels, per_channel, np.sort(drawn, axis=1).astype(np.int32), flip)
+    x = int8_array(rng, (9, depth))
+    x[0], x[1] = -128, 127
+    check(c_kernels, Case("quantize_a8_bits", params, RowsDims(9, depth), (x,)))
+
+
+@pytest.mark.parametrize("taps", [(1, 8), (15, 17), (16, 16), (255, 1), (1, 256), (300, 2)])
+def test_average_pools_of_extremes(c_kernels: CKernels, taps) -> None:
+    """255 elements are as many as lanes have room for."""
+    for channels in (1, 4, 11):
+        shape = (2, taps[0] + 1, taps[1] + 2, channels)
+        dims = UnaryDims(Dims(*shape), Dims(2, 2, 3, channels))
+        for x in (-128, 127):
+            case = Case(
+                "average_pool_2d_a8",
+                PoolParams(*taps, 1, 1, 0, 0, -128, 127),
+                dims,
+                (np.full(shape, x, np.int8),),
+            )
+            check(c_kernels, case)
+        check(c_kernels, replace(case, inputs=(int8_array(np.random.default_rng(channels), shape),)))

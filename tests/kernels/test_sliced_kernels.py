@@ -11,13 +11,13 @@ from lce_cases import bconv_2d, packed_input
 
 from tinyq.core.packed_activations import codes_of, largest_accumulator, pack_codes
 from tinyq.core.params import ConvDims, Dims, FullyConnectedDims
-from tinyq.core.params_bits import ConvBitsParams, FullyConnectedBitsParams
+from tinyq.core.params_bits import BitsOutput, ConvBitsParams, FullyConnectedBitsParams
 from tinyq.core.variants import variants_of
 from tinyq.graph.lowering import lower
 
 KINDS = ("", "_a8", "_f32")
-# (x, w): one plane, pairs of ternary weights, bytes of planes, bytes that sixteen inputs fill.
-LEVELS = [(2, 2), (2, 3), (3, 3), (3, 2), (2, 16), (4, 4), (8, 3), (16, 3), (16, 16), (256, 2)]
+# (x, w): one plane, pairs of ternary weights, holes, bytes of planes, bytes that sixteen inputs fill.
+LEVELS = [(2, 2), (2, 3), (3, 3), (3, 2), (3, 4), (2, 16), (4, 4), (8, 3), (16, 3), (16, 16), (256, 2)]
 # height, width, channels a group, output channels a group, groups, taps, strides, dilations
 SHAPES = [
     (1, 1, 5, 3, 1, (1, 1), (1, 1), (1, 1)),  # one position
@@ -125,7 +125,7 @@ def test_fully_connected_bits(c_kernels: CKernels, c_in: int, levels: tuple[int,
         equal(c_kernels, f"fully_connected_bits{kind}", params, dims, packed, constants, (2, last))
 
 
-@pytest.mark.parametrize("levels", [(2, 2), (3, 3), (16, 16), (4, 2)], ids=str)
+@pytest.mark.parametrize("levels", [(2, 2), (3, 3), (3, 2), (3, 4), (16, 16), (4, 2)], ids=str)
 @pytest.mark.parametrize("c_in", [60, 224, 1100, 4000])
 def test_sums_as_large_as_they_get(c_kernels: CKernels, levels: tuple[int, int], c_in: int) -> None:
     """All products of one sign: nibbles, bytes and half words of sums are as full as can be, or too full."""
@@ -140,6 +140,37 @@ def test_sums_as_large_as_they_get(c_kernels: CKernels, levels: tuple[int, int],
     output = type(output)(2, thresholds, None)
     params = ConvBitsParams(1, 1, 1, 1, 0, 0, codes_of(levels[0])[0], *levels, output)
     equal(c_kernels, "conv_2d_bits", params, dims, packed[0], packed[1], (1, 3, 6, 1))
+
+
+@pytest.mark.parametrize("levels", [(2, 2), (3, 2), (3, 3)], ids=str)
+@pytest.mark.parametrize("bias_shift", [0, 22, 24])
+@pytest.mark.parametrize("limits", [(-128, 127), (-90, 100)])
+def test_int8_outputs_at_the_bounds_of_their_quick_form(
+    c_kernels: CKernels, levels: tuple[int, int], bias_shift: int, limits: tuple[int, int]
+) -> None:
+    """Sums and biases up to 2^30, and at it; shifts from -1 to -22, and others; blocks that are not whole."""
+    rng = np.random.default_rng(bias_shift)
+    taps = 63 if bias_shift == 24 else 200
+    rest = 2**30 - (taps << bias_shift)
+    bias = np.repeat(np.array([rest - 1, rest, 1 - rest, -rest, 0, 77], np.int32), 6)
+    shift = np.tile(np.array([-1, -22, -23, 0, -31, -20], np.int8), 6)
+    multiplier = np.where(rng.random(36) < 0.3, 2**31 - 1, rng.integers(2**30, 2**31, 36)).astype(np.int32)
+    x = random_codes(rng, levels[0], (1, 3, 7, taps))
+    w = random_codes(rng, levels[1], (36, 1, 1, taps))
+    x[0, 0, :2], w[:2] = codes_of(levels[0])[-1], codes_of(levels[1])[-1]
+    w[2:4] = codes_of(levels[1])[0]
+    output = BitsOutput(
+        bias_shift=bias_shift,
+        zero_point=int(rng.integers(-128, 128)),
+        activation_min=limits[0],
+        activation_max=limits[1],
+        multiplier=multiplier,
+        shift=shift,
+    )
+    params = ConvBitsParams(1, 1, 1, 1, 0, 0, codes_of(levels[0])[0], *levels, output)
+    dims = ConvDims(Dims(*x.shape), Dims(*w.shape), Dims(1, 3, 7, 36))
+    constants = (pack_codes(w, levels[1]), bias)
+    equal(c_kernels, "conv_2d_bits_a8", params, dims, pack_codes(x, levels[0]), constants, (1, 3, 7, 36))
 
 
 @pytest.mark.parametrize("seed", range(1000, 1015 if SANITIZED else 1060))

@@ -221,6 +221,8 @@ void tq_fully_connected_bits_f32_sliced(const tq_fully_connected_bits_params *pa
  *
  *   input    in   int8 (the stored integer), any alignment, or float, 4-byte aligned: [rows, depth]
  *   output   out  packed [rows, depth] */
+void tq_quantize_a8_bits_dsp(const tq_quantize_a8_bits_params *params, const tq_rows_dims *dims,
+                             const int8_t *input, int32_t *output);
 void tq_quantize_a8_bits_opt(const tq_quantize_a8_bits_params *params, const tq_rows_dims *dims,
                              const int8_t *input, int32_t *output);
 void tq_quantize_a8_bits_ref(const tq_quantize_a8_bits_params *params, const tq_rows_dims *dims,

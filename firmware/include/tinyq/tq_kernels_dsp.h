@@ -59,6 +59,11 @@ void tq_fully_connected_a8w1_dsp(const tq_fully_connected_params *params, const 
 int32_t tq_fully_connected_a8wt_dsp_scratch(const tq_fully_connected_dims *dims);
 int32_t tq_fully_connected_a8w1_dsp_scratch(const tq_fully_connected_dims *dims);
 
+void tq_add_a8_dsp(const tq_add_params *params, const tq_add_dims *dims, const int8_t *input1,
+                   const int8_t *input2, int8_t *output);
+void tq_average_pool_2d_a8_dsp(const tq_pool_params *params, const tq_unary_dims *dims, const int8_t *input,
+                               int8_t *output);
+
 #ifdef __cplusplus
 }
 #endif

@@ -61,6 +61,26 @@ static inline uint32_t tq_odd_bytes(uint32_t bytes) {
 #endif
 }
 
+/* Lanes and even, or odd, bytes, sign-extended; modulo 2^16. */
+static inline uint32_t tq_add_even_bytes(uint32_t lanes, uint32_t bytes) {
+#if TQ_DSP_CORE
+  return (uint32_t)__sxtab16((int16x2_t)lanes, (int8x4_t)bytes);
+#else
+  const uint32_t even = tq_even_bytes(bytes);
+  return tq_lanes((int32_t)((lanes & 0xffffu) + (even & 0xffffu)), (int32_t)((lanes >> 16) + (even >> 16)));
+#endif
+}
+
+static inline uint32_t tq_add_odd_bytes(uint32_t lanes, uint32_t bytes) {
+#if TQ_DSP_CORE
+  uint32_t sums;
+  __asm__("sxtab16 %0, %1, %2, ror #8" : "=r"(sums) : "r"(lanes), "r"(bytes));
+  return sums;
+#else
+  return tq_add_even_bytes(lanes, bytes >> 8);
+#endif
+}
+
 /* Lane by lane, modulo 2^16. */
 static inline uint32_t tq_add_lanes(uint32_t a, uint32_t b) {
 #if TQ_DSP_CORE
@@ -121,6 +141,30 @@ static inline uint32_t tq_add_bytes(uint32_t a, uint32_t b) {
 #else
   const uint32_t low = 0x7f7f7f7fu;
   return ((a & low) + (b & low)) ^ ((a ^ b) & ~low);
+#endif
+}
+
+/* The bytes of `marks` where the int8 in a is b at least; 0 elsewhere. */
+static inline uint32_t tq_mark_at_least(uint32_t a, uint32_t b, uint32_t marks) {
+#if TQ_DSP_CORE
+  uint32_t marked;
+  __asm__("ssub8 %0, %1, %2\n\tsel %0, %3, %4" : "=&r"(marked) : "r"(a), "r"(b), "r"(marks), "r"(0));
+  return marked;
+#else
+  uint32_t marked = 0;
+  for (int32_t i = 0; i < 32; i += 8) {
+    if ((int8_t)(uint8_t)(a >> i) >= (int8_t)(uint8_t)(b >> i)) marked |= marks & 255u << i;
+  }
+  return marked;
+#endif
+}
+
+/* Of the four bytes. */
+static inline uint32_t tq_sum_of_bytes(uint32_t bytes) {
+#if TQ_DSP_CORE
+  return __usad8((uint8x4_t)bytes, 0);
+#else
+  return (bytes & 255u) + (bytes >> 8 & 255u) + (bytes >> 16 & 255u) + (bytes >> 24);
 #endif
 }
 

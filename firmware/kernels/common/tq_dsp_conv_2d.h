@@ -151,6 +151,9 @@ typedef struct {
 /* Column `column` of the windows of two positions -> words. */
 void tq_dsp_put_column(const tq_dsp_pass *pass, const tq_dsp_corner at[2], int32_t column, uint32_t *words);
 
+/* The same of one channel, a column's height of it, `right` of the corners. */
+void tq_dsp_put_single(const tq_dsp_pass *pass, const tq_dsp_corner at[2], int32_t right, uint32_t *words);
+
 void tq_dsp_pass_columns(const tq_dsp_pass *pass);
 void tq_dsp_pass_rows(const tq_dsp_pass *pass);
 

@@ -18,8 +18,10 @@ static void two_positions(const tq_dsp_depthwise_pass *pass, int32_t shift, int 
     int8_t *const first = output + channel, *const second = first + row;
     int32_t s[8];
     tq_dsp_depthwise_sum_two(s, pass->pixels, shift + channel, (const uint32_t *)(scales + 4), taps);
-    if (two && quad->quick && quad->count == 4) {
+    if (quad->quick && quad->count == 4 && two) {
       tq_dsp_quick_eight(&clamp, scales, s, s + 4, first, second);
+    } else if (quad->quick && quad->count == 4) {
+      tq_dsp_quick_four(&clamp, scales, s[0], s[1], s[2], s[3], first);
     } else {
       tq_dsp_finish(&clamp, scales, quad->quick, quad->count, s, first);
       if (two) tq_dsp_finish(&clamp, scales, quad->quick, quad->count, s + 4, second);

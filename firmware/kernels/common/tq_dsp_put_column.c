@@ -48,26 +48,6 @@ static int32_t put_taps(const int8_t *a, const int8_t *b, int32_t channels, int3
   return tap;
 }
 
-/* Whole quads of a column of one channel, all of it in the image. Returns the number of taps. */
-static int32_t put_single(const int8_t *a, const int8_t *b, int32_t down, int32_t height, uint32_t *words) {
-  int32_t tap = 0;
-
-  for (; tap + 4 <= height; tap += 4, words += 4) {
-    const int32_t a0 = a[0], a1 = a[down], b0 = b[0], b1 = b[down];
-    a += 2 * down;
-    b += 2 * down;
-    words[0] = tq_lanes(a0, a[0]);
-    words[1] = tq_lanes(b0, b[0]);
-    words[2] = tq_lanes(a1, a[down]);
-    words[3] = tq_lanes(b1, b[down]);
-    if (tap + 4 < height) { /* not beyond the image */
-      a += 2 * down;
-      b += 2 * down;
-    }
-  }
-  return tap;
-}
-
 void tq_dsp_put_column(const tq_dsp_pass *pass, const tq_dsp_corner at[2], int32_t column, uint32_t *words) {
   const tq_dsp_taps *taps = pass->taps;
   const int8_t *const outside = (const int8_t *)(pass->x + 16 * taps->quads);
@@ -75,16 +55,10 @@ void tq_dsp_put_column(const tq_dsp_pass *pass, const tq_dsp_corner at[2], int32
   int32_t tap = 0;
 
   if (c == 1) {
-    const tq_dims *in = &pass->dims->input;
-    const int32_t last = taps->height - 1, down = pass->params->dilation_h * in->w * in->c;
-    const int8_t *const a = pixel_at(pass, at, 0, at[0].x + right, outside);
-    const int8_t *const b = pixel_at(pass, at + 1, 0, at[1].x + right, outside);
-    if (a != outside && b != outside && pixel_at(pass, at, last, at[0].x + right, outside) != outside &&
-        pixel_at(pass, at + 1, last, at[1].x + right, outside) != outside) {
-      tap = put_single(a, b, down, taps->height, words);
-    }
+    tq_dsp_put_single(pass, at, right, words);
+    return;
   }
-  for (int32_t row = c == 1 ? tap : 0; row < taps->height; row++) {
+  for (int32_t row = 0; row < taps->height; row++) {
     const int8_t *const a = pixel_at(pass, at, row, at[0].x + right, outside);
     const int8_t *const b = pixel_at(pass, at + 1, row, at[1].x + right, outside);
     if (c % 4 == 0) {

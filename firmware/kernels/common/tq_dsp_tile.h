@@ -5,6 +5,15 @@
 
 #include "tq_dsp_quick.h"
 
+static inline void tq_dsp_sum_quads(const tq_dsp_taps *taps, int32_t *sums, const uint32_t *x, const uint32_t *w,
+                                    int32_t quads, int first) {
+  if (taps->coded) {
+    tq_dsp_sum_codes(sums, x, w, quads, first);
+  } else {
+    tq_dsp_sum_int8(sums, x, w, quads, first);
+  }
+}
+
 /* The sums of both positions; `sums` as tq_dsp_sum_codes and tq_dsp_sum_int8 have them. */
 static inline void tq_dsp_sum_of(const tq_dsp_taps *taps, const tq_dsp_block *block, const uint32_t *x,
                                  int32_t head, const uint32_t *ring, int32_t *sums) {
@@ -12,13 +21,14 @@ static inline void tq_dsp_sum_of(const tq_dsp_taps *taps, const tq_dsp_block *bl
   const uint32_t *w = tq_dsp_words(block, taps);
   const int32_t all = taps->quads;
 
+  if (*end == all) { /* int8, or few codes */
+    tq_dsp_sum_quads(taps, sums, x, w, head, 1);
+    if (head < all) tq_dsp_sum_quads(taps, sums, ring, w + 8 * head, all - head, 0);
+    return;
+  }
   for (int32_t done = 0; done < all;) {
     const int32_t last = done < head && head < *end ? head : *end++, quads = last - done;
-    if (taps->coded) {
-      tq_dsp_sum_codes(sums, x, w, quads, done == 0);
-    } else {
-      tq_dsp_sum_int8(sums, x, w, quads, done == 0);
-    }
+    tq_dsp_sum_quads(taps, sums, x, w, quads, done == 0);
     w += 8 * quads;
     x = last == head ? ring : x + 4 * quads;
     done = last;
@@ -29,15 +39,11 @@ static inline void tq_dsp_sum_of(const tq_dsp_taps *taps, const tq_dsp_block *bl
 static inline void tq_dsp_tile(const tq_dsp_clamp *clamp, const tq_dsp_taps *taps, const tq_dsp_block *block,
                                const uint32_t *x, int32_t head, const uint32_t *ring, int8_t *output0,
                                int8_t *output1) {
-  const int32_t second = taps->coded ? 8 : 4, quads = taps->quads;
+  const int32_t second = taps->coded ? 8 : 4;
   const tq_dsp_scale *scale = block->scale;
   int32_t sums[16];
 
-  if (taps->coded && *tq_dsp_ends(block) == quads && head == quads) { /* a short filter */
-    tq_dsp_sum_codes(sums, x, tq_dsp_words(block, taps), quads, 1);
-  } else {
-    tq_dsp_sum_of(taps, block, x, head, ring, sums);
-  }
+  tq_dsp_sum_of(taps, block, x, head, ring, sums);
   if (block->quick && block->count % 4 == 0) { /* 8 or 4 */
     scale = tq_dsp_quick_eight(clamp, scale, sums, sums + second, output0, output1);
     if (block->count == 4) return;

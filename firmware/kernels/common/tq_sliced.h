@@ -7,7 +7,9 @@
  * 1, 2, 4, ...; ternary codes are half the sum of two signs, (sign, sign or, where the code is 0, minus). So
  *   sum of x * w = (count * X * W - 2 * D) / (divisors), X and W the sums of factors,
  * where D counts the places that differ, each with its planes' factors. Signs or ternary codes by ternary weights are
- * faster in pairs: two weights with three values each are four bits, and D is the sum of 1 - x * w. */
+ * faster in pairs: two weights with three values each are four bits, and D is the sum of 1 - x * w. Ternary codes by
+ * signs, such as signs padded with 0, need no more than signs do: tables count where codes other than 0 differ, and
+ * D is twice that and the number of zeros, which is the same for all output channels. */
 #ifndef TQ_SLICED_H
 #define TQ_SLICED_H
 
@@ -18,6 +20,7 @@
 #define TQ_SLICED_CHANNELS 64     /* that share tables; their sums are kept */
 #define TQ_SLICED_PLANES 4        /* of the input */
 #define TQ_SLICED_PAIRS(x_levels, w_levels) ((w_levels) == 3 && (x_levels) <= 3)
+#define TQ_SLICED_HOLES(x_levels, w_levels) ((x_levels) == 3 && (w_levels) != 3)
 #define TQ_SLICED_OFFSETS 2       /* words ahead of a unit's table */
 #define TQ_SLICED_WORK_WORDS 1920 /* sums and units */
 #define TQ_SLICED_LIMIT 32767     /* of D: sums are lanes of 16 bits, and their highest one compares */
@@ -97,14 +100,23 @@ void tq_sliced_see(tq_sliced *layer, int32_t tap, int32_t group_word);
 void tq_sliced_gather(const int32_t *const seen[TQ_SLICED_LANES], int32_t word, int32_t nibbles,
                       uint32_t slices[16]);
 
-/* Tables of `nibbles` nibbles; channels from `channels` on add 0. Entries of two words, a lane in a nibble, for one
- * plane; of four words, a lane in a byte, of all planes, slices [planes][16]; of pairs of ternary weights, two
+/* Bits of a slice's nibbles that are channels, of which `channels` are left, or fewer than none. */
+static inline uint32_t tq_sliced_existing(int32_t channels) {
+  if (channels >= 4) return UINT32_MAX;
+  return channels > 0 ? 0x11111111u * ((1u << channels) - 1) : 0;
+}
+
+/* Tables of `nibbles` nibbles; channels from `channels` on add 0. Entries of two words, a lane in a nibble, for signs
+ * or, of three levels, signs and holes, slices [2][16]; of four words, a lane in a byte, of all planes, slices [planes][16]; of pairs of ternary weights, two
  * words, for signs or ternary codes. */
-void tq_sliced_table(const uint32_t *slices, int32_t nibbles, int32_t channels, uint32_t *table);
+void tq_sliced_table(const uint32_t *slices, int32_t levels, int32_t nibbles, int32_t channels, uint32_t *table);
 void tq_sliced_table_bytes(const uint32_t *slices, int32_t levels, int32_t nibbles, int32_t channels,
                            uint32_t *table);
 void tq_sliced_table_pairs(const uint32_t *slices, int32_t levels, int32_t nibbles, int32_t channels,
                            uint32_t *table);
+
+/* Adds the zeros of ternary codes, which are the 0 of slices [16], to a channel's sums. */
+void tq_sliced_count_zeros(const uint32_t *slices, int32_t nibbles, int32_t channels, uint32_t *sums);
 
 /* The weight word of a unit; two and zeros are constants where that is fast. */
 static inline uint32_t tq_sliced_word(const int32_t *filter, const uint32_t *unit, int32_t two, int32_t zeros) {

@@ -6,11 +6,12 @@ static int32_t smaller(int32_t a, int32_t b) { return a < b ? a : b; }
 static tq_sliced_plan plan_of(const tq_sliced *layer) {
   const tq_dims filter = layer->dims->filter;
   const int32_t groups = layer->dims->input.c / filter.c, pairs = TQ_SLICED_PAIRS(layer->x_levels, layer->w_levels);
-  const int32_t peak = pairs ? 2 : tq_sliced_peak(layer->x_levels);
+  const int32_t holes = TQ_SLICED_HOLES(layer->x_levels, layer->w_levels);
+  const int32_t peak = pairs ? 2 : holes ? 1 : tq_sliced_peak(layer->x_levels);
   const int32_t sums = TQ_SLICED_SUMS * smaller(filter.n / groups, TQ_SLICED_CHANNELS);
-  tq_sliced_plan p = {.taps = filter.h * filter.w, .words = tq_bits_words(filter.c), .pairs = pairs};
+  tq_sliced_plan p = {.taps = filter.h * filter.w, .words = tq_bits_words(filter.c), .pairs = pairs, .holes = holes};
 
-  p.in_bytes = !pairs && layer->x_levels > 2;
+  p.in_bytes = !pairs && !holes && layer->x_levels > 2;
   p.x_words = tq_bits_words(layer->dims->input.c);
   p.w_row = tq_bits_row(filter.c, layer->w_levels);
   p.two = filter.c <= TQ_WORD_BITS / 2;
@@ -34,7 +35,7 @@ static void walk(const tq_sliced *layer, const tq_sliced_plan *p, uint32_t *unit
                                        .filters = end - first,
                                        .apart = apart,
                                        .zeros = p->pairs || (ternary && k) ? p->words : 0,
-                                       .shift = ternary ? 0 : k,
+                                       .shift = ternary ? 0 : k + p->holes,
                                        .fresh = fresh && k == 0};
     if (p->pairs) {
       tq_sliced_walk_pairs(&tile, &filters, sums);
@@ -46,11 +47,31 @@ static void walk(const tq_sliced *layer, const tq_sliced_plan *p, uint32_t *unit
   }
 }
 
+/* The same for each channel, and for each plane of its weights; in variables, which stay in registers. */
+static void add_zeros(const uint32_t *zeros, uint32_t planes, int32_t channels, uint32_t *sums) {
+  const uint32_t a = zeros[0] * planes, b = zeros[1] * planes, c = zeros[2] * planes, d = zeros[3] * planes;
+  const uint32_t e = zeros[4] * planes, f = zeros[5] * planes, g = zeros[6] * planes, h = zeros[7] * planes;
+
+  if ((a | b | c | d | e | f | g | h) == 0) return;
+  for (; channels > 0; channels--, sums += TQ_SLICED_SUMS) {
+    sums[0] += a;
+    sums[1] += b;
+    sums[2] += c;
+    sums[3] += d;
+    sums[4] += e;
+    sums[5] += f;
+    sums[6] += g;
+    sums[7] += h;
+  }
+}
+
 static void add_channels(tq_sliced *layer, tq_sliced_plan *p, int32_t first, int32_t end, uint32_t *sums, uint32_t *units) {
+  memset(p->zeros, 0, sizeof p->zeros);
   for (int32_t unit = 0; unit < p->units; unit += p->most) {
     tq_sliced_fill(layer, p, unit, smaller(unit + p->most, p->units), units);
     walk(layer, p, units, first, end, unit == 0, sums);
   }
+  if (p->holes) add_zeros(p->zeros, (uint32_t)tq_sliced_peak(layer->w_levels), end - first, sums);
 }
 
 void tq_sliced_conv(tq_sliced *layer, void *scratch) {

@@ -24,7 +24,8 @@ static void fill(tq_sliced *layer, tq_sliced_plan *p, int32_t tap, int32_t word,
   } else if (p->in_bytes) {
     tq_sliced_table_bytes(slices, layer->x_levels, nibbles, channels, table);
   } else {
-    tq_sliced_table(slices, nibbles, channels, table);
+    tq_sliced_table(slices, layer->x_levels, nibbles, channels, table);
+    if (p->holes) tq_sliced_count_zeros(slices, nibbles, channels, p->zeros);
   }
 }
 

@@ -8,9 +8,10 @@
 /* What is the same for all blocks of a group. */
 typedef struct {
   int32_t taps, words, x_words, w_row, units, most; /* most: units of a tile */
-  int32_t two, pairs, in_bytes, tight;
+  int32_t two, pairs, holes, in_bytes, tight;
   int32_t group_word; /* of the input's rows */
   int32_t seen;       /* the tap that block.seen is for */
+  uint32_t zeros[TQ_SLICED_SUMS]; /* of holes: as a channel's sums */
 } tq_sliced_plan;
 
 /* Words of a unit: offsets and table. */

@@ -10,19 +10,25 @@ void tq_sliced_see(tq_sliced *layer, int32_t tap, int32_t group_word) {
   const uint32_t step = ((uint32_t)down * (uint32_t)in.w + (uint32_t)right) * (uint32_t)row + (uint32_t)group_word;
   tq_sliced_block *const block = &layer->block;
 
-  if (block->top + down >= 0 && block->bottom + down < in.h && block->left + right >= 0 &&
-      block->right + right < in.w) {
+  const int32_t rows = block->top + down >= 0 && block->bottom + down < in.h; /* all inside */
+
+  if (rows && block->left + right >= 0 && block->right + right < in.w) {
     for (int32_t i = 0; i < TQ_SLICED_LANES; i += 4) {
       block->seen[i] = input + (int32_t)((uint32_t)block->start[i] + step);
       block->seen[i + 1] = input + (int32_t)((uint32_t)block->start[i + 1] + step);
       block->seen[i + 2] = input + (int32_t)((uint32_t)block->start[i + 2] + step);
       block->seen[i + 3] = input + (int32_t)((uint32_t)block->start[i + 3] + step);
     }
-    return;
-  }
-  for (int32_t i = 0; i < TQ_SLICED_LANES; i++) {
-    const uint32_t y = (uint32_t)(block->y0[i] + down), x = (uint32_t)(block->x0[i] + right);
-    const int32_t inside = y < (uint32_t)in.h && x < (uint32_t)in.w;
-    block->seen[i] = inside ? input + (int32_t)((uint32_t)block->start[i] + step) : outside;
+  } else if (rows) {
+    for (int32_t i = 0; i < TQ_SLICED_LANES; i++) {
+      const int32_t inside = (uint32_t)(block->x0[i] + right) < (uint32_t)in.w;
+      block->seen[i] = inside ? input + (int32_t)((uint32_t)block->start[i] + step) : outside;
+    }
+  } else {
+    for (int32_t i = 0; i < TQ_SLICED_LANES; i++) {
+      const uint32_t y = (uint32_t)(block->y0[i] + down), x = (uint32_t)(block->x0[i] + right);
+      const int32_t inside = y < (uint32_t)in.h && x < (uint32_t)in.w;
+      block->seen[i] = inside ? input + (int32_t)((uint32_t)block->start[i] + step) : outside;
+    }
   }
 }

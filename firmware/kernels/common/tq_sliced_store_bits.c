@@ -36,7 +36,8 @@ static void code_ternary(const tq_sliced *layer, int32_t o, const uint32_t *sums
   const tq_bits_output *const how = layer->params;
   const int32_t *const thresholds = how->thresholds + 2 * o;
   const uint32_t first = exceed(sums, layer->largest, layer->divisor, thresholds[0]);
-  const uint32_t second = exceed(sums, layer->largest, layer->divisor, thresholds[1]);
+  const uint32_t second = /* signs, for a layer that pads with 0, are never between */
+      thresholds[1] == thresholds[0] ? first : exceed(sums, layer->largest, layer->divisor, thresholds[1]);
 
   planes[TQ_WORD_BITS] = how->flip && how->flip[o] ? second : first ^ LANES;
   planes[0] = (first ^ second) ^ LANES;

@@ -2,23 +2,36 @@
 #include "tq_sliced_entries.h"
 
 /* Lanes of an input: first where its bit is 1, and differs from weight bit 0; then what weight bit 1 changes. */
-#define INPUT(i)                                                                    \
-  const uint32_t there##i = i < channels ? ones : 0;                                \
-  uint32_t low##i = slices[0] >> i & there##i, high##i = slices[1] >> i & there##i; \
-  low += low##i;                                                                    \
-  high += high##i;                                                                  \
-  low##i = tq_in_register(there##i - 2 * low##i);                                   \
-  high##i = tq_in_register(there##i - 2 * high##i)
+#define INPUT(i)                                                                                      \
+  const uint32_t there_low##i = not_zero_low >> i & ones, there_high##i = not_zero_high >> i & ones;  \
+  uint32_t low##i = minus[0] >> i & there_low##i, high##i = minus[1] >> i & there_high##i;            \
+  low += low##i;                                                                                      \
+  high += high##i;                                                                                    \
+  low##i = tq_in_register(there_low##i - 2 * low##i);                                                 \
+  high##i = tq_in_register(there_high##i - 2 * high##i)
 
-void tq_sliced_table(const uint32_t *slices, int32_t nibbles, int32_t channels, uint32_t *table) {
+TQ_SLICED_INLINE void tables(const uint32_t *slices, int32_t holes, int32_t nibbles, int32_t channels,
+                             uint32_t *table) {
   const uint32_t ones = tq_in_register(0x11111111u);
 
   for (int32_t i = 0; i < nibbles; i++, slices += 2, table += 32, channels -= 4) {
+    const uint32_t *const minus = holes ? slices + 16 : slices;
+    const uint32_t existing = tq_sliced_existing(channels);
+    const uint32_t not_zero_low = holes ? slices[0] & existing : existing;
+    const uint32_t not_zero_high = holes ? slices[1] & existing : existing;
     uint32_t low = 0, high = 0;
     INPUT(0);
     INPUT(1);
     INPUT(2);
     INPUT(3);
     TQ_SLICED_ENTRIES(2, 0);
+  }
+}
+
+void tq_sliced_table(const uint32_t *slices, int32_t levels, int32_t nibbles, int32_t channels, uint32_t *table) {
+  if (levels == 3) {
+    tables(slices, 1, nibbles, channels, table);
+  } else {
+    tables(slices, 0, nibbles, channels, table);
   }
 }

@@ -1,7 +1,6 @@
 #include "../common/tq_bits.h"
+#include "../common/tq_quantize_planes.h"
 #include "tinyq/tq_kernels_bits.h"
-
-#define MOST_LEVELS 4
 
 /* Bit i: whether value i exceeds its threshold; `end` is the bit behind the last one, 0 after 32 of them. */
 static uint32_t exceeded(const int8_t *x, const int32_t *thresholds, int32_t step, uint32_t end) {
@@ -21,20 +20,6 @@ static uint32_t flipped(const int8_t *flip, uint32_t end) {
   return flip ? exceeded(flip, &never, 0, end) : 0;
 }
 
-/* The word of each plane (tq_put_code) from `above`, a word a threshold: they ascend, so a number's bits are
- * told by which thresholds are exceeded. Bits behind the last channel are not cleared here. */
-static void planes_of(const uint32_t *above, int32_t levels, uint32_t flip, uint32_t *planes) {
-  if (levels == 2) {
-    planes[0] = ~above[0] ^ flip;
-  } else if (levels == 3) {
-    planes[0] = ~above[0] | above[1];
-    planes[1] = (~above[0] & ~flip) | (above[1] & flip);
-  } else {
-    planes[0] = ~(above[0] ^ above[1] ^ above[2]) ^ flip;
-    planes[1] = ~above[1] ^ flip;
-  }
-}
-
 /* Up to 32 channels from c on, of all rows. */
 static void put_words(const tq_quantize_a8_bits_params *params, const tq_rows_dims *dims, int32_t c,
                       const int8_t *input, int32_t *output) {
@@ -48,16 +33,16 @@ static void put_words(const tq_quantize_a8_bits_params *params, const tq_rows_di
   for (int32_t row = 0; row < dims->rows; row++) {
     const int8_t *const x = input + row * dims->depth + c;
     int32_t *const to = output + row * count * words + c / TQ_WORD_BITS;
-    uint32_t above[MOST_LEVELS - 1] = {0}, planes[2];
+    uint32_t above[TQ_QUANTIZE_LEVELS - 1] = {0}, planes[2];
     for (int32_t i = 0; i < cuts; i++) above[i] = exceeded(x, thresholds + i, step, end);
-    planes_of(above, levels, flip, planes);
+    tq_quantize_planes(above, levels, flip, planes);
     for (int32_t m = 0; m < count; m++) to[m * words] = (int32_t)(planes[m] & (end - 1));
   }
 }
 
 void tq_quantize_a8_bits_opt(const tq_quantize_a8_bits_params *params, const tq_rows_dims *dims,
                              const int8_t *input, int32_t *output) {
-  if (params->levels > MOST_LEVELS) {
+  if (params->levels > TQ_QUANTIZE_LEVELS) {
     tq_quantize_a8_bits_ref(params, dims, input, output);
     return;
   }

@@ -1,0 +1,72 @@
+#include "tq_dsp_conv_2d.h"
+#include "tq_window.h"
+
+/* Whole quads of a column of one channel, all of it in the image. Returns the number of taps. */
+static int32_t put_single(const int8_t *a, const int8_t *b, int32_t down, int32_t height, uint32_t *words) {
+  int32_t tap = 0;
+
+  for (; tap + 4 <= height; tap += 4, words += 4) {
+    const int32_t a0 = a[0], a1 = a[down], b0 = b[0], b1 = b[down];
+    a += 2 * down;
+    b += 2 * down;
+    words[0] = tq_lanes(a0, a[0]);
+    words[1] = tq_lanes(b0, b[0]);
+    words[2] = tq_lanes(a1, a[down]);
+    words[3] = tq_lanes(b1, b[down]);
+    if (tap + 4 < height) { /* not beyond the image */
+      a += 2 * down;
+      b += 2 * down;
+    }
+  }
+  return tap;
+}
+
+/* What a position sees of a column: the taps that are in the image, and the first one's place. */
+typedef struct {
+  tq_range inside;
+  int32_t place;
+} strip;
+
+static strip strip_of(const tq_dsp_pass *pass, const tq_dsp_corner *at, int32_t right) {
+  const tq_dims *in = &pass->dims->input;
+  const int32_t x = at->x + right, dilation = pass->params->dilation_h;
+  strip s = {{0, 0}, 0};
+
+  if (x < 0 || x >= in->w) return s;
+  s.inside = tq_taps_inside(at->y, dilation, pass->taps->height, in->h);
+  s.place = (tq_first_inside(s.inside, at->y, dilation) * in->w + x) * in->c;
+  return s;
+}
+
+/* Tap i of a quad; `place` goes down to the next one. */
+#define TAP(i) \
+  const int32_t value##i = tap + i >= inside.begin && tap + i < inside.end ? (place += down, image[place - down]) : zero
+
+/* Quads of taps from `tap` on, of one position; `place` is that of the first of them that is in the image. Behind
+ * the last tap weights are 0. */
+static inline void put_strip(tq_range inside, const int8_t *image, int32_t place, int32_t down, int32_t zero,
+                             int32_t tap, int32_t height, uint32_t *words) {
+  for (; tap < height; tap += 4, words += 4) {
+    TAP(0);
+    TAP(1);
+    TAP(2);
+    TAP(3);
+    words[0] = tq_lanes(value0, value2);
+    words[2] = tq_lanes(value1, value3);
+  }
+}
+
+void tq_dsp_put_single(const tq_dsp_pass *pass, const tq_dsp_corner at[2], int32_t right, uint32_t *words) {
+  const tq_dims *in = &pass->dims->input;
+  const int32_t height = pass->taps->height, zero = pass->params->input_zero_point;
+  const int32_t down = tq_step_inside(pass->params->dilation_h, in->h) * in->w * in->c;
+  const strip a = strip_of(pass, at, right), b = strip_of(pass, at + 1, right);
+  int32_t tap = 0;
+
+  if (a.inside.end - a.inside.begin == height && b.inside.end - b.inside.begin == height) {
+    tap = put_single(at[0].image + a.place, at[1].image + b.place, down, height, words);
+    words += tap;
+  }
+  put_strip(a.inside, at[0].image, a.place + tap * down, down, zero, tap, height, words);
+  put_strip(b.inside, at[1].image, b.place + tap * down, down, zero, tap, height, words + 1);
+}
