@@ -22,7 +22,7 @@ def qemu_job(board: Board, elf: Path, folder: Path) -> Job:
     command = [
         find_program(board.emulator, RunError),
         *("-M", board.machine, "-cpu", board.emulated_cpu or board.cpu),
-        *("-display", "none", "-monitor", "none", "-serial", "none"),
+        *("-display", "none", "-monitor", "none", "-serial", "none", "-nic", "none"),
         *(("-icount", f"shift={board.icount_shift}") if board.tick == "instructions" else ()),
         *("-semihosting-config", "enable=on,target=native"),
         *("-kernel", str(elf)),
