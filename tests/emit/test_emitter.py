@@ -6,14 +6,14 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from deploy_nets import NETS, Net, ternary_net, two_input_net
+from deploy_nets import NETS, Net, binary_net, ternary_net, two_input_net
 from tools_required import need
 
 from tinyq.core.boards import boards_dir
 from tinyq.core.errors import BoardError, EmitError, GraphError
 from tinyq.core.kernels import KERNELS
 from tinyq.core.resources import firmware_dir
-from tinyq.emit import emit, emit_graph
+from tinyq.emit import Kernels, emit, emit_graph
 from tinyq.graph import write
 from tinyq.run import build
 
@@ -95,23 +95,24 @@ def test_any_name_of_a_model_builds(tmp_path: Path, name: str) -> None:
 
 
 def test_two_models_live_in_one_program(tmp_path: Path) -> None:
-    need("cc")
-    for name in ("first", "second"):
-        emit_graph(ternary_net(), name, "host", tmp_path / name)
+    need("arm-none-eabi-gcc")
+    for name, net in (("first", ternary_net()), ("second", binary_net())):
+        emit_graph(net, name, "qemu_cortex_m4", tmp_path / name)
     (tmp_path / "main.c").write_text(
         '#include "first/model.h"\n#include "second/model.h"\n'
         "int main(void) { return first_model.arena_bytes == second_model.arena_bytes ? 0 : 1; }\n"
     )
-    sources = [
-        tmp_path / name / file for name in ("first", "second") for file in ("model.c", "model_weights.c")
-    ]
-    one = tmp_path / "first"
-    sources += [*one.glob("kernels/*/*.c"), *one.glob("runtime/*.c"), tmp_path / "main.c"]
-    include = [f"-I{one / 'include'}", f"-I{one / 'kernels' / 'common'}", f"-I{tmp_path}"]
-    program = tmp_path / "program"
-    command = ["cc", "-std=c99", "-Wall", "-Werror", *include, *map(str, sources), "-o", str(program), "-lm"]
-    subprocess.run(command, check=True)
-    assert subprocess.run([str(program)], check=False).returncode == 0
+    one, two = tmp_path / "first", tmp_path / "second"
+    kernels = {path.name: path for folder in (one, two) for path in folder.glob("kernels/*/*.c")}
+    sources = [folder / file for folder in (one, two) for file in ("model.c", "model_weights.c")]
+    sources += [*kernels.values(), *one.glob("runtime/*.c"), tmp_path / "main.c"]
+    headers = ("include", "kernels/common", "kernels/cortex_m")
+    include = [f"-I{folder / name}" for folder in (one, two) for name in headers] + [f"-I{tmp_path}"]
+    flags = ["-mcpu=cortex-m4", "-std=gnu99", "-Wall", "-Werror", "--specs=nosys.specs", *include]
+    command = ["arm-none-eabi-gcc", *flags, *map(str, sources), "-o", str(tmp_path / "program"), "-lm"]
+    subprocess.run([*command, "-DTQ_USED_ALL=1"], check=True)
+    refused = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert refused.returncode != 0 and "-DTQ_USED_ALL=1" in refused.stderr
 
 
 def test_the_header_is_c_plus_plus_too(tmp_path: Path) -> None:
@@ -129,9 +130,18 @@ def test_the_header_is_c_plus_plus_too(tmp_path: Path) -> None:
 
 def test_a_model_that_does_not_fit_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
     board = small_board(tmp_path, ram_kib=9, flash_kib=1024)
+    net = Net(0)
+    graph = net.graph(net.conv(net.input(1, 24, 24, 4), 4))
     with pytest.raises(EmitError, match=r"(?s)'net' on board 'small'.*bytes of RAM.*the board has 9,216"):
-        emit_graph(ternary_net(), "net", board, tmp_path / "out")
+        emit_graph(graph, "net", board, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_small_kernels_where_there_is_no_room_for_fast_ones(tmp_path: Path) -> None:
+    board = small_board(tmp_path, flash_kib=16)
+    report = emit_graph(ternary_net(), "net", board, tmp_path / "out")
+    assert report.layout.kernels is Kernels.small and report.fit.fits
+    assert not any(name.startswith("kernels/cortex_m") for name in report.files)
 
 
 def test_a_board_of_ones_own_is_copied(tmp_path: Path) -> None:

@@ -14,11 +14,11 @@ import typer
 
 from tinyq.cli.arrays import class_numbers, input_samples, outputs_suffix, save_outputs
 from tinyq.cli.console import existing, out, print_json, progress
-from tinyq.cli.inspect import STRIPES_HELP
+from tinyq.cli.inspect import KERNELS_HELP, STRIPES_HELP
 from tinyq.core.errors import RunError
 from tinyq.core.files import check_writable
 from tinyq.emit import emit as emit_folder
-from tinyq.emit.layout import Stripes
+from tinyq.emit.layout import Kernels, Stripes
 from tinyq.emit.tflm import emit_tflm
 from tinyq.evaluate.interpreter import Interpreter
 from tinyq.graph import read
@@ -48,12 +48,13 @@ def emit(
         "your TFLite Micro: -DTFLM_INCLUDE_DIRS=... -DTFLM_LIBRARY=... (firmware/tflm/README.md).",
     ),
     stripes: Stripes = typer.Option(Stripes.auto, help=STRIPES_HELP),
+    kernels: Kernels = typer.Option(Kernels.auto, help=KERNELS_HELP),
 ) -> None:
     """Write a folder of C99 that builds with CMake alone: weights, memory plan, kernels, board, program."""
     if runtime is Runtime.tflm:
         _emit_tflm(existing(model, "file"), board, folder, name or None)
         return
-    report = emit_folder(existing(model, "file"), board, folder, name or None, stripes)
+    report = emit_folder(existing(model, "file"), board, folder, name or None, stripes, kernels)
     needed = report.fit
     out.print(
         f"wrote {len(report.files)} files to {report.folder}: {needed.constant_bytes:,} bytes of constants "

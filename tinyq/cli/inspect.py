@@ -13,7 +13,7 @@ from tinyq.cli.inspect_costs import add_costs, print_costs
 from tinyq.core.boards import Board, load_board
 from tinyq.core.kernels import Step
 from tinyq.emit.fit import fit, step_constant_bytes, weight_bytes
-from tinyq.emit.layout import Layout, Stripes, lay_out
+from tinyq.emit.layout import Kernels, Layout, Stripes, lay_out
 from tinyq.emit.tensors import tensor_key
 from tinyq.graph import read
 from tinyq.graph.ir import Graph
@@ -24,6 +24,10 @@ STRIPES_HELP = (
     "Layers tile by tile, for less memory and the same integers. auto: where that adds little work; "
     "smallest: as little memory as can be; off: every layer at once."
 )
+KERNELS_HELP = (
+    "auto: the fastest kernels for the core, or small ones where flash has no room; small: a fifth of the "
+    "code, several times the time. All give the same integers."
+)
 
 
 def inspect(
@@ -32,14 +36,15 @@ def inspect(
         "", "--board", "-b", help="Say whether it fits this board (a name, or a board's folder)."
     ),
     stripes: Stripes = typer.Option(Stripes.auto, help=STRIPES_HELP),
+    kernels: Kernels = typer.Option(Kernels.auto, help=KERNELS_HELP),
     json: bool = typer.Option(False, "--json", help="Print JSON instead of tables."),
 ) -> None:
     """Print layers, bits, bytes, MACs and the arena map of a .tflite file; needs no TensorFlow."""
     graph = read(existing(model, "file"))
     target = load_board(board) if board else None
     cpu, steps = target.cpu if target else None, lower(graph)
-    facts = describe(lay_out(graph, steps, cpu, stripes), target)
-    plain = lay_out(graph, steps, cpu, Stripes.off, in_place=False)
+    facts = describe(lay_out(graph, steps, cpu, stripes, kernels=kernels), target)
+    plain = lay_out(graph, steps, cpu, Stripes.off, in_place=False, kernels=kernels)
     facts["totals"]["arena_plain_bytes"] = plain.plan.arena_bytes
     facts["file"] = {"path": str(model), "bytes": model.stat().st_size}
     if json:

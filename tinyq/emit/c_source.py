@@ -21,6 +21,7 @@ from tinyq.emit.identifiers import c_identifier, c_string, plain_text, unique_id
 from tinyq.emit.layout import Layout
 from tinyq.emit.stripe_source import TilingText, tiling_text
 from tinyq.emit.tensors import tensor_bytes
+from tinyq.emit.used import used
 from tinyq.graph.ir import Tensor
 
 # What a model's inputs and outputs may be: tq_dtype in tq.h.
@@ -116,6 +117,7 @@ class Source:
             StripeText(stripe.first, stripe.count, tuple(layers[stripe.first : stripe.last + 1]))
             for stripe in layout.stripes
         ]
+        self.ways = sorted(used(layout))
         self.inputs = self._endpoints("INPUT", layout.graph.inputs)
         self.outputs = self._endpoints("OUTPUT", layout.graph.outputs)
 

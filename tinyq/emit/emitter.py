@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,8 +19,9 @@ from tinyq.emit.c_source import Source, affine
 from tinyq.emit.fit import Fit, fit, step_constant_bytes, weight_bytes
 from tinyq.emit.folder import refuse_foreign, write_folder
 from tinyq.emit.kernel_sources import kernel_sources
-from tinyq.emit.layout import Layout, Stripes, lay_out
+from tinyq.emit.layout import Kernels, Layout, Stripes, lay_out
 from tinyq.emit.tensors import tensor_bytes
+from tinyq.emit.used import HEADER, used_header
 from tinyq.graph import read
 from tinyq.graph.ir import Graph
 from tinyq.graph.lowering import lower
@@ -55,6 +57,7 @@ def emit(
     out_dir: Path | str,
     name: str | None = None,
     stripes: Stripes = Stripes.auto,
+    kernels: Kernels = Kernels.auto,
 ) -> EmitReport:
     """Write the C folder of a .tflite file for a board.
 
@@ -65,6 +68,7 @@ def emit(
         name: what the model is called; the file's name unless told.
         stripes: whether layers may be executed tile by tile, which takes less memory and gives the same
             integers; auto: also where it takes time, if the model would not fit the board otherwise.
+        kernels: which variants, all with the same integers; auto: small if it would not fit otherwise.
 
     Raises:
         GraphError: the file is damaged or holds what tinyq does not know.
@@ -75,7 +79,7 @@ def emit(
     graph = read(path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     origin = {"file": path.name, "sha256": digest}
-    return emit_graph(graph, name or path.stem, board, out_dir, origin, stripes)
+    return emit_graph(graph, name or path.stem, board, out_dir, origin, stripes, kernels)
 
 
 def emit_graph(
@@ -85,15 +89,16 @@ def emit_graph(
     out_dir: Path | str,
     origin: Mapping[str, str] | None = None,
     stripes: Stripes = Stripes.auto,
+    kernels: Kernels = Kernels.auto,
 ) -> EmitReport:
     """`emit` for a graph in memory; `origin` is copied to the manifest."""
     facts = load_board(board)
     folder = Path(out_dir)
     refuse_foreign(folder)
-    layout, needed = fitted(graph, facts, stripes)
+    layout, needed = fitted(graph, facts, stripes, kernels)
     needed.require(name)
     source = Source(layout, name, facts, abi=_abi())
-    copies = dict(_copies(layout, facts))
+    copies = {**dict(_copies(layout, facts)), HEADER: used_header(layout).encode()}
     compiled = tuple(n for n in sorted(copies) if n.endswith(".c") and n.startswith(("kernels/", "runtime/")))
     texts = source.files(compiled, _readme_facts(needed))
     files = {**copies, **{n: text.encode() for n, text in texts.items()}}
@@ -101,13 +106,19 @@ def emit_graph(
     return EmitReport(folder, source.identifier, facts, layout, needed, tuple(sorted(files)))
 
 
-def fitted(graph: Graph, board: Board, stripes: Stripes) -> tuple[Layout, Fit]:
-    """The layout that was asked for; where it does not fit, and may be another, the one of least memory."""
+def fitted(
+    graph: Graph, board: Board, stripes: Stripes, kernels: Kernels = Kernels.auto
+) -> tuple[Layout, Fit]:
+    """The layout that was asked for; where it does not fit, and may be another, one that takes less."""
     steps = lower(graph)
-    layout = lay_out(graph, steps, board.cpu, stripes)
-    if stripes is Stripes.auto and not fit(layout, board).fits:
-        layout = lay_out(graph, steps, board.cpu, Stripes.smallest)
-    return layout, fit(layout, board)
+    stripe_choices = [stripes, Stripes.smallest] if stripes is Stripes.auto else [stripes]
+    kernel_choices = [kernels, Kernels.small] if kernels is Kernels.auto else [kernels]
+    for kernels, stripes in itertools.product(kernel_choices, stripe_choices):
+        layout = lay_out(graph, steps, board.cpu, stripes, kernels=kernels)
+        needed = fit(layout, board)
+        if needed.fits:
+            break
+    return layout, needed
 
 
 def _abi() -> int:

@@ -20,6 +20,7 @@ CODE_BYTES_PER_WEIGHTED_KERNEL = 2560  # convolutions and dense layers
 CODE_BYTES_OF_FAMILY = {
     "dsp": 9728,
     "sliced": 14592,
+    "ref": 1280,
 }  # instead of it; kernels of one family share most of this
 CODE_BYTES_PER_LAYER = 224  # its parameters and the function that calls the kernel
 CODE_BYTES_PER_TILED_LAYER = 320  # the table of its tiles, the copy of its sizes

@@ -31,6 +31,13 @@ class Stripes(str, enum.Enum):
     off = "off"
 
 
+class Kernels(str, enum.Enum):
+    """Which variants of kernels (core/variants.py)."""
+
+    auto = "auto"  # the fastest ones, unless there is no room for their code
+    small = "small"  # the reference: a fifth of the code, at several times the time
+
+
 # Share of an inference's work that tiles may add.
 _BUDGETS = {Stripes.auto: 0.08, Stripes.smallest: math.inf}
 
@@ -47,6 +54,7 @@ class Layout:
         cpu: the core that it is for, as `Board.cpu` spells it; None: any.
         stripes: runs of steps that are executed tile by tile, in order.
         lean: steps whose kernel takes as little scratch as can be, though another one is faster.
+        kernels: which variants.
     """
 
     graph: Graph
@@ -56,6 +64,7 @@ class Layout:
     cpu: str | None = None
     stripes: tuple[Stripe, ...] = ()
     lean: frozenset[Step] = frozenset()
+    kernels: Kernels = Kernels.auto
 
     def offset(self, tensor: int) -> int:
         """Offset in the arena of an activation tensor; KeyError for a constant."""
@@ -95,6 +104,8 @@ class Layout:
 
     def variant(self, step: Step) -> Variant:
         """How a step's kernel is computed in C."""
+        if self.kernels is Kernels.small:
+            return variants_of(step.kernel)[-1]
         return self.leanest(step) if step in self.lean else self._fastest(step)
 
     def arranged(self, step: Step) -> Step:
@@ -133,6 +144,7 @@ def lay_out(
     cpu: str | None = None,
     stripes: Stripes = Stripes.auto,
     in_place: bool = True,
+    kernels: Kernels = Kernels.auto,
 ) -> Layout:
     """Plan the arena of a lowered graph, for a core (`Board.cpu`), or for any.
 
@@ -142,6 +154,7 @@ def lay_out(
         graph, steps, cpu: as in `Layout`; steps with the reshapes.
         stripes: whether layers may be executed tile by tile.
         in_place: whether an output may take the place of an input (emit/in_place.py).
+        kernels: which variants.
 
     Raises:
         EmitError: nothing is computed, or an output is a constant.
@@ -153,7 +166,7 @@ def lay_out(
     for step in steps:
         if step.kernel == RESHAPE:
             owners[step.output] = owners.get(step.inputs[0], step.inputs[0])
-    layout = Layout(graph, computing, owners, plan_memory([]), cpu)
+    layout = Layout(graph, computing, owners, plan_memory([]), cpu, kernels=kernels)
     for index in graph.outputs:
         if layout.constant(index) is not None:
             raise EmitError(f"output {graph.tensors[index].name!r}", "a constant", "a computed tensor")

@@ -10,6 +10,7 @@
 #define TQ_DSP_CONV_2D_H
 
 #include "tinyq/tq_types.h"
+#include "tinyq/tq_used.h"
 #include "tq_dsp.h"
 #include "tq_few_bits.h"
 #include "tq_unpack.h"
@@ -80,7 +81,11 @@ typedef struct {
 
 tq_dsp_taps tq_dsp_taps_of(const tq_conv_dims *dims, int one_row, int coded);
 
-static inline int32_t tq_dsp_block_filters(const tq_dsp_taps *taps) { return taps->coded ? 8 : 4; }
+static inline int tq_dsp_coded(const tq_dsp_taps *taps) {
+  return TQ_TAKES(TQ_USED_CODES, TQ_USED_INT8, taps->coded);
+}
+
+static inline int32_t tq_dsp_block_filters(const tq_dsp_taps *taps) { return tq_dsp_coded(taps) ? 8 : 4; }
 
 static inline int32_t *tq_dsp_ends(const tq_dsp_block *block) { return (int32_t *)(uintptr_t)(block + 1); }
 

@@ -57,7 +57,9 @@ static void by_quads(const tq_conv_params *params, const tq_conv_dims *dims, con
 
 void tq_dsp_depthwise(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
                       const tq_dsp_weights *weights, const int32_t *bias, int8_t *output, void *scratch) {
-  if (tq_dsp_depthwise_is_rows(dims) && params->stride_w == 1 && params->dilation_w == 1) {
+  const int rows = tq_dsp_depthwise_is_rows(dims) && params->stride_w == 1 && params->dilation_w == 1;
+
+  if (TQ_TAKES(TQ_USED_DEPTHWISE_ROWS, TQ_USED_DEPTHWISE_QUADS, rows)) {
     tq_dsp_depthwise_rows(params, dims, input, weights, bias, output, scratch);
   } else {
     by_quads(params, dims, input, weights, bias, output, scratch);

@@ -22,7 +22,7 @@ static void set_block(const filter_of *f, const int8_t *codes, const int32_t *bi
     spread[i] = i >= last && i < last + size ? codes[(i - last) * f->dims->filter.c + o] : 0;
   }
   for (int32_t q = 0; q < 4; q++) {
-    if (taps->coded) {
+    if (tq_dsp_coded(taps)) {
       const int8_t *const even = spread + last - 2 * q;
       sums[0] = 0;
       tq_dsp_put_codes(even, even - 1, taps->quads, 1, words + q, sums);
@@ -33,7 +33,7 @@ static void set_block(const filter_of *f, const int8_t *codes, const int32_t *bi
   f->block->count = f->plan->shifts;
   f->block->quick = tq_dsp_set_scales(f->params, bias, o, 1, size, sums, f->block->scale);
   for (int32_t shift = 1; shift <= last; shift++) f->block->scale[shift] = f->block->scale[0];
-  if (taps->coded) {
+  if (tq_dsp_coded(taps)) {
     tq_dsp_set_ends(taps, words, tq_dsp_ends(f->block));
   } else {
     *tq_dsp_ends(f->block) = taps->quads;

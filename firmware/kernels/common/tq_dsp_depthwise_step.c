@@ -98,13 +98,13 @@ static void filters(const tq_dsp_depthwise_pass *pass, int32_t shift, int8_t *ou
 }
 
 void tq_dsp_depthwise_step(const tq_dsp_depthwise_pass *pass, int32_t shift, int two, int8_t *output) {
-  if (pass->plan->how == TQ_DSP_TWO_POSITIONS) {
+  if (TQ_USED_TWO_POSITIONS && pass->plan->how == TQ_DSP_TWO_POSITIONS) {
     two_positions(pass, shift, two, output);
-  } else if (pass->plan->how == TQ_DSP_TWO_FILTERS && pass->plan->multiplier == 2) {
+  } else if (TQ_USED_TWO_FILTERS && pass->plan->how == TQ_DSP_TWO_FILTERS && pass->plan->multiplier == 2) {
     two_filters(pass, shift, output);
-  } else if (pass->plan->multiplier == 1) {
+  } else if (TQ_USED_ONE_FILTER && pass->plan->how == TQ_DSP_SINGLE && pass->plan->multiplier == 1) {
     one_filter(pass, shift, output);
-  } else {
+  } else if (TQ_USED_MANY_FILTERS) {
     filters(pass, shift, output);
   }
 }

@@ -54,7 +54,7 @@ void tq_dsp_put_column(const tq_dsp_pass *pass, const tq_dsp_corner at[2], int32
   const int32_t c = taps->channels, right = column * pass->params->dilation_w;
   int32_t tap = 0;
 
-  if (c == 1) {
+  if (TQ_TAKES(TQ_USED_SINGLE_CHANNEL, TQ_USED_CHANNELS, c == 1)) {
     tq_dsp_put_single(pass, at, right, words);
     return;
   }

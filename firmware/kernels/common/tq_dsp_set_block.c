@@ -30,12 +30,12 @@ static void put_filters(const tq_dsp_taps *taps, const int8_t *a, const int8_t *
     down = columns * right;
   } else {
     a = in_columns(taps, a, room);
-    b = taps->coded ? in_columns(taps, b, room + 4 * taps->quads) : a;
+    b = tq_dsp_coded(taps) ? in_columns(taps, b, room + 4 * taps->quads) : a;
   }
   for (int32_t column = 0; column < columns; column++) {
     for (int32_t run = 0; run < runs; run++, words += 8 * quads) {
       const int32_t at = column * right + run * down;
-      if (taps->coded) {
+      if (tq_dsp_coded(taps)) {
         tq_dsp_put_codes(a + at, b + at, quads, taps->in_order, words, sums);
       } else {
         sums[0] += tq_dsp_put_int8(a + at, quads, taps->in_order, words);
@@ -47,7 +47,7 @@ static void put_filters(const tq_dsp_taps *taps, const int8_t *a, const int8_t *
 void tq_dsp_set_block(const tq_conv_params *params, const tq_dsp_taps *taps, const tq_dsp_weights *weights,
                       const int32_t *bias, int8_t *room, tq_dsp_block *block) {
   const int32_t count = taps->columns * taps->height * taps->channels, last = block->channel + block->count - 1;
-  const int32_t step = taps->coded ? 2 : 1;
+  const int32_t step = tq_dsp_coded(taps) ? 2 : 1;
   uint32_t *const words = tq_dsp_words(block, taps);
   int32_t sums[8];
 
@@ -55,16 +55,16 @@ void tq_dsp_set_block(const tq_conv_params *params, const tq_dsp_taps *taps, con
     const int32_t wanted = block->channel + step * q, first = wanted < last ? wanted : last;
     const int32_t second = first < last ? first + 1 : last;
     const int8_t *a = tq_dsp_fetch(weights, params->tables, params->levels, first, count, room), *b = a;
-    if (taps->coded) {
+    if (tq_dsp_coded(taps)) {
       b = tq_dsp_fetch(weights, params->tables, params->levels, second, count, room + 4 * taps->quads);
     }
     int32_t both[2];
     put_filters(taps, a, b, room + 8 * taps->quads, words + q, both);
     sums[step * q] = both[0];
-    if (taps->coded) sums[2 * q + 1] = both[1];
+    if (tq_dsp_coded(taps)) sums[2 * q + 1] = both[1];
   }
   block->quick = tq_dsp_set_scales(params, bias, block->channel, block->count, count, sums, block->scale);
-  if (taps->coded) {
+  if (tq_dsp_coded(taps)) {
     tq_dsp_set_ends(taps, words, tq_dsp_ends(block));
   } else {
     *tq_dsp_ends(block) = taps->quads;

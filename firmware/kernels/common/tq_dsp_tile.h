@@ -7,7 +7,7 @@
 
 static inline void tq_dsp_sum_quads(const tq_dsp_taps *taps, int32_t *sums, const uint32_t *x, const uint32_t *w,
                                     int32_t quads, int first) {
-  if (taps->coded) {
+  if (tq_dsp_coded(taps)) {
     tq_dsp_sum_codes(sums, x, w, quads, first);
   } else {
     tq_dsp_sum_int8(sums, x, w, quads, first);
@@ -39,7 +39,7 @@ static inline void tq_dsp_sum_of(const tq_dsp_taps *taps, const tq_dsp_block *bl
 static inline void tq_dsp_tile(const tq_dsp_clamp *clamp, const tq_dsp_taps *taps, const tq_dsp_block *block,
                                const uint32_t *x, int32_t head, const uint32_t *ring, int8_t *output0,
                                int8_t *output1) {
-  const int32_t second = taps->coded ? 8 : 4;
+  const int32_t second = tq_dsp_coded(taps) ? 8 : 4;
   const tq_dsp_scale *scale = block->scale;
   int32_t sums[16];
 

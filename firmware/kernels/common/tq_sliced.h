@@ -13,6 +13,7 @@
 #ifndef TQ_SLICED_H
 #define TQ_SLICED_H
 
+#include "tinyq/tq_used.h"
 #include "tq_bits_formulas.h"
 
 #define TQ_SLICED_LANES 16

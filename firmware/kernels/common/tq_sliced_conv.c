@@ -37,11 +37,11 @@ static void walk(const tq_sliced *layer, const tq_sliced_plan *p, uint32_t *unit
                                        .zeros = p->pairs || (ternary && k) ? p->words : 0,
                                        .shift = ternary ? 0 : k + p->holes,
                                        .fresh = fresh && k == 0};
-    if (p->pairs) {
+    if (TQ_USED_PAIRS && p->pairs) {
       tq_sliced_walk_pairs(&tile, &filters, sums);
-    } else if (p->in_bytes) {
+    } else if (TQ_USED_BYTES && p->in_bytes) {
       tq_sliced_walk_bytes(&tile, &filters, sums);
-    } else {
+    } else if (TQ_USED_SIGNS) {
       tq_sliced_walk(&tile, &filters, sums);
     }
   }
@@ -71,7 +71,7 @@ static void add_channels(tq_sliced *layer, tq_sliced_plan *p, int32_t first, int
     tq_sliced_fill(layer, p, unit, smaller(unit + p->most, p->units), units);
     walk(layer, p, units, first, end, unit == 0, sums);
   }
-  if (p->holes) add_zeros(p->zeros, (uint32_t)tq_sliced_peak(layer->w_levels), end - first, sums);
+  if (TQ_USED_HOLES && p->holes) add_zeros(p->zeros, (uint32_t)tq_sliced_peak(layer->w_levels), end - first, sums);
 }
 
 void tq_sliced_conv(tq_sliced *layer, void *scratch) {

@@ -23,8 +23,9 @@ void tq_sliced_conv_2d_bits(const tq_conv_bits_params *params, const tq_conv_dim
                      .output = output,
                      .store = store};
 
-  if (positions < TQ_SLICED_LANES / 4 ||
-      !tq_sliced_fits(dims, params->x_levels, params->w_levels, params->output.thresholds != NULL)) {
+  const int fits = positions >= TQ_SLICED_LANES / 4 &&
+                   tq_sliced_fits(dims, params->x_levels, params->w_levels, params->output.thresholds != NULL);
+  if (TQ_TAKES(TQ_USED_WORDS, TQ_USED_SLICED, !fits)) {
     tq_conv_2d_bits_words(params, dims, input, weights, bias, store_one, output, scratch);
     return;
   }

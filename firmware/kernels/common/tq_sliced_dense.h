@@ -2,6 +2,7 @@
 #ifndef TQ_SLICED_DENSE_H
 #define TQ_SLICED_DENSE_H
 
+#include "tinyq/tq_used.h"
 #include "tq_bits_formulas.h"
 
 /* Sums of products of a row x with `count` rows w: of signs; with one of them ternary, the other ternary or signs, which

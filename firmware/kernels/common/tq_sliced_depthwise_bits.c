@@ -47,7 +47,7 @@ static void run_line(const tq_sliced *layer, const tq_sliced_word_output *to, co
       tq_sliced_see_taps(layer, line / out.h, y, x, taps->seen);
     }
     count(taps, counts);
-    if (to->limits) {
+    if (TQ_TAKES(TQ_USED_DEPTHWISE_PACKED, TQ_USED_DEPTHWISE_SUMS, to->limits != NULL)) {
       tq_sliced_put_word(to, counts, (int32_t *)layer->output + position * row);
     } else {
       store_sums(to, counts, layer, store, position);
@@ -55,15 +55,20 @@ static void run_line(const tq_sliced *layer, const tq_sliced_word_output *to, co
   }
 }
 
+static tq_sliced_counter *counter_of(int32_t x_levels, int32_t w_levels) {
+  if (TQ_USED_DEPTHWISE_SIGNS && x_levels == 2 && w_levels == 2) return tq_sliced_count_signs;
+  if (TQ_USED_DEPTHWISE_TERNARY && x_levels <= 3 && w_levels <= 3) return tq_sliced_count_ternary;
+  return TQ_USED_DEPTHWISE_PLANES ? tq_sliced_count_planes : NULL;
+}
+
 /* Word by word, so that the limits of one word are all that is kept. */
 static void run(const tq_sliced *layer, tq_store_sum *store, uint32_t *limits, const int32_t **seen) {
   const tq_bits_output *const how = layer->params;
   const tq_dims filter = layer->dims->filter, out = layer->dims->output;
-  const int32_t packed = how->thresholds && how->levels - 1 <= TQ_SLICED_THRESHOLDS;
+  const int packed = TQ_TAKES(TQ_USED_DEPTHWISE_PACKED, TQ_USED_DEPTHWISE_SUMS,
+                              how->thresholds && how->levels - 1 <= TQ_SLICED_THRESHOLDS);
   const int32_t x_levels = layer->x_levels, w_levels = layer->w_levels;
-  tq_sliced_counter *const count = x_levels == 2 && w_levels == 2   ? tq_sliced_count_signs
-                                   : x_levels <= 3 && w_levels <= 3 ? tq_sliced_count_ternary
-                                                                    : tq_sliced_count_planes;
+  tq_sliced_counter *const count = counter_of(x_levels, w_levels);
   tq_sliced_word_output to = {.how = how, .words = tq_bits_words(out.c), .limits = packed ? limits : NULL};
   tq_sliced_taps taps = {seen, layer->weights, filter.h * filter.w, to.words, 0, x_levels, w_levels, 0};
 
@@ -105,8 +110,9 @@ void tq_sliced_depthwise_bits(const tq_conv_bits_params *params, const tq_conv_d
                      .bias = bias,
                      .output = output};
 
-  if (dims->input.c != dims->output.c || tq_bits_planes(params->x_levels) > TQ_SLICED_PLANES ||
-      dims->filter.h * dims->filter.w > TQ_SLICED_LIMIT / peaks) {
+  const int fits = dims->input.c == dims->output.c && tq_bits_planes(params->x_levels) <= TQ_SLICED_PLANES &&
+                   dims->filter.h * dims->filter.w <= TQ_SLICED_LIMIT / peaks;
+  if (TQ_TAKES(TQ_USED_DEPTHWISE_WORDS, TQ_USED_DEPTHWISE_SLICED, !fits)) {
     tq_depthwise_conv_2d_bits_words(params, dims, input, weights, bias, store, output, scratch);
     return;
   }

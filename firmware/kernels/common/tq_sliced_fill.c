@@ -19,13 +19,13 @@ static void fill(tq_sliced *layer, tq_sliced_plan *p, int32_t tap, int32_t word,
   for (int32_t m = 0; m < planes; m++) {
     tq_sliced_gather(layer->block.seen, m * p->x_words + word, nibbles, slices + 16 * m);
   }
-  if (p->pairs) {
+  if (TQ_USED_PAIRS && p->pairs) {
     tq_sliced_table_pairs(slices, layer->x_levels, nibbles, channels, table);
-  } else if (p->in_bytes) {
+  } else if (TQ_USED_BYTES && p->in_bytes) {
     tq_sliced_table_bytes(slices, layer->x_levels, nibbles, channels, table);
-  } else {
+  } else if (TQ_USED_SIGNS) {
     tq_sliced_table(slices, layer->x_levels, nibbles, channels, table);
-    if (p->holes) tq_sliced_count_zeros(slices, nibbles, channels, p->zeros);
+    if (TQ_USED_HOLES && p->holes) tq_sliced_count_zeros(slices, nibbles, channels, p->zeros);
   }
 }
 

@@ -20,7 +20,7 @@ void tq_sliced_lce(const tq_sliced_lce_output *to, const tq_conv_dims *dims, con
                      .output = output,
                      .store = store};
 
-  if (!tq_sliced_fits(dims, 2, 2, 0)) {
+  if (TQ_TAKES(TQ_USED_WORDS, TQ_USED_SLICED, !tq_sliced_fits(dims, 2, 2, 0))) {
     tq_lce_bconv_2d(params, dims, input, filter, to->write, output, to->pixel_bytes);
     return;
   }

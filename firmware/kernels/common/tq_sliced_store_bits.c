@@ -59,17 +59,18 @@ static void code_signs(const tq_sliced *layer, int32_t first, int32_t end, const
 void tq_sliced_store_bits(const tq_sliced *layer, int32_t first, int32_t end, const uint32_t *sums) {
   const tq_bits_output *const how = layer->params;
   const int32_t planes = tq_bits_planes(how->levels), words = tq_bits_words(layer->dims->output.c);
+  const int to_ternary = TQ_TAKES(TQ_USED_TO_TERNARY, TQ_USED_TO_PLANES, how->levels == 3);
 
   for (; first < end; first += TQ_WORD_BITS) {
     uint32_t marks[MOST_PLANES * TQ_WORD_BITS], rows[16];
     const int32_t some = end - first < TQ_WORD_BITS ? end - first : TQ_WORD_BITS;
     int32_t *word = (int32_t *)layer->output + layer->block.first * planes * words + first / TQ_WORD_BITS;
     for (int32_t i = 0; some < TQ_WORD_BITS && i < planes * TQ_WORD_BITS; i++) marks[i] = 0;
-    if (how->levels == 2) {
+    if (TQ_USED_TO_SIGNS && how->levels == 2) {
       code_signs(layer, first, first + some, sums, marks);
-    } else {
+    } else if (TQ_USED_TO_TERNARY || TQ_USED_TO_PLANES) {
       for (int32_t i = 0; i < some; i++) {
-        (how->levels == 3 ? code_ternary : code_planes)(layer, first + i, sums + i * TQ_SLICED_SUMS, marks + i);
+        (to_ternary ? code_ternary : code_planes)(layer, first + i, sums + i * TQ_SLICED_SUMS, marks + i);
       }
     }
     sums += some * TQ_SLICED_SUMS;

@@ -29,7 +29,7 @@ TQ_SLICED_INLINE void tables(const uint32_t *slices, int32_t holes, int32_t nibb
 }
 
 void tq_sliced_table(const uint32_t *slices, int32_t levels, int32_t nibbles, int32_t channels, uint32_t *table) {
-  if (levels == 3) {
+  if (TQ_USED_HOLES && levels == 3) {
     tables(slices, 1, nibbles, channels, table);
   } else {
     tables(slices, 0, nibbles, channels, table);

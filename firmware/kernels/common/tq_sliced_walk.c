@@ -24,11 +24,12 @@ TQ_SLICED_INLINE void walk(const uint32_t *units, const tq_sliced_filters *filte
 }
 
 void tq_sliced_walk(const tq_sliced_tile *tile, const tq_sliced_filters *filters, uint32_t *sums) {
-  const int32_t shift = filters->shift, fresh = filters->fresh;
+  const int32_t shift = TQ_USED_SHIFTED ? filters->shift : 0, fresh = filters->fresh;
+  const int two = TQ_TAKES(TQ_USED_NARROW, TQ_USED_WIDE, tile->two);
 
-  if (tile->two && fresh && !shift) {
+  if (two && fresh && !shift) {
     walk(tile->units, filters, 1, 0, 1, sums);
-  } else if (tile->two) {
+  } else if (two) {
     walk(tile->units, filters, 1, shift, fresh, sums);
   } else if (shift) {
     walk(tile->units, filters, 0, shift, fresh, sums);

@@ -32,7 +32,7 @@ TQ_SLICED_INLINE void walk(const uint32_t *units, const tq_sliced_filters *filte
 }
 
 void tq_sliced_walk_pairs(const tq_sliced_tile *tile, const tq_sliced_filters *filters, uint32_t *sums) {
-  if (tile->two) {
+  if (TQ_TAKES(TQ_USED_NARROW, TQ_USED_WIDE, tile->two)) {
     walk(tile->units, filters, 1, sums);
   } else {
     walk(tile->units, filters, 0, sums);

@@ -3,6 +3,7 @@
 #include "../common/tq_window.h"
 #include "tinyq/tq_kernels.h"
 #include "tinyq/tq_kernels_dsp.h"
+#include "tinyq/tq_used.h"
 
 #define MOST_ELEMENTS 255 /* of a window: sums are lanes of 16 bits */
 
@@ -51,7 +52,9 @@ void tq_average_pool_2d_a8_dsp(const tq_pool_params *params, const tq_unary_dims
   const tq_pool_params p = *params; /* a copy, because writing int8_t output could change *params */
   const tq_dims in = dims->input, out = dims->output;
 
-  if (p.filter_h > MOST_ELEMENTS || p.filter_w > MOST_ELEMENTS / p.filter_h) {
+  const int large = p.filter_h > MOST_ELEMENTS || p.filter_w > MOST_ELEMENTS / p.filter_h;
+
+  if (TQ_TAKES(TQ_USED_LARGE_WINDOWS, TQ_USED_SMALL_WINDOWS, large)) {
     tq_average_pool_2d_a8_ref(params, dims, input, output);
     return;
   }

@@ -1,0 +1,67 @@
+/* Which ways of a kernel are compiled. Here are all of them, for what runs any model. The emitter writes this file
+ * anew for its model (tinyq/emit/used.py), and what none of the layers takes is TQ_USED_ALL, which is 0: that is not
+ * linked. Where several models share kernels, compile all with -DTQ_USED_ALL=1. */
+#ifndef TQ_USED_H
+#define TQ_USED_H
+
+#ifndef TQ_USED_ALL
+#define TQ_USED_ALL 0
+#endif
+
+/* Whether way `a` is taken, which is where the condition holds, and otherwise way `b`. */
+#define TQ_TAKES(a, b, condition) ((a) && (!(b) || (condition)))
+
+/* Weights of dsp kernels. */
+#define TQ_USED_CODES 1 /* ternary or binary */
+#define TQ_USED_INT8 1
+
+/* Conv2D, dsp: one channel and filters of one row; else columns of pixels, of one channel in a way of its own. */
+#define TQ_USED_ROWS 1
+#define TQ_USED_COLUMNS 1
+#define TQ_USED_SINGLE_CHANNEL 1
+#define TQ_USED_CHANNELS 1
+
+/* DepthwiseConv2D, dsp: long filters of one row; else four channels at a time, in one of four steps. */
+#define TQ_USED_DEPTHWISE_ROWS 1
+#define TQ_USED_DEPTHWISE_QUADS 1
+#define TQ_USED_TWO_POSITIONS 1
+#define TQ_USED_TWO_FILTERS 1
+#define TQ_USED_ONE_FILTER 1
+#define TQ_USED_MANY_FILTERS 1
+
+/* AveragePool2D, dsp. */
+#define TQ_USED_SMALL_WINDOWS 1
+#define TQ_USED_LARGE_WINDOWS 1
+
+/* Conv2D of packed codes, sliced, where it fits, else word by word. */
+#define TQ_USED_SLICED 1
+#define TQ_USED_WORDS 1
+#define TQ_USED_SIGNS 1  /* signs, or ternary codes by anything but ternary weights, which have holes */
+#define TQ_USED_HOLES 1
+#define TQ_USED_PAIRS 1  /* signs or ternary codes by ternary weights */
+#define TQ_USED_BYTES 1  /* more planes */
+#define TQ_USED_NARROW 1 /* at most 16 channels */
+#define TQ_USED_WIDE 1
+#define TQ_USED_SHIFTED 1 /* planes of weights, or holes */
+
+/* DepthwiseConv2D of packed codes, sliced, where it fits, else word by word. */
+#define TQ_USED_DEPTHWISE_SLICED 1
+#define TQ_USED_DEPTHWISE_WORDS 1
+#define TQ_USED_DEPTHWISE_SIGNS 1
+#define TQ_USED_DEPTHWISE_TERNARY 1
+#define TQ_USED_DEPTHWISE_PLANES 1
+#define TQ_USED_DEPTHWISE_PACKED 1 /* outputs that are packed with at most 16 levels */
+#define TQ_USED_DEPTHWISE_SUMS 1
+
+/* FullyConnected of packed codes, sliced; ternary ones by planes word by word. */
+#define TQ_USED_DENSE_SIGNS 1
+#define TQ_USED_DENSE_TERNARY 1
+#define TQ_USED_DENSE_PLANES 1
+#define TQ_USED_DENSE_WORDS 1
+
+/* What sliced kernels make of sums: packed codes of two, three, more levels. */
+#define TQ_USED_TO_SIGNS 1
+#define TQ_USED_TO_TERNARY 1
+#define TQ_USED_TO_PLANES 1
+
+#endif

@@ -1,0 +1,144 @@
+"""Which ways of kernels a model takes, so that the others are not linked: TQ_USED_* of tq_used.h."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from tinyq.core.kernels import Step
+from tinyq.core.packed_activations import planes_of
+from tinyq.core.params import ConvDims
+from tinyq.core.resources import firmware_dir
+from tinyq.emit.layout import Layout
+
+HEADER = "include/tinyq/tq_used.h"
+_LINE = re.compile(r"^#define TQ_USED_(\w+) 1", re.MULTILINE)
+_CODES = ("a8wt", "a8w1")
+
+
+def used_header(layout: Layout) -> str:
+    """The text of tq_used.h for a model."""
+    text = (firmware_dir() / HEADER).read_text(encoding="utf-8")
+    taken = used(layout)
+    return _LINE.sub(
+        lambda line: f"#define TQ_USED_{line[1]} {1 if line[1] in taken else 'TQ_USED_ALL'}", text
+    )
+
+
+def used(layout: Layout) -> frozenset[str]:
+    """What follows TQ_USED_ in the macros that are 1."""
+    found: set[str] = set()
+    for step in layout.steps:
+        tiling = layout.tiling(step)
+        for dims in tiling.all_dims if tiling else [step.dims]:
+            found |= set(_ways(step, layout.variant(step).suffix, dims))
+    return frozenset(found)
+
+
+def _ways(step: Step, suffix: str, dims: Any) -> Iterator[str]:
+    """Those of a layer; the conditions are those of the C code."""
+    kernel, params = step.kernel, step.params
+    scheme = kernel.rpartition("_")[2]
+    if suffix == "dsp" and kernel.startswith(("conv_2d", "depthwise_conv_2d")):
+        yield "CODES" if scheme in _CODES else "INT8"
+        if kernel.startswith("depthwise"):
+            yield from _dsp_depthwise(params, dims, scheme in _CODES)
+        else:
+            yield from _dsp_conv(params, dims)
+    elif suffix == "dsp" and kernel == "average_pool_2d_a8":
+        large = params.filter_h * params.filter_w > 255
+        yield "LARGE_WINDOWS" if large else "SMALL_WINDOWS"
+    elif suffix == "sliced":
+        yield from _sliced(kernel, params, dims)
+
+
+def _dsp_conv(params: Any, dims: ConvDims) -> Iterator[str]:
+    if dims.input.c == 1 and dims.filter.h == 1 and params.dilation_w == 1:
+        yield "ROWS"
+    else:
+        yield "COLUMNS"
+        yield "SINGLE_CHANNEL" if dims.filter.c == 1 else "CHANNELS"
+
+
+def _dsp_depthwise(params: Any, dims: ConvDims, coded: bool) -> Iterator[str]:
+    multiplier = dims.output.c // dims.input.c
+    if dims.filter.h == 1 and dims.filter.w >= 8 and params.stride_w == params.dilation_w == 1:
+        yield "DEPTHWISE_ROWS"
+        return
+    yield "DEPTHWISE_QUADS"
+    two = coded and dims.filter.h * dims.filter.w <= 63
+    step, rest = divmod(params.stride_w, params.dilation_w)
+    if multiplier == 1:
+        positions = two and rest == 0 and step < dims.filter.w and dims.output.w > 1
+        yield "TWO_POSITIONS" if positions else "ONE_FILTER"
+    else:
+        yield "TWO_FILTERS" if two and multiplier == 2 else "MANY_FILTERS"
+
+
+def _sliced(kernel: str, params: Any, dims: Any) -> Iterator[str]:
+    x, w = (2, 2) if kernel.startswith("lce") else (params.x_levels, params.w_levels)
+    thresholds = None if kernel.startswith("lce") else params.output.thresholds
+    if thresholds is not None:
+        yield {2: "TO_SIGNS", 3: "TO_TERNARY"}.get(params.output.levels, "TO_PLANES")
+    if kernel.startswith("fully_connected"):
+        yield f"DENSE_{_dense(x, w)}"
+    elif kernel.startswith("depthwise"):
+        yield from _sliced_depthwise(x, w, dims)
+        packed = thresholds is not None and params.output.levels <= 16
+        yield "DEPTHWISE_PACKED" if packed else "DEPTHWISE_SUMS"
+    elif _conv_fits(x, w, dims, thresholds is not None, 4 if kernel.startswith("conv") else 1):
+        yield "SLICED"
+        yield from _sliced_conv(x, w, dims)
+    else:
+        yield "WORDS"
+
+
+def _dense(x: int, w: int) -> str:
+    if x == w == 2:
+        return "SIGNS"
+    if 3 not in (x, w):
+        return "PLANES"
+    return "TERNARY" if max(x, w) <= 3 else "WORDS"
+
+
+def _conv_fits(x: int, w: int, dims: ConvDims, packed: bool, positions: int) -> bool:
+    groups, taps = dims.input.c // dims.filter.c, dims.filter.h * dims.filter.w
+    if groups > 1 and (dims.filter.c % 32 or (packed and dims.filter.n // groups % 32)):
+        return False
+    if dims.output.n * dims.output.h * dims.output.w < positions:
+        return False
+    return planes_of(x) <= 4 and taps * dims.filter.c <= 32767 // _peaks(x, w)
+
+
+def _sliced_conv(x: int, w: int, dims: ConvDims) -> Iterator[str]:
+    if w == 3 and x <= 3:
+        yield "PAIRS"
+    elif x > 3:
+        yield "BYTES"
+    else:
+        yield "SIGNS"
+        if x == 3:
+            yield "HOLES"
+        if x == 3 or w > 3:
+            yield "SHIFTED"
+    yield "NARROW" if dims.filter.c <= 16 else "WIDE"
+
+
+def _sliced_depthwise(x: int, w: int, dims: ConvDims) -> Iterator[str]:
+    taps = dims.filter.h * dims.filter.w
+    if dims.input.c != dims.output.c or planes_of(x) > 4 or taps > 32767 // _peaks(x, w):
+        yield "DEPTHWISE_WORDS"
+        return
+    yield "DEPTHWISE_SLICED"
+    if x == w == 2:
+        yield "DEPTHWISE_SIGNS"
+    else:
+        yield "DEPTHWISE_TERNARY" if max(x, w) <= 3 else "DEPTHWISE_PLANES"
+
+
+def _peaks(x: int, w: int) -> int:
+    """The largest product, doubled where one factor is ternary; of pairs 2."""
+    if w == 3 and x <= 3:
+        return 2
+    return (2 if x == 3 else x - 1) * (2 if w == 3 else w - 1)
