@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
+from itertools import groupby
 from pathlib import Path
 
 from tinyq.core.resources import firmware_dir
@@ -40,6 +41,19 @@ def definitions(variant: Variant) -> list[str]:
     return lines if variant.scratch is None else [*lines, f"#define {best}_scratch {variant.symbol}_scratch"]
 
 
+def of_core(kernels: list[str], cpu: str) -> list[str]:
+    """Definitions of those kernels that have a faster variant there than everywhere."""
+    lines = []
+    for kernel in kernels:
+        best = best_alike(kernel, cpu)
+        lines += definitions(best) if best is not best_variant(kernel) else []
+    return lines
+
+
+def any_of(conditions: list[str]) -> str:
+    return conditions[0] if len(conditions) == 1 else " || ".join(f"({each})" for each in conditions)
+
+
 def header() -> str:
     kernels = kernels_of_the_loader()
     folder = firmware_dir() / "include" / "tinyq"
@@ -47,11 +61,10 @@ def header() -> str:
         INTRODUCTION,
         *(f'#include "tinyq/{path.name}"' for path in sorted(folder.glob("tq_kernels*.h"))),
     ]
-    for number, (condition, cpu) in enumerate(TARGETS.items()):
-        lines += ["", f"#{'elif' if number else 'if'} {condition}"]
-        for kernel in kernels:
-            best = best_alike(kernel, cpu)
-            lines += definitions(best) if best is not best_variant(kernel) else []
+    targets = [(condition, of_core(kernels, cpu)) for condition, cpu in TARGETS.items()]
+    for number, (alike, group) in enumerate(groupby(targets, key=lambda target: target[1])):
+        condition = any_of([condition for condition, _ in group])
+        lines += ["", f"#{'elif' if number else 'if'} {condition}", *alike]
     lines += ["#endif", "", "/* For every processor. */"]
     for kernel in kernels:
         lines += [f"#ifndef tq_{kernel}_best", *definitions(best_variant(kernel)), "#endif"]
