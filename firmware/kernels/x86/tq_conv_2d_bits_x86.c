@@ -1,7 +1,5 @@
-#include "../common/tq_bits.h"
 #include "../common/tq_bits_formulas.h"
-#include "../common/tq_x86_bits.h"
-#include "../common/tq_x86_lanes.h"
+#include "../common/tq_x86_signs.h"
 #include "tinyq/tq_kernels_x86.h"
 
 #if TQ_X86
@@ -64,21 +62,9 @@ static void write_one_by_one(const tq_x86_block *block) {
 }
 
 TQ_AVX2 static void write(const tq_x86_block *block) {
-  const int32_t levels = output_of(block)->levels, words = tq_bits_words(block->channels);
-  int32_t *row = (int32_t *)block->output + block->position * words;
+  const int32_t levels = output_of(block)->levels;
   uint32_t exceeded[MOST_THRESHOLDS];
 
-  if (levels == 2) {
-    for (int32_t p = 0; p < block->pixels; p++, row += words) {
-      const uint32_t bits = tq_x86_greater(block->sums[p], block->lanes.whole[0]) ^ ~block->flip;
-      tq_x86_put_bits(row, block->first, block->count, bits);
-    }
-    return;
-  }
-  if (levels - 1 > MOST_THRESHOLDS) {
-    write_one_by_one(block);
-    return;
-  }
   for (int32_t p = 0; p < block->pixels; p++) {
     for (int32_t i = 0; i < levels - 1; i++) {
       exceeded[i] = tq_x86_greater(block->sums[p], block->lanes.whole[i]);
@@ -88,21 +74,9 @@ TQ_AVX2 static void write(const tq_x86_block *block) {
 }
 
 TQ_AVX512 static void write_avx512(const tq_x86_block *block) {
-  const int32_t levels = output_of(block)->levels, words = tq_bits_words(block->channels);
-  int32_t *row = (int32_t *)block->output + block->position * words;
+  const int32_t levels = output_of(block)->levels;
   uint32_t exceeded[MOST_THRESHOLDS];
 
-  if (levels == 2) {
-    for (int32_t p = 0; p < block->pixels; p++, row += words) {
-      const uint32_t bits = tq_x86_greater_avx512(block->sums[p], block->lanes.whole[0]) ^ ~block->flip;
-      tq_x86_put_bits(row, block->first, block->count, bits);
-    }
-    return;
-  }
-  if (levels - 1 > MOST_THRESHOLDS) {
-    write_one_by_one(block);
-    return;
-  }
   for (int32_t p = 0; p < block->pixels; p++) {
     for (int32_t i = 0; i < levels - 1; i++) {
       exceeded[i] = tq_x86_greater_avx512(block->sums[p], block->lanes.whole[i]);
@@ -110,12 +84,18 @@ TQ_AVX512 static void write_avx512(const tq_x86_block *block) {
     put_codes(block, p, levels, exceeded);
   }
 }
+
+static tq_x86_writer writer_of(int32_t levels) {
+  if (levels == 2) return (tq_x86_writer){prepare, tq_x86_write_signs, tq_x86_write_signs_avx512};
+  if (levels - 1 > MOST_THRESHOLDS) return (tq_x86_writer){prepare, write_one_by_one, NULL};
+  return (tq_x86_writer){prepare, write, write_avx512};
+}
 #endif
 
 void tq_conv_2d_bits_x86(const tq_conv_bits_params *params, const tq_conv_dims *dims, const int32_t *input,
                          const int32_t *weights, int32_t *output, void *scratch) {
 #if TQ_X86
-  const tq_x86_writer writer = {prepare, write, write_avx512};
+  const tq_x86_writer writer = writer_of(params->output.levels);
   if (tq_x86_run_bits(params, dims, input, weights, NULL, &writer, output, scratch)) return;
 #endif
   tq_conv_2d_bits_opt(params, dims, input, weights, output, scratch);
