@@ -4,6 +4,12 @@
 
 #include <stdint.h>
 
+/* Initializers of a struct's fields from the parameters of any convolution, which have the same ones. */
+#define TQ_WINDOWS_OF(params)                                                      \
+  .stride_h = (params)->stride_h, .stride_w = (params)->stride_w,                  \
+  .dilation_h = (params)->dilation_h, .dilation_w = (params)->dilation_w,          \
+  .pad_top = (params)->pad_top, .pad_left = (params)->pad_left
+
 /* Taps [begin, end), begin <= end. */
 typedef struct {
   int32_t begin, end;

@@ -1,3 +1,4 @@
+#include "tq_window.h"
 #include "tq_x86_bits.h"
 
 int tq_x86_run_bits(const tq_conv_bits_params *params, const tq_conv_dims *dims, const int32_t *input,
@@ -7,12 +8,7 @@ int tq_x86_run_bits(const tq_conv_bits_params *params, const tq_conv_dims *dims,
       .input = dims->input,
       .filter = dims->filter,
       .output = dims->output,
-      .stride_h = params->stride_h,
-      .stride_w = params->stride_w,
-      .dilation_h = params->dilation_h,
-      .dilation_w = params->dilation_w,
-      .pad_top = params->pad_top,
-      .pad_left = params->pad_left,
+      TQ_WINDOWS_OF(params),
       .pad_code = params->pad_code,
       .x_levels = params->x_levels,
       .w_levels = params->w_levels,
