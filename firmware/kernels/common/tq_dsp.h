@@ -21,6 +21,9 @@ static inline uint32_t tq_lanes(int32_t low, int32_t high) {
   return ((uint32_t)low & 0xffffu) | (uint32_t)high << 16;
 }
 
+/* a of a + 2^14 * b, |a| < 2^13. */
+static inline int32_t tq_low_sum(int32_t both) { return (int32_t)((uint32_t)both << 18) >> 18; }
+
 /* At any address. */
 static inline uint32_t tq_load_word(const void *address) {
   uint32_t word;

@@ -35,13 +35,11 @@ void tq_dsp_depthwise_sum_two(int32_t *sums, const int8_t *const *pixels, int32_
 #else
 void tq_dsp_depthwise_sum_two(int32_t *sums, const int8_t *const *pixels, int32_t channel, const uint32_t *words,
                               int32_t taps) {
+  tq_dsp_depthwise_sum(sums, pixels, channel, words, taps);
   for (int32_t c = 0; c < 4; c++) {
-    int32_t sum = 0;
-    for (int32_t i = 0; i < taps; i++) {
-      sum += pixels[i][channel + c] * tq_lane(words[2 * i + (c & 1)], c >> 1);
-    }
-    sums[c] = (int32_t)((uint32_t)sum << 18) >> 18; /* |a| < 2^13 */
-    sums[4 + c] = (sum - sums[c]) >> 14;
+    const int32_t both = sums[c];
+    sums[c] = tq_low_sum(both);
+    sums[4 + c] = (both - sums[c]) >> 14;
   }
 }
 #endif

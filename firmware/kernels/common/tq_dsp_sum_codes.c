@@ -67,7 +67,7 @@ void tq_dsp_sum_codes(int32_t *sums, const uint32_t *x, const uint32_t *w, int32
     for (int32_t q = 0; q < 4; q++, sums += 2) {
       int32_t both = 0;
       for (int32_t i = 0; i < 2 * quads; i++) both = tq_smlad(x[2 * i + p], w[4 * i + q], both);
-      const int32_t a = (int32_t)((uint32_t)both << 18) >> 18; /* |a| < 2^13 */
+      const int32_t a = tq_low_sum(both);
       sums[0] = (first ? 0 : sums[0]) + a;
       sums[1] = (first ? 0 : sums[1]) + ((both - a) >> 14);
     }

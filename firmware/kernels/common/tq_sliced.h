@@ -14,6 +14,7 @@
 #define TQ_SLICED_H
 
 #include "tinyq/tq_used.h"
+#include "tq_bits.h"
 #include "tq_bits_formulas.h"
 
 #define TQ_SLICED_LANES 16
@@ -69,6 +70,13 @@ typedef struct {
   int32_t filters, apart, zeros, shift;
   int32_t fresh; /* nothing was added to the sums before */
 } tq_sliced_filters;
+
+/* Fills the row with the code of padding. */
+static inline void tq_sliced_set_outside(const tq_sliced *layer, int32_t code) {
+  const int32_t channels = layer->dims->input.c;
+
+  for (int32_t c = 0; c < channels; c++) tq_put_code(layer->outside, channels, layer->x_levels, c, code);
+}
 
 /* Bytes of scratch that tq_sliced_conv needs, 4-byte aligned, of which the first ones are layer->outside. */
 int32_t tq_sliced_scratch(const tq_conv_dims *dims);

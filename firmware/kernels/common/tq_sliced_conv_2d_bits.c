@@ -1,18 +1,14 @@
 #include "tq_bits.h"
 #include "tq_bits_formulas.h"
 #include "tq_sliced.h"
+#include "tq_window.h"
 
 void tq_sliced_conv_2d_bits(const tq_conv_bits_params *params, const tq_conv_dims *dims, const int32_t *input,
                             const int32_t *weights, const void *bias, tq_sliced_store *store,
                             tq_store_sum *store_one, void *output, void *scratch) {
   const int32_t positions = dims->output.n * dims->output.h * dims->output.w;
   tq_sliced layer = {.dims = dims,
-                     .stride_h = params->stride_h,
-                     .stride_w = params->stride_w,
-                     .dilation_h = params->dilation_h,
-                     .dilation_w = params->dilation_w,
-                     .pad_top = params->pad_top,
-                     .pad_left = params->pad_left,
+                     TQ_WINDOWS_OF(params),
                      .x_levels = params->x_levels,
                      .w_levels = params->w_levels,
                      .input = input,
@@ -32,8 +28,6 @@ void tq_sliced_conv_2d_bits(const tq_conv_bits_params *params, const tq_conv_dim
   layer.largest =
       dims->filter.h * dims->filter.w * dims->filter.c * tq_sliced_peaks(params->x_levels, params->w_levels);
   layer.divisor = tq_sliced_divisors(params->x_levels, params->w_levels);
-  for (int32_t c = 0; c < dims->input.c; c++) {
-    tq_put_code(layer.outside, dims->input.c, params->x_levels, c, params->pad_code);
-  }
+  tq_sliced_set_outside(&layer, params->pad_code);
   tq_sliced_conv(&layer, scratch);
 }

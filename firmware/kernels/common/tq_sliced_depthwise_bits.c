@@ -2,6 +2,7 @@
 #include "tq_sliced.h"
 #include "tq_sliced_dense.h"
 #include "tq_sliced_depthwise.h"
+#include "tq_window.h"
 
 /* A row of outputs from digits of D: lanes 4 * i + k have four digits in a word. */
 static void store_sums(const tq_sliced_word_output *out, const uint32_t *counts, const tq_sliced *layer,
@@ -94,12 +95,7 @@ void tq_sliced_depthwise_bits(const tq_conv_bits_params *params, const tq_conv_d
   int32_t *const outside = (int32_t *)scratch + TQ_SLICED_THRESHOLDS * TQ_SLICED_DIGITS;
   uintptr_t seen = (uintptr_t)(outside + TQ_SLICED_PLANES * tq_bits_words(dims->output.c));
   tq_sliced layer = {.dims = dims,
-                     .stride_h = params->stride_h,
-                     .stride_w = params->stride_w,
-                     .dilation_h = params->dilation_h,
-                     .dilation_w = params->dilation_w,
-                     .pad_top = params->pad_top,
-                     .pad_left = params->pad_left,
+                     TQ_WINDOWS_OF(params),
                      .x_levels = params->x_levels,
                      .w_levels = params->w_levels,
                      .divisor = tq_sliced_divisors(params->x_levels, params->w_levels),
@@ -117,9 +113,7 @@ void tq_sliced_depthwise_bits(const tq_conv_bits_params *params, const tq_conv_d
     return;
   }
   layer.largest = dims->filter.h * dims->filter.w * peaks;
-  for (int32_t c = 0; c < dims->input.c; c++) {
-    tq_put_code(outside, dims->input.c, params->x_levels, c, params->pad_code);
-  }
+  tq_sliced_set_outside(&layer, params->pad_code);
   seen = (seen + sizeof(void *) - 1) / sizeof(void *) * sizeof(void *);
   run(&layer, store, limits, (const int32_t **)seen);
 }

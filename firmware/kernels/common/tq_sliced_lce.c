@@ -1,16 +1,12 @@
 #include "tq_bits.h"
 #include "tq_sliced_lce.h"
+#include "tq_window.h"
 
 void tq_sliced_lce(const tq_sliced_lce_output *to, const tq_conv_dims *dims, const int32_t *input,
                    const int32_t *filter, tq_sliced_store *store, void *output, void *scratch) {
   const tq_lce_bconv_params *const params = to->params;
   tq_sliced layer = {.dims = dims,
-                     .stride_h = params->stride_h,
-                     .stride_w = params->stride_w,
-                     .dilation_h = params->dilation_h,
-                     .dilation_w = params->dilation_w,
-                     .pad_top = params->pad_top,
-                     .pad_left = params->pad_left,
+                     TQ_WINDOWS_OF(params),
                      .x_levels = 2,
                      .w_levels = 2,
                      .input = input,
