@@ -19,9 +19,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tinyq.convert.edit import Editor
-from tinyq.convert.targets.expansion import Expansion
-from tinyq.convert.targets.low_layer import LAYERS, LowOperator, low_operator
+from tinyq.convert.targets.bits_lowering import BitsLowering
+from tinyq.convert.targets.low_layer import LowOperator, low_operator
 from tinyq.convert.targets.planes import (
     Plane,
     PlaneCodes,
@@ -33,7 +32,6 @@ from tinyq.convert.targets.planes import (
 from tinyq.convert.targets.real_layer import real_layer
 from tinyq.convert.targets.signs import planes_of_codes, weights_of
 from tinyq.convert.targets.stored import Stored, bits_name
-from tinyq.core.errors import ConvertError
 from tinyq.core.packed_activations import WORD_BITS, pack_codes, words_of
 from tinyq.graph.ir import ABSENT, Graph, Operator
 
@@ -49,60 +47,25 @@ def bits_to_lce(graph: Graph) -> tuple[Graph, Mapping[int, Stored]]:
     Raises:
         ConvertError: an operator that no Keras model gives.
     """
-    lowering = _Lowering(graph)
-    return lowering.graph(), lowering.stored
+    return _Lowering(graph).run()
 
 
-class _Lowering:
-    def __init__(self, graph: Graph) -> None:
-        self.stored: dict[int, Stored] = {}
-        self._old = Editor(graph)
-        self._new = Expansion(graph)
-        self._codes: dict[int, PlaneCodes] = {}
-        for operator in graph.operators:
-            if operator.kind in LAYERS:
-                self.stored[operator.outputs[0]] = self._layer(operator)
-            elif operator.kind.startswith("Tq"):
-                self._other(operator)
-            else:
-                self._new.again(operator)
+class _Lowering(BitsLowering[PlaneCodes]):
+    def _quantized(
+        self, x: int, thresholds: npt.NDArray[np.float32], levels: int, falling: bool
+    ) -> PlaneCodes:
+        return codes_by_thresholds(self._new, x, thresholds, levels, falling)
 
-    def graph(self) -> Graph:
-        return self._new.graph()
-
-    def _other(self, operator: Operator) -> None:
-        source, output, levels = operator.inputs[0], operator.outputs[0], operator.options["x_levels"]
-        if operator.kind == "TqQuantize":
-            rows = self._new.data(operator.inputs[1]).astype(np.float32)
-            falling = bool(self._flips(operator).any())
-            self._codes[output] = codes_by_thresholds(self._new, source, rows, levels, falling)
-        elif operator.kind == "TqBitMaxPool2D":
-            self._codes[output] = self._pooled(operator, self._codes[source])
-        elif operator.kind == "TqDequantize":
-            quantization = self._new.tensors[source].quantization
-            scale = 1.0 if quantization is None else quantization.scale
-            real = self._new.pointwise("MUL", self._codes[source].real(), scale)
-            self._new.becomes(output, real)
-        else:
-            name = self._new.tensors[output].name
-            raise ConvertError(name, f"a {operator.kind}", "operators that a Keras model gives")
-
-    def _flips(self, operator: Operator) -> npt.NDArray[np.bool_]:
-        """The last input of a quantizer, or of a layer with a packed output."""
-        place = 2 if operator.kind == "TqQuantize" else 3
-        index = operator.inputs[place] if len(operator.inputs) > place else ABSENT
-        return np.zeros(1, np.bool_) if index == ABSENT else self._new.data(index) != 0
+    def _real(self, codes: PlaneCodes) -> int:
+        return codes.real()
 
     def _pooled(self, operator: Operator, codes: PlaneCodes) -> PlaneCodes:
-        """The largest of codes; up to three levels it is that of each plane."""
+        """Up to three levels the largest code is that of each plane."""
+        if codes.levels > 3:
+            return codes_of_real(self._new, self._pooled_real(operator, codes), codes.levels)
         options, name = operator.options, self._new.tensors[operator.outputs[0]].name
         rows = self._new.shape(operator.outputs[0])[:-1]
         image = (*rows, codes.image[-1])
-        if codes.levels > 3:
-            window = {key: options[key] for key in options if key not in ("abi", "x_levels", "channels")}
-            made = self._new.tensor(f"{name}/pooled", image)
-            self._new.emit("MAX_POOL_2D", [codes.real()], made, **window, fused_activation_function="NONE")
-            return codes_of_real(self._new, made, codes.levels)
         window = {key: options[key] for key in ("padding", "filter_height", "filter_width")}
         window |= {"stride_height": options["stride_h"], "stride_width": options["stride_w"]}
         planes = []
@@ -209,7 +172,7 @@ class _Lowering:
     ) -> None:
         """LCE writes -1 where its count of differences is above a threshold."""
         limits = self._new.data(layer.operator.inputs[2])[:, 0].astype(np.int64)
-        flip = np.broadcast_to(self._flips(layer.operator), limits.shape)
+        flip = np.broadcast_to(self._flips(layer.operator, 3), limits.shape)
         signs = np.where(flip[:, None, None, None], -signs, signs)
         limits = np.where(flip, -limits - 1, limits)
         counts = -(-(signs[0].size - limits) // 2) - 1

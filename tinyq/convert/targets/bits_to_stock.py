@@ -15,16 +15,14 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from tinyq.convert.edit import Editor
-from tinyq.convert.targets.expansion import Expansion
+from tinyq.convert.targets.bits_lowering import BitsLowering
 from tinyq.convert.targets.filter_passes import int8_filter
 from tinyq.convert.targets.float_filters import Int8Filter
-from tinyq.convert.targets.low_layer import LAYERS, LowOperator, low_operator
+from tinyq.convert.targets.low_layer import LowOperator, low_operator
 from tinyq.convert.targets.planes import next_above
 from tinyq.convert.targets.real_layer import real_layer
 from tinyq.convert.targets.stored import Stored, bits_name
-from tinyq.core.errors import ConvertError
-from tinyq.graph.ir import ABSENT, Graph, Operator
+from tinyq.graph.ir import Graph, Operator
 
 _STEEP = 2.0**100
 _NEAR_ZERO = 1e-20  # float32 numbers this large are at least 1e-28 apart
@@ -39,60 +37,25 @@ def bits_to_stock(graph: Graph) -> tuple[Graph, Mapping[int, Stored]]:
     Raises:
         ConvertError: an operator that no Keras model gives, or a packed output of a layer.
     """
-    lowering = _Lowering(graph)
-    return lowering.graph(), lowering.stored
+    return _Lowering(graph).run()
 
 
-class _Lowering:
-    def __init__(self, graph: Graph) -> None:
-        self.stored: dict[int, Stored] = {}
-        self._old = Editor(graph)
-        self._new = Expansion(graph)
-        self._codes: dict[int, int] = {}  # packed tensor -> float32 codes
-        for operator in graph.operators:
-            if operator.kind in LAYERS and not operator.options["out_levels"]:
-                self.stored[operator.outputs[0]] = self._layer(operator)
-            elif operator.kind.startswith("Tq"):
-                self._other(operator)
-            else:
-                self._new.again(operator)
+class _Lowering(BitsLowering[int]):
+    """Packed tensors become float32 ones."""
 
-    def graph(self) -> Graph:
-        return self._new.graph()
+    def _real(self, codes: int) -> int:
+        return codes
 
-    def _other(self, operator: Operator) -> None:
-        new, source, output = self._new, operator.inputs[0], operator.outputs[0]
-        if operator.kind == "TqQuantize":
-            self._codes[output] = self._quantized(operator)
-        elif operator.kind == "TqBitMaxPool2D":
-            options = operator.options
-            window = {key: options[key] for key in options if key not in ("abi", "x_levels", "channels")}
-            image = (*new.shape(output)[:-1], options["channels"])
-            made = new.tensor(f"{new.tensors[output].name}/pooled", image)
-            inputs = [self._codes[source]]
-            self._codes[output] = new.emit(
-                "MAX_POOL_2D", inputs, made, **window, fused_activation_function="NONE"
-            )
-        elif operator.kind == "TqDequantize":
-            quantization = new.tensors[source].quantization
-            scale = np.ones(1) if quantization is None else quantization.scale
-            new.becomes(output, new.pointwise("MUL", self._codes[source], scale))
-        else:
-            name = new.tensors[output].name
-            raise ConvertError(name, f"a {operator.kind}", "operators that a Keras model gives")
+    def _pooled(self, operator: Operator, codes: int) -> int:
+        return self._pooled_real(operator, codes)
 
-    def _quantized(self, operator: Operator) -> int:
-        """The codes as float32."""
-        new, x, levels = self._new, operator.inputs[0], operator.options["x_levels"]
-        rows = new.data(operator.inputs[1]).astype(np.float32)
-        index = operator.inputs[2] if len(operator.inputs) > 2 else ABSENT
-        sign = 1.0 if index == ABSENT or not new.data(index).any() else -1.0
-        gain = sign * (0.5 if levels == 3 else 1.0)
+    def _quantized(self, x: int, thresholds: npt.NDArray[np.float32], levels: int, falling: bool) -> int:
+        gain = (-1.0 if falling else 1.0) * (0.5 if levels == 3 else 1.0)
         total = -1
         for k in range(levels - 1):
-            step = self._step(x, rows[..., k])
-            total = step if total < 0 else new.pointwise("ADD", total, step)
-        return new.pointwise("MUL", total, gain)
+            step = self._step(x, thresholds[..., k])
+            total = step if total < 0 else self._new.pointwise("ADD", total, step)
+        return self._new.pointwise("MUL", total, gain)
 
     def _step(self, x: int, threshold: npt.NDArray[np.float32]) -> int:
         """1 where x > threshold, else -1."""
@@ -103,6 +66,8 @@ class _Lowering:
         return self._new.pointwise("ADD", apart, 1.0, "RELU_N1_TO_1")
 
     def _layer(self, operator: Operator) -> Stored:
+        if operator.options["out_levels"]:
+            raise self._refusal(operator)
         layer = low_operator(self._old, operator, self._new.shape(self._codes[operator.inputs[0]]))
         levels = [operator.options[key] for key in ("x_levels", "w_levels")]
         filter_, bytes_, dtype = self._filter(layer)
