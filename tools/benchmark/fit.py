@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy.typing as npt
 from scipy.optimize import nnls
 
 from benchmark.graphs import graph_of
+from benchmark.grouped_json import grouped_json
 from benchmark.layers import LAYERS, LEVELS, Layer
 from benchmark.measure import Row
 from benchmark.scaling import points
@@ -57,7 +57,7 @@ def fit(rows: list[Row], path: Path) -> list[Fit]:
             table[cpu][key] = [float(f"{factor:.4g}") for factor in _factors(sizes, counts)]
             errors = np.array([_error_without(i, sizes, counts) for i in range(len(counts))])
             fits.append(Fit(cpu, key, len(known), float(np.median(errors)), float(errors.max())))
-    path.write_text(_text(table))
+    path.write_text(grouped_json(table))
     return fits
 
 
@@ -75,13 +75,3 @@ def _error_without(i: int, sizes: npt.NDArray[np.float64], counts: npt.NDArray[n
 def _terms(layer: Layer, scheme: str) -> tuple[float, ...]:
     found: Any = terms(lower(graph_of(layer, scheme))[0].dims)
     return tuple(found)
-
-
-def _text(table: dict[str, dict[str, list[float]]]) -> str:
-    """JSON with a line a variant, so that a change of one is a change of a line."""
-    cores = []
-    for cpu, rows in sorted(table.items()):
-        lines = [f" {json.dumps(key)}: {json.dumps(factors)}" for key, factors in sorted(rows.items())]
-        body = ",\n".join(lines)
-        cores.append(f"{json.dumps(cpu)}: {{\n{body}\n}}")
-    return "{" + ",\n".join(cores) + "}\n"

@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from benchmark.grouped_json import grouped_json
+
 
 class Memory:
     """Records of several kinds, each a dict with the keys that it is found by.
@@ -43,15 +45,5 @@ class Memory:
             kinds: dict[str, dict[str, Any]] = json.loads(text) if text else {}
             kinds.setdefault(kind, {})[key] = record
             stream.seek(0)
-            stream.write(_text(kinds))
+            stream.write(grouped_json(kinds))
             stream.truncate()
-
-
-def _text(kinds: dict[str, dict[str, Any]]) -> str:
-    """JSON with a line a record."""
-    parts = []
-    for kind, records in sorted(kinds.items()):
-        lines = [f"{json.dumps(key)}: {json.dumps(record)}" for key, record in sorted(records.items())]
-        body = ",\n".join(lines)
-        parts.append(f"{json.dumps(kind)}: {{\n{body}\n}}")
-    return "{" + ",\n".join(parts) + "}\n"
