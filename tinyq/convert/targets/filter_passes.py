@@ -27,7 +27,7 @@ from tinyq.graph.ir import Graph, Operator, Quantization
 Form = TypeVar("Form", SignSum, Int8Filter)
 
 Rows = Mapping[int, tuple[Ask | None, Stored]]
-Result = tuple[Graph, Rows, list[Ask]]
+FilterResult = tuple[Graph, Rows, list[Ask]]
 Matched = tuple[Mapping[Operator, tuple[Ask, Form | None]], list[Ask]]
 
 _PLANES = (
@@ -38,7 +38,7 @@ _REMEDY = "train it with a quantizer of at most 256 levels and one scale an outp
 _NO_FORM = "float32: its filter is not codes of at most 8 bits times one scale an output channel"
 
 
-def filters_to_planes(graph: Graph, asks: Sequence[Ask]) -> Result:
+def filters_to_planes(graph: Graph, asks: Sequence[Ask]) -> FilterResult:
     """Planes of signs, which Larq Compute Engine unpacks.
 
     Returns:
@@ -56,7 +56,7 @@ def filters_to_planes(graph: Graph, asks: Sequence[Ask]) -> Result:
     return _put(graph, matched(graph, asks, as_signs), put, _REMEDY)
 
 
-def filters_to_int8(graph: Graph, asks: Sequence[Ask]) -> Result:
+def filters_to_int8(graph: Graph, asks: Sequence[Ask]) -> FilterResult:
     """int8 codes with a scale an output channel; returns what `filters_to_planes` does."""
 
     def put(new: Expansion, name: str, form: Int8Filter) -> tuple[int, Stored]:
@@ -78,7 +78,7 @@ def _put(
     matches: Matched[Form],
     put: Callable[[Expansion, str, Form], tuple[int, Stored]],
     remedy: str,
-) -> Result:
+) -> FilterResult:
     """The graph with the filters in their forms."""
     new = Expansion(graph)
     rows: dict[int, tuple[Ask | None, Stored]] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, get_args
 
 from tinyq.convert.asks import Ask, Request
@@ -16,7 +16,7 @@ from tinyq.convert.stitch import Parts, named, stitch
 from tinyq.convert.survey import survey
 from tinyq.convert.targets.bits_to_lce import bits_to_lce
 from tinyq.convert.targets.bits_to_stock import bits_to_stock
-from tinyq.convert.targets.filter_passes import filters_to_int8, filters_to_planes
+from tinyq.convert.targets.filter_passes import FilterResult, filters_to_int8, filters_to_planes
 from tinyq.convert.targets.rows import target_rows
 from tinyq.convert.targets.stitch_float import stitch_float
 from tinyq.convert.targets.stored import Stored, macs_of
@@ -52,19 +52,13 @@ def lce_graph(host: Graph, asks: Sequence[Ask], parts: Parts | None) -> Result:
     # First: pooled numbers stand between a layer and its threshold, pooled signs do not.
     whole = commute_max_pool(whole, _few)
     whole = fold_thresholds(whole, _binary)
-    packed, filters, lost = filters_to_planes(whole, asks)
-    graph, layers = bits_to_lce(packed)
-    rows = target_rows(whole, lost, filters, layers, parts)
-    return remove_unused_tensors(graph), rows
+    return _written(whole, filters_to_planes(whole, asks), bits_to_lce, parts)
 
 
 def float_graph(host: Graph, asks: Sequence[Ask], parts: Parts | None) -> Result:
     """float32 built-in operators only; arguments and result as `lce_graph`."""
     whole = _float_whole(host, parts)
-    stored, filters, lost = filters_to_int8(whole, asks)
-    graph, layers = bits_to_stock(stored)
-    rows = target_rows(whole, lost, filters, layers, parts)
-    return remove_unused_tensors(graph), rows
+    return _written(whole, filters_to_int8(whole, asks), bits_to_stock, parts)
 
 
 def int8_graph(host: Graph, asks: Sequence[Ask], parts: Parts | None) -> Result:
@@ -90,8 +84,19 @@ def int8_graph(host: Graph, asks: Sequence[Ask], parts: Parts | None) -> Result:
         for layer in layers
     }
     whole = host if parts is None else stitch(host, parts)
-    graph, low = bits_to_stock(whole)
-    return remove_unused_tensors(graph), target_rows(whole, lost, filters, low, parts)
+    return _written(whole, (whole, filters, lost), bits_to_stock, parts)
+
+
+def _written(
+    whole: Graph,
+    stored: FilterResult,
+    lower: Callable[[Graph], tuple[Graph, Mapping[int, Stored]]],
+    parts: Parts | None,
+) -> Result:
+    """The graph with stored filters, its packed data lowered; and rows of what was `whole`."""
+    graph, filters, lost = stored
+    graph, layers = lower(graph)
+    return remove_unused_tensors(graph), target_rows(whole, lost, filters, layers, parts)
 
 
 def _float_whole(host: Graph, parts: Parts | None) -> Graph:
