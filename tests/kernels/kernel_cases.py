@@ -151,23 +151,31 @@ def axis_geometry(size: int, taps: int, stride: int, dilation: int, same: bool) 
     return size, out, max((out - 1) * stride + extent - size, 0) // 2
 
 
+def geometry(
+    size: Any, taps: Any, stride: Any = (1, 1), dilation: Any = (1, 1), same: bool = True, n: int = 1
+) -> dict[str, Any]:
+    """Sizes, strides, dilations and padding of a window that walks over an image: (h, w) each."""
+    axes = [axis_geometry(*each, same) for each in zip(size, taps, stride, dilation, strict=True)]
+    (h, out_h, top), (w, out_w, left) = axes
+    return {
+        "n": n,
+        "taps": taps,
+        "input": (h, w),
+        "output": (out_h, out_w),
+        "walk": {"stride_h": stride[0], "stride_w": stride[1], "pad_top": top, "pad_left": left},
+        "dilation": {"dilation_h": dilation[0], "dilation_w": dilation[1]},
+    }
+
+
 @st.composite
 def geometries(draw: st.DrawFn, batches: int = 2, dilated: bool = True) -> dict[str, Any]:
-    """Sizes, strides, dilations and padding of a window that walks over an image."""
+    """Any of them, not large."""
     same = draw(st.booleans())
     taps = (draw(st.integers(1, 4)), draw(st.integers(1, 7)))
     strides = [draw(st.integers(1, 3)) for _ in "hw"]
     dilations = [draw(st.integers(1, 3)) if dilated and draw(st.booleans()) else 1 for _ in "hw"]
-    axes = [axis_geometry(draw(SMALL), *each, same) for each in zip(taps, strides, dilations, strict=True)]
-    (h, out_h, top), (w, out_w, left) = axes
-    return {
-        "n": draw(st.integers(1, batches)),
-        "taps": taps,
-        "input": (h, w),
-        "output": (out_h, out_w),
-        "walk": {"stride_h": strides[0], "stride_w": strides[1], "pad_top": top, "pad_left": left},
-        "dilation": {"dilation_h": dilations[0], "dilation_w": dilations[1]},
-    }
+    size = [draw(SMALL) for _ in "hw"]
+    return geometry(size, taps, strides, dilations, same, draw(st.integers(1, batches)))
 
 
 def conv_case(

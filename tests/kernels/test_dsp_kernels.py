@@ -7,12 +7,12 @@ import pytest
 from c_kernels import CKernels
 from kernel_cases import (
     Case,
-    axis_geometry,
     check,
     conv_case,
     depthwise_case,
     extremes,
     fully_connected_case,
+    geometry,
     int8_array,
     pack,
 )
@@ -22,17 +22,6 @@ from tinyq.core.params_bits import QuantizeA8BitsParams
 from tinyq.core.requantize import quantize_multiplier
 
 FIELDS = {"output_zero_point": 3, "activation_min": -100, "activation_max": 120}
-
-
-def geometry(size, taps, stride=(1, 1), dilation=(1, 1), same=True, n=1):
-    """A fixed one: (h, w) each."""
-    axes = [axis_geometry(*each, same) for each in zip(size, taps, stride, dilation, strict=True)]
-    (h, out_h, top), (w, out_w, left) = axes
-    walk = {"stride_h": stride[0], "stride_w": stride[1], "pad_top": top, "pad_left": left}
-    dilations = {"dilation_h": dilation[0], "dilation_w": dilation[1]}
-    return {
-        "n": n, "taps": taps, "input": (h, w), "output": (out_h, out_w), "walk": walk, "dilation": dilations
-    }  # fmt: skip
 
 
 # More than 63 taps, just as many, and one more; where columns of a window lie in a ring; rows of one channel.

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kernel_cases import (
     SMALL,
-    axis_geometry,
     check,
     choices_of,
     conv_case,
@@ -19,6 +18,7 @@ from kernel_cases import (
     fully_connected_case,
     generators,
     geometries,
+    geometry,
     pack,
     transpose_conv_case,
     transposed_geometries,
@@ -28,17 +28,6 @@ from kernel_cases import (
 from tinyq.core.spec import SCHEMES
 
 WHOLE_RANGE = {"output_zero_point": 0, "activation_min": -128, "activation_max": 127}
-
-
-def geometry(size, taps, stride=(1, 1), dilation=(1, 1), same=True, n=1):
-    """A fixed one: (h, w) each."""
-    axes = [axis_geometry(*each, same) for each in zip(size, taps, stride, dilation, strict=True)]
-    (h, out_h, top), (w, out_w, left) = axes
-    walk = {"stride_h": stride[0], "stride_w": stride[1], "pad_top": top, "pad_left": left}
-    dilations = {"dilation_h": dilation[0], "dilation_w": dilation[1]}
-    return {
-        "n": n, "taps": taps, "input": (h, w), "output": (out_h, out_w), "walk": walk, "dilation": dilations
-    }  # fmt: skip
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
