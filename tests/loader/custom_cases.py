@@ -1,6 +1,6 @@
 """Random graphs of one custom operator each, with inputs: every custom kind of `tinyq.graph.operators`.
 
-`CASES[kind](rng)` makes one; `inputs_of(graph, rng)` makes its inputs.
+`CASES[kind](rng)` makes one, `inputs_of(graph, rng)` its inputs; `refusal(graph)` is what lowering says.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from deploy_bits import BitsNet
 from lce_cases import affine, bconv_2d, single
 from one_operator import OPERATORS
 
+from tinyq.core.errors import GraphError
 from tinyq.core.packed_activations import (
     LEVELS,
     codes_of,
@@ -25,6 +26,7 @@ from tinyq.core.packed_activations import (
 )
 from tinyq.core.spec import SCHEMES
 from tinyq.graph.ir import Graph, Tensor
+from tinyq.graph.lowering import lower
 
 Rng = np.random.Generator
 STOCK = {
@@ -270,3 +272,12 @@ def inputs_of(graph: Graph, rng: Rng) -> list[np.ndarray]:
             made = rng.integers(low, high, tensor.shape).astype(np.int8)
         arrays.append(np.ascontiguousarray(made))
     return arrays
+
+
+def refusal(graph: Graph) -> str:
+    """Why lowering refuses a graph, "" if it does not."""
+    try:
+        lower(graph)
+    except GraphError as error:
+        return str(error)
+    return ""

@@ -20,13 +20,12 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "kernels")]
 
 from c_loader import CLoader  # noqa: E402
-from custom_cases import CASES  # noqa: E402
+from custom_cases import CASES, refusal  # noqa: E402
 from fuzz_loader import BYTES, NUMBERS, SEEDS_A_KIND  # noqa: E402
 from sanitized import library  # noqa: E402
 
 from tinyq.core.errors import GraphError  # noqa: E402
-from tinyq.graph import Graph, parse, serialize  # noqa: E402
-from tinyq.graph.lowering import lower  # noqa: E402
+from tinyq.graph import parse, serialize  # noqa: E402
 from tinyq.graph.operators import KINDS  # noqa: E402
 
 MOST_SECONDS = 5
@@ -50,15 +49,6 @@ def mutated(rng: np.random.Generator, data: bytes) -> bytes:
             if len(array) < 8:
                 break
     return array.tobytes()
-
-
-def refusal(graph: Graph) -> str:
-    """Why lowering refuses it, "" if it does not."""
-    try:
-        lower(graph)
-    except GraphError as error:
-        return str(error)
-    return ""
 
 
 def judged(loader: CLoader, data: bytes) -> str:

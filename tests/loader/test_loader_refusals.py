@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from c_loader import CLoader, options_of
 from changed_graphs import with_options, with_tensor
-from custom_cases import CASES, inputs_of
+from custom_cases import CASES, inputs_of, refusal
 from flatbuffers import flexbuffers
 from graph.test_lower_lce import BROKEN
 from graph.test_lowering_bits import LIES
@@ -17,9 +17,7 @@ from hypothesis import given
 from one_operator import quantization
 from test_loader import CUSTOM, SEEDS, check_equal, examples
 
-from tinyq.core.errors import GraphError
 from tinyq.graph.ir import ABSENT, Graph
-from tinyq.graph.lowering import lower
 
 Rng = np.random.Generator
 NUMBERS = [0, 1, 2, 3, 4, 7, 32, 33, 256, -1, 2**24, 2**31 - 1, -(2**31)]
@@ -107,15 +105,6 @@ def changed(graph: Graph, rng: Rng) -> Graph:
     if constant and rng.random() < 0.3:
         return with_tensor(graph, index, data=None)
     return other_type(graph, index, rng)
-
-
-def refusal(graph: Graph) -> str:
-    """Why lowering refuses a graph, "" if it does not."""
-    try:
-        lower(graph)
-    except GraphError as error:
-        return str(error)
-    return ""
 
 
 def check_sentence(graph: Graph, text: str) -> None:
