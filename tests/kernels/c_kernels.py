@@ -99,7 +99,7 @@ class Memory:
 
     def copy(self, array: np.ndarray) -> int:
         address = self.new(array.nbytes, array.itemsize)
-        ctypes.memmove(address, np.ascontiguousarray(array).ctypes.data, array.nbytes)
+        ctypes.memmove(address, array.tobytes(), array.nbytes)
         return address
 
     def read(self, address: int, count: int, dtype: Any) -> np.ndarray:

@@ -193,7 +193,7 @@ def _block(array: np.ndarray, held: list[Any]) -> int | None:
     libc.malloc.restype = ctypes.c_void_p
     libc.malloc.argtypes = [ctypes.c_size_t]
     held.append(_Freed(libc.malloc(array.nbytes)))
-    ctypes.memmove(held[-1].address, np.ascontiguousarray(array).ctypes.data, array.nbytes)
+    ctypes.memmove(held[-1].address, array.tobytes(), array.nbytes)
     return held[-1].address
 
 
