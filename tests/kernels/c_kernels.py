@@ -27,6 +27,7 @@ SANITIZED = os.environ.get("TINYQ_KERNELS_SANITIZED", "")
 WARNINGS = ["-std=c99", "-Wall", "-Wextra", "-pedantic", "-Wmissing-prototypes", "-Wconversion", "-Werror"]
 OPTIMIZED = ["-O2"]
 SANITIZERS = ["-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+FOUND = 86  # exit status of a sanitizer's finding
 GARBAGE = 0xA5
 GUARD = 61  # bytes on either side; odd, so that int8 arrays are not aligned either
 
@@ -56,6 +57,21 @@ def build_library(folder: Path, flags: list[str]) -> Path:
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return library
+
+
+def sanitized_environment(**libraries: Path) -> dict[str, str]:
+    """The environment with libasan preloaded, and variables that name libraries which were built for it."""
+    asked = ["cc", "-print-file-name=libasan.so"]
+    libasan = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+    if not Path(libasan).is_absolute():
+        need("libasan.so")
+    return {
+        **os.environ,
+        **{name: str(path) for name, path in libraries.items()},
+        "LD_PRELOAD": libasan,
+        "ASAN_OPTIONS": f"detect_leaks=0:exitcode={FOUND}",  # Python itself leaks
+        "UBSAN_OPTIONS": f"exitcode={FOUND}",
+    }
 
 
 def c_field(hint: Any, annotation: str) -> Any:

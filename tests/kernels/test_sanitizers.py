@@ -1,13 +1,11 @@
 """All kernel tests once more under AddressSanitizer and UBSan."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from c_kernels import SANITIZED, SANITIZERS, build_library
-from tools_required import need
+from c_kernels import FOUND, SANITIZED, SANITIZERS, build_library, sanitized_environment
 
 HERE = Path(__file__).parent
 # What calls kernels; the other tests only look at sources.
@@ -23,7 +21,6 @@ RERUN = (
     "test_in_place.py",
     "test_x86_kernels.py",
 )
-FOUND = 86
 
 TOO_SHORT = """
 import os, sys
@@ -46,18 +43,8 @@ pytestmark = pytest.mark.skipif(bool(SANITIZED), reason="this is the sanitized r
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Preloads libasan, and names a library that was built with it."""
-    need("cc")
-    asked = ["cc", "-print-file-name=libasan.so"]
-    libasan = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
-    if not Path(libasan).is_absolute():
-        need("libasan.so")
-    return {
-        **os.environ,
-        "TINYQ_KERNELS_SANITIZED": str(build_library(tmp_path_factory.mktemp("sanitized"), SANITIZERS)),
-        "LD_PRELOAD": libasan,
-        "ASAN_OPTIONS": f"detect_leaks=0:exitcode={FOUND}",  # Python itself leaks
-    }
+    library = build_library(tmp_path_factory.mktemp("sanitized"), SANITIZERS)
+    return sanitized_environment(TINYQ_KERNELS_SANITIZED=library)
 
 
 def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -5,8 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from c_kernels import FOUND
 from custom_cases import CASES
-from sanitized import FOUND, environment
+from sanitized import environment
 
 HERE = Path(__file__).parent
 
