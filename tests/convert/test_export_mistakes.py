@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from convert.test_export import keras, samples, save
+from convert.keras_models import keras, samples, save
 from tools_required import need
 
 from tinyq.convert import convert
