@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from convert.keras_models import keras
+from target_runs import randomize
 from tools_required import need
 
 from tinyq.convert import convert
@@ -23,32 +25,8 @@ def _tensorflow() -> None:
     need("python:tensorflow", "python:larq")
 
 
-def keras() -> Any:
-    from tinyq.quantizers.larq_api import tf
-
-    return tf.keras
-
-
 def samples(shape: tuple[int, ...], count: int = 16, seed: int = 1) -> np.ndarray:
     return np.random.default_rng(seed).normal(size=(count, *shape)).astype(np.float32)
-
-
-def randomize(model: Any, seed: int = 0) -> None:
-    """Batch norms with gains of both signs, biases, learned scales and shifts of both signs."""
-    from tinyq.quantizers.models import named_layers
-
-    rng = np.random.default_rng(seed)
-    for _, layer in named_layers(model):
-        if isinstance(layer, keras().layers.BatchNormalization):
-            n = layer.moving_mean.shape[0]
-            gains = rng.uniform(0.5, 1.5, n) * np.where(np.arange(n) % 3 == 1, -1, 1)
-            layer.set_weights([gains, rng.normal(size=n) * 0.3, rng.normal(size=n), rng.uniform(0.5, 2, n)])
-        elif getattr(layer, "use_bias", False):
-            layer.bias.assign(rng.normal(size=layer.bias.shape) * 0.2)
-        quantizer = getattr(layer, "input_quantizer", None)
-        if hasattr(quantizer, "gamma"):
-            quantizer.gamma.assign(rng.uniform(5, 12) * rng.choice((-1, 1)))
-            quantizer.beta.assign(rng.normal() * 3)
 
 
 def run(folder: Path, outputs_of: Callable[[Any], Any], shape: tuple[int, ...], **how: Any) -> ConvertReport:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from convert.keras_models import keras
 from target_runs import outputs_of, randomize
 from tools_required import need
 
@@ -30,12 +31,6 @@ LCE = {"LceQuantize", "LceDequantize", "LceBconv2d", "LceBMaxPool2d"}
 @pytest.fixture(autouse=True)
 def _tensorflow() -> None:
     need("python:tensorflow", "python:larq", "python:larq_compute_engine")
-
-
-def keras() -> Any:
-    from tinyq.quantizers.larq_api import tf
-
-    return tf.keras
 
 
 def samples(shape: tuple[int, ...], count: int = 6) -> np.ndarray:
