@@ -6,7 +6,8 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
-from one_operator import OPERATORS, OneOperator, quantization
+from one_operator import OPERATORS
+from operator_graph import OneOperator, quantization
 
 from tinyq.convert.filters import pack, take_apart
 from tinyq.convert.survey import PACKED_KIND

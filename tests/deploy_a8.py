@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from int16_operators import widened
 from net_builder import Net
-from one_operator import weights_of
+from weighted_operators import weights_of
 
 from tinyq.convert.filters import pack, take_apart
 from tinyq.core.spec import TABLE_BITS

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from one_operator import OPERATORS, quantization
+from one_operator import OPERATORS
+from operator_graph import quantization
 
 from tinyq.core.errors import GraphError
 from tinyq.graph.ir import ABSENT, Graph, Tensor

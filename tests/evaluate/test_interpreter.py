@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from one_operator import OPERATORS, OneOperator, inputs_for, quantization
+from one_operator import OPERATORS, inputs_for
+from operator_graph import OneOperator, quantization
 from tflm import run_tflm
 from tools_required import shared
 

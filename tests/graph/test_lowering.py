@@ -11,7 +11,7 @@ from changed_graphs import (
     with_scales,
     with_tensor,
 )
-from one_operator import OneOperator, quantization
+from operator_graph import OneOperator, quantization
 
 from tinyq.core.errors import GraphError
 from tinyq.graph.lower_float import FLOAT_LOWERINGS

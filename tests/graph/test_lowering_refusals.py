@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from changed_graphs import packed, random_graph, with_options, with_scales, with_shapes, with_tensor
-from one_operator import OneOperator, quantization
+from operator_graph import OneOperator, quantization
 
 from tinyq.core.errors import GraphError
 from tinyq.graph.ir import Graph, Operator, Tensor

@@ -14,7 +14,7 @@ from flatbuffers import flexbuffers
 from graph.test_lower_lce import BROKEN
 from graph.test_lowering_bits import LIES
 from hypothesis import given
-from one_operator import quantization
+from operator_graph import quantization
 from test_loader import CUSTOM, SEEDS, check_equal, examples
 
 from tinyq.graph.ir import ABSENT, Graph

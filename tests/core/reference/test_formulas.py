@@ -4,7 +4,8 @@ import itertools
 
 import numpy as np
 import pytest
-from one_operator import OPERATORS, OneOperator, inputs_for
+from one_operator import OPERATORS, inputs_for
+from operator_graph import OneOperator
 
 from tinyq.core.reference.quantize import round_half_away
 from tinyq.core.reference.softmax import _reciprocal, exp_on_negative_values
