@@ -16,7 +16,8 @@ from tinyq.core.params import (
     Int8Array,
     Int32Array,
 )
-from tinyq.core.reference.common import exact_int, windows
+from tinyq.core.reference.common import exact_int
+from tinyq.core.reference.window_sums import conv_sums, depthwise_sums
 from tinyq.core.requantize import IntArray
 
 Int16Array = npt.NDArray[np.int16]
@@ -57,32 +58,18 @@ def conv_2d_a16w8(
     Returns:
         int16 [output.n, output.h, output.w, output.c].
     """
-    seen = _seen(params, dims, image)
-    groups = dims.input.c // dims.filter.c
-    kernel = weights.reshape(groups, -1, *dims.filter.shape[1:]).astype(np.float64)
-    parts = [
-        np.tensordot(
-            seen[:, :, :, g * dims.filter.c : (g + 1) * dims.filter.c],
-            kernel[g],
-            axes=((3, 4, 5), (3, 1, 2)),
-        )
-        for g in range(groups)
-    ]
-    return _outputs(params, exact_int(np.concatenate(parts, axis=-1)), bias)
+    kernel = weights.reshape(dims.filter.shape).astype(np.float64)
+    sums = conv_sums(image.reshape(dims.input.shape).astype(np.float64), kernel, dims, params)
+    return _outputs(params, exact_int(sums), bias)
 
 
 def depthwise_conv_2d_a16w8(
     params: ConvParams, dims: ConvDims, image: Int16Array, weights: Int8Array, bias: Int64Array | None
 ) -> Int16Array:
     """DepthwiseConv2D, weights int8 [1, filter.h, filter.w, filter.c = output.c]; else as `conv_2d_a16w8`."""
-    repeated = np.repeat(image.reshape(dims.input.shape), dims.output.c // dims.input.c, axis=-1)
-    seen = _seen(params, dims, repeated)
-    kernel = weights.reshape(dims.filter.shape)[0].astype(np.float64)
-    sums = np.zeros(dims.output.shape)
-    for y in range(dims.filter.h):
-        for x in range(dims.filter.w):
-            sums += seen[..., y, x] * kernel[y, x]
-    return _outputs(params, exact_int(sums), bias)
+    wide = image.reshape(dims.input.shape).astype(np.int32)
+    sums = depthwise_sums(wide, weights.reshape(dims.filter.shape), dims, params)
+    return _outputs(params, sums, bias)
 
 
 def fully_connected_a16w8(
@@ -96,15 +83,6 @@ def fully_connected_a16w8(
     wide = rows.reshape(dims.rows, dims.c_in).astype(np.float64)
     sums = exact_int(wide @ weights.reshape(dims.c_out, dims.c_in).T.astype(np.float64))
     return _outputs(params, sums, bias)
-
-
-def _seen(params: ConvParams, dims: ConvDims, image: Int16Array) -> npt.NDArray[np.float64]:
-    shape = (*dims.input.shape[:3], -1)
-    taps, dilation = (dims.filter.h, dims.filter.w), (params.dilation_h, params.dilation_w)
-    found: npt.NDArray[np.float64] = windows(
-        image.reshape(shape).astype(np.float64), taps, dims.output, params, dilation
-    )
-    return found
 
 
 def _outputs(

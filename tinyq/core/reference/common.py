@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from tinyq.core.params import Dims, Int8Array, Int32Array
+from tinyq.core.params import ConvParams, Dims, FullyConnectedParams, Int8Array, Int32Array
 from tinyq.core.requantize import IntArray, multiply_by_quantized_multiplier
 
 FloatArray = npt.NDArray[np.float64]
@@ -55,6 +55,23 @@ def to_int8(
     multiplier64 = np.asarray(multiplier, np.int64)
     scaled = multiply_by_quantized_multiplier(accumulator, multiplier64, np.asarray(shift, np.int64))
     return clamp(scaled + params.output_zero_point, params.activation_min, params.activation_max, dtype)
+
+
+def layer_outputs(
+    sums: IntArray, bias: Int32Array | None, params: ConvParams | FullyConnectedParams
+) -> Int8Array:
+    """int8 outputs of sums over int8 weights, or over codes that levels multiply; plus the bias.
+
+    Args:
+        sums: int64, channels last.
+        bias: one a channel.
+        params: `levels` multiply sums of codes, but with `tables` the weights are in these.
+    """
+    if params.levels is not None and params.tables is None:
+        sums = sums * params.levels
+    if bias is not None:
+        sums = sums + bias
+    return to_int8(sums, params.multiplier, params.shift, params)
 
 
 def clamp(

@@ -6,7 +6,8 @@ import numpy as np
 
 from tinyq.core.packing import UInt8Array, unpack_binary, unpack_ternary
 from tinyq.core.params import ConvDims, ConvParams, Int8Array, Int32Array
-from tinyq.core.reference.common import exact_int, to_int8, windows
+from tinyq.core.reference.common import exact_int, layer_outputs
+from tinyq.core.reference.window_sums import conv_sums
 
 
 def conv_2d_a8w8(
@@ -26,30 +27,8 @@ def conv_2d_a8w8(
         int8 [output.n, output.h, output.w, output.c].
     """
     centred = image.reshape(dims.input.shape).astype(np.float64) - params.input_zero_point
-    seen = windows(
-        centred,
-        (dims.filter.h, dims.filter.w),
-        dims.output,
-        params,
-        (params.dilation_h, params.dilation_w),
-    )
     kernel = weights.reshape(dims.filter.shape).astype(np.float64)
-    groups = dims.input.c // dims.filter.c
-    per_group = dims.filter.n // groups
-    parts = [
-        np.tensordot(
-            seen[:, :, :, g * dims.filter.c : (g + 1) * dims.filter.c],
-            kernel[g * per_group : (g + 1) * per_group],
-            axes=((3, 4, 5), (3, 1, 2)),
-        )
-        for g in range(groups)
-    ]
-    sums = exact_int(np.concatenate(parts, axis=-1))
-    if params.levels is not None:
-        sums = sums * params.levels
-    if bias is not None:
-        sums = sums + bias
-    return to_int8(sums, params.multiplier, params.shift, params)
+    return layer_outputs(exact_int(conv_sums(centred, kernel, dims, params)), bias, params)
 
 
 def conv_2d_a8wt(

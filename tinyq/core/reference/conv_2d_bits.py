@@ -8,7 +8,8 @@ from tinyq.core.packed_activations import Words, unpack_codes
 from tinyq.core.params import ConvDims, Int8Array, Int32Array
 from tinyq.core.params_bits import ConvBitsParams, Float32Array
 from tinyq.core.reference.bits import to_a8, to_f32, to_packed
-from tinyq.core.reference.common import exact_int, windows
+from tinyq.core.reference.common import exact_int
+from tinyq.core.reference.window_sums import conv_sums
 from tinyq.core.requantize import IntArray
 
 
@@ -47,18 +48,6 @@ def _sums(params: ConvBitsParams, dims: ConvDims, image: Words, weights: Words) 
     kernel = unpack_codes(weights.reshape(*dims.filter.shape[:3], -1), dims.filter.c, params.w_levels)
     # Less the code of the padding, so that what is outside is 0.
     centred = codes.astype(np.float64) - params.pad_code
-    dilation = (params.dilation_h, params.dilation_w)
-    seen = windows(centred, (dims.filter.h, dims.filter.w), dims.output, params, dilation)
-    groups = dims.input.c // dims.filter.c
-    per_group = dims.filter.n // groups
-    parts = [
-        np.tensordot(
-            seen[:, :, :, g * dims.filter.c : (g + 1) * dims.filter.c],
-            kernel[g * per_group : (g + 1) * per_group].astype(np.float64),
-            axes=((3, 4, 5), (3, 1, 2)),
-        )
-        for g in range(groups)
-    ]
     of_padding = params.pad_code * kernel.astype(np.int64).sum(axis=(1, 2, 3))
-    sums: IntArray = exact_int(np.concatenate(parts, axis=-1)) + of_padding
+    sums: IntArray = exact_int(conv_sums(centred, kernel.astype(np.float64), dims, params)) + of_padding
     return sums

@@ -6,7 +6,8 @@ import numpy as np
 
 from tinyq.core.packing import UInt8Array, unpack_binary, unpack_ternary
 from tinyq.core.params import ConvDims, ConvParams, Int8Array, Int32Array
-from tinyq.core.reference.common import to_int8, windows
+from tinyq.core.reference.common import layer_outputs
+from tinyq.core.reference.window_sums import depthwise_sums
 
 
 def depthwise_conv_2d_a8w8(
@@ -25,24 +26,8 @@ def depthwise_conv_2d_a8w8(
         int8 [output.n, output.h, output.w, output.c].
     """
     centred = image.reshape(dims.input.shape).astype(np.int32) - params.input_zero_point
-    repeated = np.repeat(centred, dims.output.c // dims.input.c, axis=-1)
-    seen = windows(
-        repeated,
-        (dims.filter.h, dims.filter.w),
-        dims.output,
-        params,
-        (params.dilation_h, params.dilation_w),
-    )
-    kernel = weights.reshape(dims.filter.shape)[0].astype(np.int64)
-    sums = np.zeros(dims.output.shape, np.int64)
-    for y in range(dims.filter.h):
-        for x in range(dims.filter.w):
-            sums += seen[..., y, x] * kernel[y, x]
-    if params.levels is not None:
-        sums = sums * params.levels
-    if bias is not None:
-        sums = sums + bias
-    return to_int8(sums, params.multiplier, params.shift, params)
+    kernel = weights.reshape(dims.filter.shape)
+    return layer_outputs(depthwise_sums(centred, kernel, dims, params), bias, params)
 
 
 def depthwise_conv_2d_a8wt(

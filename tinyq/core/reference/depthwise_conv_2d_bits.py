@@ -8,7 +8,7 @@ from tinyq.core.packed_activations import Words, unpack_codes
 from tinyq.core.params import ConvDims, Int8Array, Int32Array
 from tinyq.core.params_bits import ConvBitsParams, Float32Array
 from tinyq.core.reference.bits import to_a8, to_f32, to_packed
-from tinyq.core.reference.common import windows
+from tinyq.core.reference.window_sums import depthwise_sums
 from tinyq.core.requantize import IntArray
 
 
@@ -45,11 +45,8 @@ def _sums(params: ConvBitsParams, dims: ConvDims, image: Words, weights: Words) 
     """int64 [output.n, output.h, output.w, output.c]."""
     codes = unpack_codes(image.reshape(*dims.input.shape[:3], -1), dims.input.c, params.x_levels)
     kernel = unpack_codes(weights.reshape(*dims.filter.shape[:3], -1), dims.filter.c, params.w_levels)
-    repeated = np.repeat(codes.astype(np.int32) - params.pad_code, dims.output.c // dims.input.c, axis=-1)
-    dilation = (params.dilation_h, params.dilation_w)
-    seen = windows(repeated, (dims.filter.h, dims.filter.w), dims.output, params, dilation)
-    sums = np.zeros(dims.output.shape, np.int64)
-    for y in range(dims.filter.h):
-        for x in range(dims.filter.w):
-            sums += (seen[..., y, x].astype(np.int64) + params.pad_code) * kernel[0, y, x]
+    # Less the code of the padding, so that what is outside is 0.
+    centred = codes.astype(np.int32) - params.pad_code
+    of_padding = params.pad_code * kernel.astype(np.int64).sum(axis=(0, 1, 2))
+    sums: IntArray = depthwise_sums(centred, kernel, dims, params) + of_padding
     return sums

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from tinyq.core.packing import UInt8Array, unpack_few
@@ -51,7 +49,7 @@ def conv_2d_few_bits(
 ) -> Int8Array:
     """Conv2D with codes of `bits` bits; else as `conv_2d_a8w8`."""
     weights = _weights(bits, params, packed, dims.filter.shape, axis=0)
-    return conv_2d_a8w8(replace(params, levels=None), dims, image, weights, bias)
+    return conv_2d_a8w8(params, dims, image, weights, bias)
 
 
 def depthwise_conv_2d_few_bits(
@@ -64,7 +62,7 @@ def depthwise_conv_2d_few_bits(
 ) -> Int8Array:
     """DepthwiseConv2D with codes of `bits` bits; else as `depthwise_conv_2d_a8w8`."""
     weights = _weights(bits, params, packed, dims.filter.shape, axis=3)
-    return depthwise_conv_2d_a8w8(replace(params, levels=None), dims, image, weights, bias)
+    return depthwise_conv_2d_a8w8(params, dims, image, weights, bias)
 
 
 def fully_connected_few_bits(
@@ -77,7 +75,7 @@ def fully_connected_few_bits(
 ) -> Int8Array:
     """FullyConnected with codes of `bits` bits; else as `fully_connected_a8w8`."""
     weights = _weights(bits, params, packed, (dims.c_out, dims.c_in), axis=0)
-    return fully_connected_a8w8(replace(params, levels=None), dims, rows, weights, bias)
+    return fully_connected_a8w8(params, dims, rows, weights, bias)
 
 
 def _weights(

@@ -6,8 +6,8 @@ import numpy as np
 
 from tinyq.core.params import ConvDims, FullyConnectedDims
 from tinyq.core.params_float import ConvF32Params, RangeF32Params
-from tinyq.core.reference.common import windows
 from tinyq.core.reference.float_common import Float32Array, biased, clamped
+from tinyq.core.reference.window_sums import filter_windows
 
 
 def conv_2d_f32(
@@ -30,9 +30,7 @@ def conv_2d_f32(
         float32 [output.n, output.h, output.w, output.c].
     """
     size = (dims.filter.h, dims.filter.w)
-    seen = windows(
-        image.reshape(dims.input.shape), size, dims.output, params, (params.dilation_h, params.dilation_w)
-    )
+    seen = filter_windows(image.reshape(dims.input.shape), dims, params)
     kernel = np.ascontiguousarray(weights.reshape(dims.filter.shape).transpose(1, 2, 3, 0))
     group = dims.filter.n // (dims.input.c // dims.filter.c)
     sums = np.zeros(dims.output.shape, np.float32)
@@ -53,9 +51,7 @@ def depthwise_conv_2d_f32(
 ) -> Float32Array:
     """Output channel o reads input channel o / multiplier; weights [1, filter.h, filter.w, output.c]."""
     size = (dims.filter.h, dims.filter.w)
-    seen = windows(
-        image.reshape(dims.input.shape), size, dims.output, params, (params.dilation_h, params.dilation_w)
-    )
+    seen = filter_windows(image.reshape(dims.input.shape), dims, params)
     kernel = weights.reshape(dims.filter.shape)[0]
     multiplier = dims.output.c // dims.input.c
     sums = np.zeros(dims.output.shape, np.float32)

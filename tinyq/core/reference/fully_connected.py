@@ -6,7 +6,7 @@ import numpy as np
 
 from tinyq.core.packing import UInt8Array, unpack_binary, unpack_ternary
 from tinyq.core.params import FullyConnectedDims, FullyConnectedParams, Int8Array, Int32Array
-from tinyq.core.reference.common import exact_int, to_int8
+from tinyq.core.reference.common import exact_int, layer_outputs
 
 
 def fully_connected_a8w8(
@@ -31,11 +31,7 @@ def fully_connected_a8w8(
     """
     centred = rows.reshape(dims.rows, dims.c_in).astype(np.float64) - params.input_zero_point
     sums = exact_int(centred @ weights.reshape(dims.c_out, dims.c_in).T.astype(np.float64))
-    if params.levels is not None:
-        sums = sums * params.levels
-    if bias is not None:
-        sums = sums + bias
-    return to_int8(sums, params.multiplier, params.shift, params)
+    return layer_outputs(sums, bias, params)
 
 
 def fully_connected_a8wt(

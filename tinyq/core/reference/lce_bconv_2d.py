@@ -13,7 +13,7 @@ import numpy.typing as npt
 from tinyq.core.packed_activations import Words, pack_codes, unpack_codes, words_of
 from tinyq.core.params import ConvDims, Int8Array
 from tinyq.core.params_lce import Float32Array, LceBconvParams
-from tinyq.core.reference.common import windows
+from tinyq.core.reference.window_sums import conv_sums, filter_windows
 
 SIGNS = 2  # levels
 IntArray = npt.NDArray[np.int64]
@@ -60,19 +60,8 @@ def _counts(
 ) -> tuple[IntArray, npt.NDArray[np.float64]]:
     """(places that differ [n, h, w, o], sum of the signs of the taps outside the input [h, w, o])."""
     signs = _signs(weights, dims.filter.n, dims.filter.h, dims.filter.w, dims.filter.c)
-    size, dilation = (dims.filter.h, dims.filter.w), (params.dilation_h, params.dilation_w)
-    seen = windows(_signs(image, *dims.input.shape[:3], dims.input.c), size, dims.output, params, dilation)
-    group = dims.filter.n // (dims.input.c // dims.filter.c)
-    parts = [
-        np.tensordot(
-            seen[:, :, :, first : first + dims.filter.c],
-            signs[first // dims.filter.c * group :][:group],
-            axes=((3, 4, 5), (3, 1, 2)),
-        )
-        for first in range(0, dims.input.c, dims.filter.c)
-    ]
     # float32 holds these sums exactly: below 2**24, as lowering proves.
-    products = np.concatenate(parts, axis=-1)
+    products = conv_sums(_signs(image, *dims.input.shape[:3], dims.input.c), signs, dims, params)
     outside = np.tensordot(_outside(params, dims), signs.sum(axis=3), axes=((2, 3), (1, 2)))
     if params.pad_value or params.corrected:
         products = products + outside
@@ -82,13 +71,8 @@ def _counts(
 
 def _outside(params: LceBconvParams, dims: ConvDims) -> npt.NDArray[np.float32]:
     """1 where a tap lies outside the input: [output.h, output.w, filter.h, filter.w]."""
-    inside = windows(
-        np.ones((1, dims.input.h, dims.input.w, 1), np.float32),
-        (dims.filter.h, dims.filter.w),
-        dims.output,
-        params,
-        (params.dilation_h, params.dilation_w),
-    )
+    ones = np.ones((1, dims.input.h, dims.input.w, 1), np.float32)
+    inside = filter_windows(ones, dims, params)
     outside: Float32Array = np.float32(1) - inside[0, :, :, 0]
     return outside
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from tinyq.core.packing import unpack_binary, unpack_few, unpack_ternary
 from tinyq.core.params import ConvDims, ConvParams, Int8Array, Int32Array
-from tinyq.core.reference.common import exact_int, to_int8, windows
+from tinyq.core.reference.common import exact_int, layer_outputs, windows
 from tinyq.core.reference.few_bits import look_up
 from tinyq.core.spec import TABLE_BITS, Scheme
 
@@ -50,11 +50,7 @@ def transpose_conv(
     )
     seen = windows(spread, (dims.filter.h, dims.filter.w), dims.output, walk)
     sums = exact_int(np.tensordot(seen, weights[:, ::-1, ::-1], axes=((3, 4, 5), (3, 1, 2))))
-    if params.levels is not None and params.tables is None:
-        sums = sums * params.levels
-    if bias is not None:
-        sums = sums + bias
-    return to_int8(sums, params.multiplier, params.shift, params)
+    return layer_outputs(sums, bias, params)
 
 
 def _weights(
