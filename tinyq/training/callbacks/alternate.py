@@ -6,8 +6,9 @@ from typing import Any
 
 from tinyq.core.errors import TrainError
 from tinyq.quantizers.larq_api import optimizer_slots, tf
-from tinyq.quantizers.models import QuantizedKernel, quantized_kernels
+from tinyq.quantizers.models import QuantizedKernel
 from tinyq.quantizers.tga import JOINT, TGA, THRESHOLD_ONLY, WEIGHTS_ONLY
+from tinyq.training.callbacks.method_kernels import kernels_of_method
 
 _MOMENTUM = {"m", "momentum"}  # what Keras's optimizers call it: "Adam/m/conv/kernel:0"
 
@@ -85,12 +86,4 @@ class AlternateThreshold(tf.keras.callbacks.Callback):
             kernel.quantizer.phase.assign(JOINT)
 
     def _kernels(self) -> list[QuantizedKernel]:
-        found = [k for k in quantized_kernels(self.model) if isinstance(k.quantizer, TGA)]
-        if not found:
-            raise TrainError(
-                f"AlternateThreshold of model {self.model.name}",
-                "no kernel has a trainable threshold",
-                "a model with TGA on at least one kernel",
-                "quantize it with TGA, or take the callback out",
-            )
-        return found
+        return kernels_of_method(self, TGA, "a trainable threshold")

@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 from tinyq.core.errors import TrainError
 from tinyq.quantizers.larq_api import optimizer_slots, tf
-from tinyq.quantizers.models import QuantizedKernel, named_layers, quantized_kernels
+from tinyq.quantizers.models import QuantizedKernel, named_layers
 from tinyq.quantizers.rpr import RPR
+from tinyq.training.callbacks.method_kernels import kernels_of_method
 from tinyq.training.callbacks.schedule import Schedule
 
 # Their steps do not become larger when the momentum, and only that, is cleared.
@@ -125,15 +126,7 @@ class RandomPartition(tf.keras.callbacks.Callback):
                 slot.assign(tf.zeros_like(slot))
 
     def _kernels(self) -> list[QuantizedKernel]:
-        found = [k for k in quantized_kernels(self.model) if isinstance(k.quantizer, RPR)]
-        if not found:
-            raise TrainError(
-                f"RandomPartition of model {self.model.name}",
-                "no kernel has RPR",
-                "a model with RPR on at least one kernel",
-                "quantize it with RPR, or take the callback out",
-            )
-        return found
+        return kernels_of_method(self, RPR)
 
 
 def _inner(model: tf.keras.Model) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 from tinyq.core.errors import TrainError
 from tinyq.quantizers.binary_relax import BinaryRelax
 from tinyq.quantizers.larq_api import tf
-from tinyq.quantizers.models import quantized_kernels
+from tinyq.training.callbacks.method_kernels import kernels_of_method
 
 ENOUGH = 20.0  # lambda at the switch: weights are then within 5 % of their projection
 
@@ -79,12 +79,4 @@ class RelaxSchedule(tf.keras.callbacks.Callback):
             quantizer.phase.assign(float(self.phase(epoch, epochs)))
 
     def _quantizers(self) -> list[BinaryRelax]:
-        found = [k.quantizer for k in quantized_kernels(self.model) if isinstance(k.quantizer, BinaryRelax)]
-        if not found:
-            raise TrainError(
-                f"RelaxSchedule of model {self.model.name}",
-                "no kernel has BinaryRelax",
-                "a model with BinaryRelax on at least one kernel",
-                "quantize it with BinaryRelax, or take the callback out",
-            )
-        return found
+        return [kernel.quantizer for kernel in kernels_of_method(self, BinaryRelax)]
