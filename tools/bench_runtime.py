@@ -30,7 +30,18 @@ from tinyq.run.litert import Interpreter
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))  # the networks that the tests have, too
 
-from larq_nets import binary_conv, image, layers, lce_file, norm, quicknet_small, randomized, tf  # noqa: E402
+from larq_nets import (  # noqa: E402
+    binary_conv,
+    binary_densenet28,
+    birealnet18,
+    image,
+    layers,
+    lce_file,
+    norm,
+    quicknet_small,
+    randomized,
+    tf,
+)
 from runtime_layers import section  # noqa: E402
 
 SHAPES = ((56, 64), (28, 128), (14, 256), (7, 512))
@@ -112,7 +123,11 @@ def convolutions(size: int, channels: int) -> Any:
 
 
 def models(names: list[str]) -> dict[str, Callable[[], Any]]:
-    known: dict[str, Callable[[], Any]] = {"QuickNet-small, 224x224": quicknet_small}
+    known: dict[str, Callable[[], Any]] = {
+        "QuickNet-small, 224x224": quicknet_small,
+        "Bi-RealNet-18, 224x224": birealnet18,
+        "BinaryDenseNet-28, 224x224": binary_densenet28,
+    }
     for size, channels in SHAPES:
         title = f"four 3x3, {size}x{size}x{channels}"
         known[title] = lambda size=size, channels=channels: convolutions(size, channels)
