@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from quantizers.striped_images import stripes
 from tools_required import need
 
 need("python:tensorflow")
@@ -234,15 +235,6 @@ def net() -> tf.keras.Model:
             ),
         ]
     )
-
-
-def stripes() -> tuple[np.ndarray, np.ndarray]:
-    random = np.random.default_rng(5)
-    y = np.arange(96) % 3
-    x = random.normal(0, 0.5, (96, 8, 8, 1))
-    x[y == 0, ::2] += 1
-    x[y == 1, :, ::2] += 1
-    return x.astype(np.float32), y
 
 
 def fitted(epochs: int = 10) -> tuple[tf.keras.Model, list[float], list[np.ndarray]]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from quantizers.striped_images import stripes
 from tools_required import need
 
 need("python:tensorflow")
@@ -39,16 +40,6 @@ def whole_net(make=TGA) -> tf.keras.Model:
             QuantDense(3, kernel_quantizer=make(), name="last", dtype="float32"),
         ]
     )
-
-
-def stripes() -> tuple[np.ndarray, np.ndarray]:
-    """Three classes: rows, columns, neither; noisy."""
-    random = np.random.default_rng(5)
-    y = np.arange(96) % 3
-    x = random.normal(0, 0.5, (96, 8, 8, 1))
-    x[y == 0, ::2] += 1
-    x[y == 1, :, ::2] += 1
-    return x.astype(np.float32), y
 
 
 def trained(make=TGA, epochs: int = 12) -> tuple[tf.keras.Model, list[float]]:

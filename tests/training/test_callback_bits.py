@@ -6,6 +6,8 @@ from tools_required import need
 
 need("python:tensorflow")
 
+from training.stop_after import StopAfter  # noqa: E402
+
 from tinyq.core.errors import QuantizerError, TrainError  # noqa: E402
 from tinyq.quantizers import (  # noqa: E402
     EncodingActivation,
@@ -56,15 +58,6 @@ class Seen(tf.keras.callbacks.Callback):
         conv, dense = self.model.get_layer("conv"), self.model.get_layer("dense")
         quantizers = conv.kernel_quantizer, conv.input_quantizer, dense.kernel_quantizer
         self.bits.append(tuple(int(q.bits_now.numpy()) for q in quantizers))
-
-
-class StopAfter(tf.keras.callbacks.Callback):
-    def __init__(self, last: int) -> None:
-        super().__init__()
-        self.last = last
-
-    def on_epoch_end(self, epoch: int, logs=None) -> None:
-        self.model.stop_training = epoch == self.last
 
 
 def fit(model, callback, epochs: int = 10, start: int = 0) -> list[tuple[int, ...]]:

@@ -12,6 +12,8 @@ from tools_required import need
 
 need("python:tensorflow")
 
+from training.stop_after import StopAfter  # noqa: E402
+
 from tinyq.core.errors import QuantizerError, TrainError  # noqa: E402
 from tinyq.quantizers import (  # noqa: E402
     RPR,
@@ -81,15 +83,6 @@ class Recorder(tf.keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs=None) -> None:
         self.after.append([k.latent for k in quantized_kernels(self.model)])
-
-
-class StopAfter(tf.keras.callbacks.Callback):
-    def __init__(self, last: int) -> None:
-        super().__init__()
-        self.last = last
-
-    def on_epoch_end(self, epoch: int, logs=None) -> None:
-        self.model.stop_training = epoch == self.last
 
 
 def fit(model, *callbacks, epochs: int = 5, start: int = 0) -> None:

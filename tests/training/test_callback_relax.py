@@ -8,6 +8,8 @@ from tools_required import need
 
 need("python:tensorflow")
 
+from training.stop_after import StopAfter  # noqa: E402
+
 from tinyq.core.errors import QuantizerError, TrainError  # noqa: E402
 from tinyq.quantizers import BinaryRelax, QuantDense, Ternary, frozen_copy, quantized_kernels  # noqa: E402
 from tinyq.quantizers.larq_api import tf  # noqa: E402
@@ -39,15 +41,6 @@ class Recorder(tf.keras.callbacks.Callback):
         found = [k.quantizer for k in quantized_kernels(self.model)]
         self.rows.append([(float(q.strength), int(q.phase)) for q in found])
         self.losses.append(logs["loss"])
-
-
-class StopAfter(tf.keras.callbacks.Callback):
-    def __init__(self, last: int) -> None:
-        super().__init__()
-        self.last = last
-
-    def on_epoch_end(self, epoch: int, logs=None) -> None:
-        self.model.stop_training = epoch == self.last
 
 
 def fit(model, *callbacks, epochs: int = 8, start: int = 0) -> None:

@@ -1,12 +1,9 @@
-"""A model folder and a data set that train in a second."""
+"""A model folder with a recipe of two methods, in which tests put mistakes."""
 
 from pathlib import Path
 
-import numpy as np
+import small_net
 
-from tinyq.datasets import Dataset
-
-BATCH_NORM = "    x = keras.layers.BatchNormalization(momentum=0.5)(x)\n"
 MODEL = """
 import tf_keras as keras
 
@@ -21,9 +18,6 @@ def build(input_shape, classes, width=4):
     x = keras.layers.Dense(classes, name="dense")(x)
     return keras.Model(entry, x)
 """
-# Activations overflow in the first step.
-DIVERGING = MODEL.replace(BATCH_NORM, "    x = keras.layers.Rescaling(1e38)(x)\n")
-
 RECIPE = """
 data = "digits"
 seed = 3
@@ -55,20 +49,4 @@ schedule = "constant"
 
 
 def write_model(folder: Path, recipe: str = RECIPE, model: str = MODEL) -> Path:
-    folder.mkdir(exist_ok=True)
-    (folder / "model.py").write_text(model)
-    (folder / "recipe.toml").write_text(recipe)
-    return folder
-
-
-def toy_data(count: int = 120) -> Dataset:
-    """Bright spot left or right, with noise: a small net learns it in a few epochs."""
-    random = np.random.default_rng(0)
-    x = random.normal(scale=0.3, size=(count, 6, 6, 1)).astype(np.float32)
-    y = random.integers(0, 2, count)
-    for image, label in zip(x, y, strict=True):
-        image[2:4, 1 + 3 * label : 3 + 3 * label] += 1
-    cut = count * 3 // 4
-    return Dataset(
-        "toy", x[:cut], y[:cut], x[cut:], y[cut:], ("left", "right"), "made up", "a quarter held out"
-    )
+    return small_net.write_model(folder, recipe, model)
