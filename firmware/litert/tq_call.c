@@ -84,7 +84,7 @@ tq_loader_status tq_call_load(tq_call *call, const tq_tflite_context *context, t
   tq_loader_tensor *const inputs = calloc((size_t)call->input_count + 1, sizeof *inputs);
   const tq_loader_tensor output = described(context, call->output);
   tq_loader_node node = {call->kind, call->node, call->options, call->option_bytes, call->input_count, 1, inputs,
-                         &output};
+                         &output,    1};
 
   if (inputs == NULL) node.input_count = 0; /* which is refused */
   for (int i = 0; i < node.input_count; i++) inputs[i] = described(context, call->inputs[i]);

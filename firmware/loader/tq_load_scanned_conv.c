@@ -6,6 +6,8 @@ typedef struct {
   tq_conv_params params;
   tq_conv_dims dims;
   tq_conv_kernel *run;
+  tq_conv_keeping *keeping; /* instead of run, unless NULL */
+  void *kept;
 } conv_state;
 
 void tq_check_scratch(tq_loading *loading, int64_t bytes) {
@@ -46,7 +48,20 @@ void *tq_load_scanned_conv(tq_loading *loading, const tq_conv_variant *variants,
   return state;
 }
 
+void tq_let_conv_keep(tq_loading *loading, void *state, tq_conv_keeping *keeping, tq_conv_scratch *bytes) {
+  conv_state *const conv = state;
+
+  if (conv == NULL || !loading->node->keeps || bytes(&conv->dims) == 0) return;
+  conv->kept = tq_new(loading, (size_t)bytes(&conv->dims));
+  conv->keeping = keeping;
+}
+
 void tq_run_conv(const void *state, const void *const *inputs, void *output, void *scratch) {
   const conv_state *const conv = state;
+
+  if (conv->keeping) {
+    conv->keeping(&conv->params, &conv->dims, inputs[0], inputs[1], inputs[2], output, scratch, conv->kept);
+    return;
+  }
   conv->run(&conv->params, &conv->dims, inputs[0], inputs[1], inputs[2], output, scratch);
 }

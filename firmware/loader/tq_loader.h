@@ -72,6 +72,7 @@ typedef struct {
   size_t option_bytes;
   int32_t input_count, output_count;
   const tq_loader_tensor *inputs, *outputs;
+  int32_t keeps; /* whether an operator may keep its weights as the processor wants them, in several times the bytes */
 } tq_loader_node;
 
 /* Returns memory, 8-byte aligned, that lives as long as the operator; NULL where there is no more. */

@@ -8,6 +8,16 @@ static const tq_conv_variant variants[TQ_SCHEMES] = {
     {tq_conv_2d_a8w4_best, tq_conv_2d_a8w4_best_scratch},
 };
 
+#if defined(__x86_64__) && defined(__GNUC__)
+static void keep(tq_loading *loading, void *state, int32_t scheme) {
+  tq_conv_keeping *const keeping[2] = {tq_conv_2d_a8wt_x86_keeping, tq_conv_2d_a8w1_x86_keeping};
+
+  if (scheme < 2) tq_let_conv_keep(loading, state, keeping[scheme], tq_conv_2d_x86_kept);
+}
+#else
+static void keep(tq_loading *loading, void *state, int32_t scheme) { (void)loading, (void)state, (void)scheme; }
+#endif
+
 static void *load(tq_loading *loading) {
   tq_packed_weights weights;
 
@@ -27,7 +37,9 @@ static void *load(tq_loading *loading) {
   }
   const int64_t window = (int64_t)filter.h * filter.w;
   tq_load_packed_weights(loading, window > INT32_MAX ? 0 : window * filter.c, 0, &weights);
-  return tq_load_conv(loading, variants, input, filter, &weights);
+  void *const state = tq_load_conv(loading, variants, input, filter, &weights);
+  keep(loading, state, weights.scheme);
+  return tq_refused(loading) ? NULL : state;
 }
 
 const tq_operator tq_operator_TqConv2D = {"TqConv2D", load, tq_run_conv};

@@ -1,12 +1,13 @@
 """The variants for x86-64 on layers of real widths, with each set of instructions that the computer has."""
 
+import ctypes
 import platform
 from pathlib import Path
 
 import numpy as np
 import pytest
 from bits_cases import MAKERS, conv_case
-from c_kernels import CKernels
+from c_kernels import CKernels, memory
 from kernel_cases import Case, int8_array
 from kernel_cases import conv_case as int8_case
 from lce_cases import bconv_2d, packed_input
@@ -41,6 +42,27 @@ def compare(c_kernels: CKernels, case: Case, shape, dtype) -> None:
     mine, common = x86_and_common(case.kernel)
     call = (case.params, case.dims, case.inputs, case.constants, shape, dtype)
     np.testing.assert_array_equal(c_kernels(mine, *call), c_kernels(common, *call), err_msg=repr(case))
+
+
+def compare_keeping(c_kernels: CKernels, case: Case) -> None:
+    """Three inputs in turns, of which the first call lays the weights out for the others."""
+    out, library = case.dims.output, c_kernels.library
+    x86, common = x86_and_common(case.kernel)
+    with memory() as blocks:
+        params, dims = blocks.struct(case.params), blocks.struct(case.dims)
+        weights = [ctypes.c_void_p(None if a is None else blocks.copy(a)) for a in case.constants]
+        scratch = ctypes.c_void_p(blocks.new(c_kernels.scratch_bytes(x86, case.dims), 4))
+        bytes_kept = int(library.tq_conv_2d_x86_kept(ctypes.byref(dims)))
+        kept = ctypes.c_void_p(blocks.copy(np.zeros(bytes_kept // 4, np.int32)))
+        for shift in range(3):
+            x = np.roll(case.inputs[0], shift, axis=1)
+            y = blocks.new(out.size, 1)
+            pointers = [ctypes.c_void_p(blocks.copy(x)), *weights, ctypes.c_void_p(y), scratch, kept]
+            library[f"{x86.symbol}_keeping"](ctypes.byref(params), ctypes.byref(dims), *pointers)
+            call = (case.params, case.dims, (x,), case.constants, out.shape)
+            np.testing.assert_array_equal(
+                blocks.read(y, out.size, np.int8).reshape(out.shape), c_kernels(common, *call)
+            )
 
 
 def test_the_environment_rules_instructions_out(c_kernels: CKernels, instructions: str, monkeypatch) -> None:
@@ -103,6 +125,8 @@ def test_convolutions_of_int8(c_kernels: CKernels, instructions: str, scheme, ch
     case = int8_case(scheme, rng, named, channels, **points)
     out = case.dims.output
     compare(c_kernels, case, (out.n, out.h, out.w, out.c), np.int8)
+    if scheme in ("a8wt", "a8w1"):
+        compare_keeping(c_kernels, case)
 
 
 @pytest.mark.parametrize("depth", [32, 64, 96, 50])

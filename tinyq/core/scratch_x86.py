@@ -6,6 +6,7 @@ from tinyq.core.packed_activations import words_of
 from tinyq.core.params import ConvDims
 
 CHANNELS = 32  # of a block of weights
+_SCALES = 18 * CHANNELS  # of a block of channels
 INT32_MAX = 2**31 - 1
 
 
@@ -19,9 +20,9 @@ def packed_codes(dims: ConvDims, x_planes: int, w_planes: int) -> int:
 
 
 def int8_activations(dims: ConvDims) -> int:
-    """A padded image, and the weights of a block of channels, twice; 0 where that is too much."""
+    """A padded image, weights of a block of channels, twice, and scales; 0 where that is too much."""
     size = dims.filter
     words = size.h * size.w * -(-size.c // 4)
     pixels = (dims.input.h + 2 * size.h) * (dims.input.w + 2 * size.w)
-    total = words * (8 * CHANNELS + 16) + pixels * size.c + (CHANNELS + 2) * 128
+    total = words * (8 * CHANNELS + 16) + pixels * size.c + (CHANNELS + 2) * 128 + _SCALES
     return total if total <= INT32_MAX else 0

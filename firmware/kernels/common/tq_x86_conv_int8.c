@@ -1,4 +1,3 @@
-#include <stdlib.h>
 #include <string.h>
 
 #include "tq_x86_bits.h"
@@ -7,20 +6,7 @@
 #if TQ_X86
 enum { BLOCK = TQ_X86_DOT_CHANNELS, TILE = TQ_X86_DOT_PIXELS };
 
-/* What does not change from tile to tile. A window is `segments` runs of `run` bytes that are neighbours in the
- * padded image, each of which takes whole words. */
-typedef struct {
-  const tq_conv_params *params;
-  const tq_conv_dims *dims;
-  int32_t taps, segments, run, run_words, words;
-  int32_t pixel, row, height, width; /* of the padded image: bytes, bytes, rows, columns */
-  int32_t *steps, *no_steps;         /* [words] */
-  int8_t *rows, *laid_out, *buffer;  /* [BLOCK][4 * words + TQ_X86_SLACK]; [words][BLOCK][4]; a row */
-  uint8_t *image;
-  int32_t avx512;
-} work;
-
-static void find_steps(const work *w) {
+static void find_steps(const tq_x86_int8_work *w) {
   const tq_dims filter = w->dims->filter;
   int32_t *step = w->steps;
 
@@ -45,7 +31,7 @@ TQ_AVX2 static void copy(const int8_t *from, int32_t count, uint8_t *to) {
 }
 
 /* The channels of a group; outside the input is the zero point. */
-static void pad_image(const work *w, const int8_t *input, int32_t group) {
+static void pad_image(const tq_x86_int8_work *w, const int8_t *input, int32_t group) {
   const tq_dims in = w->dims->input;
   const int32_t left = w->params->pad_left < w->width ? w->params->pad_left : w->width;
   const int32_t seen = in.w < w->width - left ? in.w : w->width - left; /* columns */
@@ -70,55 +56,8 @@ static void pad_image(const work *w, const int8_t *input, int32_t group) {
   memset(to, 0, 4); /* what the last window's last word may read too many */
 }
 
-static void lay_out(const work *w, const void *weights, tq_x86_weights_of *weights_of, int32_t first, int32_t count) {
-  const int32_t each = w->taps * w->pixel, row = 4 * w->words + TQ_X86_SLACK;
-  const void *rows[BLOCK];
-
-  for (int32_t c = 0; c < count; c++) {
-    int8_t *const own = w->rows + c * row;
-    if (w->run == 4 * w->run_words) { /* whole words as they are */
-      rows[c] = weights_of(w->params, weights, first + c, each, own);
-      continue;
-    }
-    const int8_t *const codes = weights_of(w->params, weights, first + c, each, w->buffer);
-    memset(own, 0, (size_t)(4 * w->words));
-    for (int32_t i = 0; i < w->segments; i++) memcpy(own + i * 4 * w->run_words, codes + i * w->run, (size_t)w->run);
-    rows[c] = own;
-  }
-  tq_x86_beside(rows, w->words, count, (uint32_t *)(void *)w->laid_out);
-}
-
-/* level * sum + base is level * (the sum of (x - zero point) * w) + bias. */
-static void find_scaling(const work *w, const int32_t *bias, int32_t leveled, tq_x86_dot_tile *tile, int32_t first,
-                         int32_t count, tq_x86_scaling *scaling) {
-  static const uint8_t ones[4] = {1, 1, 1, 1};
-  const tq_conv_params *const params = w->params;
-  const uint32_t excess = (uint32_t)(params->input_zero_point + 128);
-  tq_x86_dots sums;
-
-  for (int32_t p = 0; p < TILE; p++) tile->x[p] = ones;
-  tile->pixels = 1;
-  tile->steps = w->no_steps;
-  (w->avx512 ? tq_x86_dot_avx512 : tq_x86_dot_avx2)(tile, sums);
-  tile->steps = w->steps;
-  scaling->zero_point = params->output_zero_point;
-  scaling->min = params->activation_min;
-  scaling->max = params->activation_max;
-  scaling->plain = 1;
-  for (int32_t c = 0; c < BLOCK; c++) {
-    const int32_t channel = first + (c < count ? c : 0), level = leveled ? params->levels[channel] : 1;
-    scaling->multiplier[c] = params->multiplier[channel];
-    scaling->shift[c] = params->shift[channel];
-    scaling->level[c] = level;
-    scaling->base[c] =
-        (int32_t)((bias ? (uint32_t)bias[channel] : 0) - (uint32_t)level * excess * (uint32_t)sums[0][c]);
-    const int64_t largest = (int64_t)4 * w->words * 255 * (leveled ? level : 127) + (bias ? llabs(bias[channel]) : 0);
-    if (scaling->shift[c] >= 0 || largest >= 1 << 30) scaling->plain = 0;
-  }
-}
-
 /* All positions of an image, of the channels of a block: from `output` on. */
-static void run_block(const work *w, tq_x86_dot_tile *tile, const tq_x86_scaling *scaling, int32_t count,
+static void run_block(const tq_x86_int8_work *w, tq_x86_dot_tile *tile, const tq_x86_scaling *scaling, int32_t count,
                       int8_t *output) {
   const tq_dims out = w->dims->output;
   const int32_t positions = out.h * out.w, right = w->params->stride_w * w->pixel;
@@ -143,60 +82,44 @@ static void run_block(const work *w, tq_x86_dot_tile *tile, const tq_x86_scaling
   }
 }
 
-static int measure(const tq_conv_params *params, const tq_conv_dims *dims, void *scratch, work *w) {
-  const tq_dims in = dims->input, filter = dims->filter, out = dims->output;
-  const int64_t height = tq_x86_seen(out.h, params->stride_h, filter.h, params->dilation_h);
-  const int64_t width = tq_x86_seen(out.w, params->stride_w, filter.w, params->dilation_w);
-  const int32_t level = tq_x86_level();
+/* Of kept blocks the first one follows a cache line, whose first number says whether they are laid out. */
+enum { KEPT_HEAD = 64 };
 
-  if (level == TQ_X86_BASE || tq_x86_conv_int8_scratch(dims) == 0) return 0;
-  if (height > tq_x86_padded(in.h, filter.h) || width > tq_x86_padded(in.w, filter.w)) return 0;
-  w->avx512 = level == TQ_X86_AVX512;
-  w->taps = filter.h * filter.w;
-  w->segments = params->dilation_w == 1 ? filter.h : w->taps;
-  w->run = w->taps / w->segments * filter.c;
-  w->run_words = (w->run + 3) / 4;
-  w->words = w->segments * w->run_words;
-  w->pixel = filter.c;
-  w->row = (int32_t)width * filter.c;
-  w->height = (int32_t)height;
-  w->width = (int32_t)width;
-  w->steps = scratch;
-  w->no_steps = w->steps + w->words;
-  w->rows = (int8_t *)(w->no_steps + w->words);
-  w->laid_out = w->rows + BLOCK * (4 * w->words + TQ_X86_SLACK);
-  w->buffer = w->laid_out + BLOCK * 4 * w->words;
-  w->image = (uint8_t *)w->buffer + 4 * w->words + TQ_X86_SLACK;
-  return 1;
+static int32_t block_bytes(int32_t words) {
+  return (int32_t)sizeof(tq_x86_int8_block) + 4 * TQ_X86_DOT_CHANNELS * words;
 }
 
 int tq_x86_conv_int8(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input, const void *weights,
-                     tq_x86_weights_of *weights_of, const int32_t *bias, int8_t *output, void *scratch) {
+                     tq_x86_weights_of *weights_of, const int32_t *bias, int8_t *output, void *scratch, void *kept) {
   const tq_dims in = dims->input, filter = dims->filter, out = dims->output;
   const int32_t groups = in.c / filter.c, group_size = filter.n / groups;
   const int32_t leveled = weights_of == tq_x86_ternary_weights || weights_of == tq_x86_binary_weights;
-  work w = {.params = params, .dims = dims};
-  tq_x86_scaling scaling;
+  int32_t *const ready = kept;
+  tq_x86_int8_work w;
 
-  if (!measure(params, dims, scratch, &w)) return 0;
-  tq_x86_dot_tile tile = {.steps = w.steps, .words = w.words, .w = w.laid_out, .small = leveled};
+  if (!tq_x86_measure_int8(params, dims, scratch, &w)) return 0;
   find_steps(&w);
   for (int32_t i = 0; i < in.n * groups; i++) {
-    const int32_t n = i / groups, group = i % groups;
+    const int32_t n = i / groups, group = i % groups, blocks = (group_size + BLOCK - 1) / BLOCK;
     pad_image(&w, input + n * in.h * in.w * in.c, group);
-    for (int32_t c = 0; c < group_size; c += BLOCK) {
-      const int32_t first = group * group_size + c, count = group_size - c < BLOCK ? group_size - c : BLOCK;
-      lay_out(&w, weights, weights_of, first, count);
-      find_scaling(&w, bias, leveled, &tile, first, count, &scaling);
-      run_block(&w, &tile, &scaling, count, output + n * out.h * out.w * out.c + first);
+    for (int32_t k = 0; k < blocks; k++) {
+      const int32_t c = k * BLOCK, first = group * group_size + c;
+      const int32_t count = group_size - c < BLOCK ? group_size - c : BLOCK;
+      uint8_t *const own = kept ? (uint8_t *)kept + KEPT_HEAD + (group * blocks + k) * block_bytes(w.words) : NULL;
+      tq_x86_int8_block *const block = kept ? (tq_x86_int8_block *)(void *)own : w.block;
+      if (!kept || !*ready) tq_x86_lay_out_int8(&w, weights, weights_of, bias, leveled, first, count, block);
+      tq_x86_dot_tile tile = tq_x86_int8_tile(&w, block, leveled);
+      run_block(&w, &tile, &block->scaling, count, output + n * out.h * out.w * out.c + first);
     }
   }
+  if (kept) *ready = 1;
   return 1;
 }
 #else
 int tq_x86_conv_int8(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input, const void *weights,
-                     tq_x86_weights_of *weights_of, const int32_t *bias, int8_t *output, void *scratch) {
+                     tq_x86_weights_of *weights_of, const int32_t *bias, int8_t *output, void *scratch, void *kept) {
   (void)params, (void)dims, (void)input, (void)weights, (void)weights_of, (void)bias, (void)output, (void)scratch;
+  (void)kept;
   return 0;
 }
 #endif

@@ -36,12 +36,6 @@ static inline int64_t tq_x86_times(int64_t a, int64_t b) {
   return product < most ? product : most;
 }
 
-/* Returns 0, and does nothing, where the computer has no vector instructions for it, or the padded image no room. */
-int tq_x86_conv_int8(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input, const void *weights,
-                     tq_x86_weights_of *weights_of, const int32_t *bias, int8_t *output, void *scratch);
-/* Bytes of scratch; 0 where that would be no 32-bit number. */
-int32_t tq_x86_conv_int8_scratch(const tq_conv_dims *dims);
-
 /* Scales of the channels of a block. */
 typedef struct {
   int32_t multiplier[TQ_X86_DOT_CHANNELS], shift[TQ_X86_DOT_CHANNELS], level[TQ_X86_DOT_CHANNELS];
@@ -56,5 +50,45 @@ void tq_x86_scale_avx512(const tq_x86_scaling *scaling, const int32_t *sums, int
                          int32_t row);
 void tq_x86_scale_avx2(const tq_x86_scaling *scaling, const int32_t *sums, int32_t pixels, int32_t count, int8_t *to,
                        int32_t row);
+
+/* A block of channels as registers want them: scales, then [words][TQ_X86_DOT_CHANNELS][4] weights. */
+typedef struct {
+  tq_x86_scaling scaling;
+  int32_t spare[12]; /* whole cache lines */
+} tq_x86_int8_block;
+
+/* What does not change from tile to tile. A window is `segments` runs of `run` bytes that are neighbours in the
+ * padded image, each of which takes whole words. */
+typedef struct {
+  const tq_conv_params *params;
+  const tq_conv_dims *dims;
+  int32_t taps, segments, run, run_words, words;
+  int32_t pixel, row, height, width; /* of the padded image: bytes, bytes, rows, columns */
+  int32_t *steps, *no_steps;         /* [words] */
+  tq_x86_int8_block *block;
+  int8_t *rows, *buffer; /* [TQ_X86_DOT_CHANNELS][4 * words + TQ_X86_SLACK]; a row */
+  uint8_t *image;
+  int32_t avx512;
+} tq_x86_int8_work;
+
+/* Returns 0 where the computer has no vector instructions for it, or the padded image no room. */
+int tq_x86_measure_int8(const tq_conv_params *params, const tq_conv_dims *dims, void *scratch, tq_x86_int8_work *w);
+
+static inline tq_x86_dot_tile tq_x86_int8_tile(const tq_x86_int8_work *w, const tq_x86_int8_block *block, int32_t small) {
+  const tq_x86_dot_tile tile = {.steps = w->steps, .words = w->words, .w = (const int8_t *)(block + 1), .small = small};
+  return tile;
+}
+
+/* Channels [first, first + count); leveled: they are codes, which levels are multiplied with. */
+void tq_x86_lay_out_int8(const tq_x86_int8_work *w, const void *weights, tq_x86_weights_of *weights_of,
+                         const int32_t *bias, int32_t leveled, int32_t first, int32_t count, tq_x86_int8_block *block);
+
+/* Returns 0, and does nothing, where tq_x86_measure_int8 does. kept: tq_x86_kept_int8(dims) bytes that were 0 before
+ * the first call, and belong to these weights: all blocks are laid out there, once. NULL: in scratch, in each call. */
+int tq_x86_conv_int8(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input, const void *weights,
+                     tq_x86_weights_of *weights_of, const int32_t *bias, int8_t *output, void *scratch, void *kept);
+/* Bytes; 0 where that would be no 32-bit number. */
+int32_t tq_x86_conv_int8_scratch(const tq_conv_dims *dims);
+int32_t tq_x86_kept_int8(const tq_conv_dims *dims);
 
 #endif

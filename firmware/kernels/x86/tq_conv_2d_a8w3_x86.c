@@ -10,6 +10,6 @@ static const int8_t *weights_of(const tq_conv_params *params, const void *weight
 
 void tq_conv_2d_a8w3_x86(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
                          const uint8_t *packed, const int32_t *bias, int8_t *output, void *scratch) {
-  if (tq_x86_conv_int8(params, dims, input, packed, weights_of, bias, output, scratch)) return;
+  if (tq_x86_conv_int8(params, dims, input, packed, weights_of, bias, output, scratch, NULL)) return;
   tq_conv_2d_a8w3_opt(params, dims, input, packed, bias, output, scratch);
 }
