@@ -16,13 +16,12 @@ from tinyq.core.boards import Board
 from tinyq.core.errors import EmitError
 from tinyq.core.kernels import KERNELS, Step
 from tinyq.core.resources import firmware_dir
-from tinyq.emit.c_values import array_fields, c_array, c_float, c_type, struct_fields, struct_type
+from tinyq.emit.c_values import array_fields, c_array, c_type, struct_fields, struct_type
+from tinyq.emit.endpoints import Endpoint, endpoint_of
 from tinyq.emit.identifiers import c_identifier, c_string, plain_text, unique_identifiers
 from tinyq.emit.layout import Layout
 from tinyq.emit.stripe_source import TilingText, tiling_text
-from tinyq.emit.tensors import tensor_bytes
 from tinyq.emit.used import used
-from tinyq.graph.ir import Tensor
 
 # What a model's inputs and outputs may be: tq_dtype in tq.h.
 ENDPOINT_DTYPES = ("int8", "int16", "int32", "float32")
@@ -46,23 +45,6 @@ class Array:
     def initialiser(self) -> str:
         """Its elements in braces."""
         return c_array(self.values)
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """An input or output of the model as the templates see it."""
-
-    macro: str  # INPUT_0
-    variable: str  # input_0
-    name: str  # C string
-    comment: str
-    type: str
-    offset: int
-    bytes: int
-    dtype: str
-    shape: tuple[int, ...]
-    scale: str
-    zero_point: int
 
 
 @dataclass(frozen=True)
@@ -118,8 +100,8 @@ class Source:
             for stripe in layout.stripes
         ]
         self.ways = sorted(used(layout))
-        self.inputs = self._endpoints("INPUT", layout.graph.inputs)
-        self.outputs = self._endpoints("OUTPUT", layout.graph.outputs)
+        self.inputs = self._endpoints("input", layout.graph.inputs)
+        self.outputs = self._endpoints("output", layout.graph.outputs)
 
     def files(self, kernel_sources: tuple[str, ...], facts: Mapping[str, Any]) -> dict[str, str]:
         """File name -> text.
@@ -210,29 +192,14 @@ class Source:
         return c_type(self.layout.graph.tensors[tensor].dtype, f"tensor {tensor}")
 
     def _endpoints(self, kind: str, tensors: tuple[int, ...]) -> list[Endpoint]:
-        return [
-            self._endpoint(f"{kind}_{i}", self.layout.graph.tensors[index], self.layout.offset(index))
-            for i, index in enumerate(tensors)
-        ]
+        return [self._endpoint(f"{kind}_{i}", index) for i, index in enumerate(tensors)]
 
-    def _endpoint(self, macro: str, tensor: Tensor, offset: int) -> Endpoint:
+    def _endpoint(self, variable: str, index: int) -> Endpoint:
+        tensor = self.layout.graph.tensors[index]
         if tensor.dtype not in ENDPOINT_DTYPES:
             where = f"input or output {tensor.name!r}"
             raise EmitError(where, f"elements of type {tensor.dtype}", ", ".join(ENDPOINT_DTYPES))
-        scale, zero_point = affine(tensor)
-        return Endpoint(
-            macro=macro,
-            variable=macro.lower(),
-            name=c_string(tensor.name),
-            comment=plain_text(tensor.name),
-            type=c_type(tensor.dtype, f"tensor {tensor.name!r}"),
-            offset=offset,
-            bytes=tensor_bytes(tensor),
-            dtype=tensor.dtype,
-            shape=tensor.shape,
-            scale=c_float(scale),
-            zero_point=zero_point,
-        )
+        return endpoint_of(variable, tensor, self.layout.offset(index))
 
 
 def _kernel_headers() -> list[str]:
@@ -243,13 +210,6 @@ def _kernel_headers() -> list[str]:
 def _work(step: Step) -> str:
     bits = f", {step.bit_operations} bit operations" if step.bit_operations else ""
     return f"{step.macs} multiply-accumulates{bits}"
-
-
-def affine(tensor: Tensor) -> tuple[float, int]:
-    """Scale and zero point of an activation tensor; (1, 0) for real ones."""
-    if tensor.quantization is None or tensor.dtype == "float32":
-        return 1.0, 0
-    return float(tensor.quantization.scale[0]), int(tensor.quantization.zero_point[0])
 
 
 _ENVIRONMENT = jinja2.Environment(

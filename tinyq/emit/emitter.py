@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,12 @@ from tinyq.core.boards import Board, load_board
 from tinyq.core.errors import EmitError
 from tinyq.core.packages import debian_packages
 from tinyq.core.resources import firmware_dir
-from tinyq.emit.c_source import Source, affine
+from tinyq.emit.c_source import Source
+from tinyq.emit.endpoints import endpoint_facts
 from tinyq.emit.fit import Fit, fit, step_constant_bytes, weight_bytes
 from tinyq.emit.folder import refuse_foreign, write_folder
 from tinyq.emit.kernel_sources import kernel_sources
 from tinyq.emit.layout import Kernels, Layout, Stripes, lay_out
-from tinyq.emit.tensors import tensor_bytes
 from tinyq.emit.used import HEADER, used_header
 from tinyq.graph import read
 from tinyq.graph.ir import Graph
@@ -162,8 +162,8 @@ def _manifest(source: Source, needed: Fit, origin: Mapping[str, str]) -> dict[st
         "identifier": source.identifier,
         "origin": dict(origin),
         "board": source.board.name,
-        "inputs": [_endpoint(layout, index) for index in layout.graph.inputs],
-        "outputs": [_endpoint(layout, index) for index in layout.graph.outputs],
+        "inputs": _facts(layout, layout.graph.inputs),
+        "outputs": _facts(layout, layout.graph.outputs),
         "layers": [
             {
                 "name": step.name,
@@ -196,15 +196,5 @@ def _manifest(source: Source, needed: Fit, origin: Mapping[str, str]) -> dict[st
     }
 
 
-def _endpoint(layout: Layout, index: int) -> dict[str, Any]:
-    tensor = layout.graph.tensors[index]
-    scale, zero_point = affine(tensor)
-    return {
-        "name": tensor.name,
-        "shape": list(tensor.shape),
-        "dtype": tensor.dtype,
-        "scale": scale,
-        "zero_point": zero_point,
-        "offset": layout.offset(index),
-        "bytes": tensor_bytes(tensor),
-    }
+def _facts(layout: Layout, tensors: Sequence[int]) -> list[dict[str, Any]]:
+    return [endpoint_facts(layout.graph.tensors[index], layout.offset(index)) for index in tensors]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,15 +17,15 @@ from tinyq.core.boards import Board, load_board
 from tinyq.core.errors import EmitError
 from tinyq.core.resources import firmware_dir
 from tinyq.core.variants import best_alike
-from tinyq.emit.c_source import Endpoint, affine
-from tinyq.emit.c_values import c_array, c_float, c_type
+from tinyq.emit.c_values import c_array
 from tinyq.emit.emitter import APPS
+from tinyq.emit.endpoints import Endpoint, endpoint_facts, endpoint_of
 from tinyq.emit.folder import refuse_foreign, write_folder
 from tinyq.emit.identifiers import c_identifier, c_string, plain_text
 from tinyq.emit.layout import Stripes, lay_out
 from tinyq.emit.tensors import tensor_bytes
 from tinyq.graph import parse
-from tinyq.graph.ir import ABSENT, Graph, Tensor
+from tinyq.graph.ir import ABSENT, Graph
 from tinyq.graph.lowering import lower
 from tinyq.graph.operators import KINDS
 from tinyq.graph.schema import ABI
@@ -183,26 +182,9 @@ def _endpoints(graph: Graph) -> dict[str, Any]:
     for kind, tensors in (("inputs", graph.inputs), ("outputs", graph.outputs)):
         for number, index in enumerate(tensors):
             tensor = graph.tensors[index]
-            made[kind].append(_endpoint(f"{kind[:-1]}_{number}", tensor, offset))
+            made[kind].append(endpoint_of(f"{kind[:-1]}_{number}", tensor, offset))
             offset += -(-tensor_bytes(tensor) // 16) * 16
     return {**made, "arena_bytes": offset}
-
-
-def _endpoint(variable: str, tensor: Tensor, offset: int) -> Endpoint:
-    scale, zero_point = affine(tensor)
-    return Endpoint(
-        macro=variable.upper(),
-        variable=variable,
-        name=c_string(tensor.name),
-        comment=plain_text(tensor.name),
-        type=c_type(tensor.dtype, f"tensor {tensor.name!r}"),
-        offset=offset,
-        bytes=tensor_bytes(tensor),
-        dtype=tensor.dtype,
-        shape=tensor.shape,
-        scale=c_float(scale),
-        zero_point=zero_point,
-    )
 
 
 def _copies(kinds: list[str], board: Board) -> Iterator[tuple[str, bytes]]:
@@ -272,21 +254,12 @@ def _manifest(title: str, graph: Graph, context: Mapping[str, Any]) -> dict[str,
         "origin": {"sha256": hashlib.sha256(context["data"]).hexdigest()},
         "board": context["board"].name,
         "arena_bytes": context["tflm_arena_bytes"],
-        "inputs": [_facts(graph.tensors[i], e) for i, e in zip(graph.inputs, context["inputs"], strict=True)],
-        "outputs": [
-            _facts(graph.tensors[i], e) for i, e in zip(graph.outputs, context["outputs"], strict=True)
-        ],
+        "inputs": _facts(graph, graph.inputs, context["inputs"]),
+        "outputs": _facts(graph, graph.outputs, context["outputs"]),
         "layers": [{"name": "tflm", "kernel": "tflm", "macs": macs}],
     }
 
 
-def _facts(tensor: Tensor, endpoint: Endpoint) -> dict[str, Any]:
-    return {
-        "name": tensor.name,
-        "shape": list(tensor.shape),
-        "dtype": tensor.dtype,
-        "scale": affine(tensor)[0],
-        "zero_point": endpoint.zero_point,
-        "offset": endpoint.offset,
-        "bytes": math.prod(tensor.shape) * np.dtype(tensor.dtype).itemsize,
-    }
+def _facts(graph: Graph, tensors: Sequence[int], endpoints: Sequence[Endpoint]) -> list[dict[str, Any]]:
+    pairs = zip(tensors, endpoints, strict=True)
+    return [endpoint_facts(graph.tensors[index], endpoint.offset) for index, endpoint in pairs]
