@@ -23,7 +23,7 @@ from tinyq.core.params_bits import ConvBitsParams, FullyConnectedBitsParams
 from tinyq.core.requantize import INT32_MAX
 from tinyq.graph.ir import Tensor
 from tinyq.graph.lower_bits_output import Sums, output_of
-from tinyq.graph.lower_common import Call, scan_axis, title
+from tinyq.graph.lower_common import Call, scan_axis, title, walk
 from tinyq.graph.packed_tensors import levels_option, packed_image, packed_rows
 from tinyq.graph.schema import ABI
 
@@ -144,12 +144,7 @@ def _scanned(call: Call, kernel: str, layer: Layer, sizes: tuple[Dims, Dims, int
     last = packed_size(c_out, layer.out_levels) if layer.out_levels else c_out
     call.shape_is(call.output((_dtype(kind),)), (*dims.output.shape[:3], last))
     params = ConvBitsParams(
-        stride_h=along_h.stride,
-        stride_w=along_w.stride,
-        dilation_h=along_h.dilation,
-        dilation_w=along_w.dilation,
-        pad_top=along_h.before,
-        pad_left=along_w.before,
+        **walk(along_h, along_w),
         pad_code=pad_code,
         x_levels=layer.x_levels,
         w_levels=layer.w_levels,

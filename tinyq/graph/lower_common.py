@@ -298,6 +298,18 @@ class Axis:
     output: int
 
 
+def walk(along_h: Axis, along_w: Axis) -> dict[str, int]:
+    """The fields of any convolution's parameters that say how its filter walks."""
+    return {
+        "stride_h": along_h.stride,
+        "stride_w": along_w.stride,
+        "dilation_h": along_h.dilation,
+        "dilation_w": along_w.dilation,
+        "pad_top": along_h.before,
+        "pad_left": along_w.before,
+    }
+
+
 def scan_axis(call: Call, axis: str, size: int, filter_size: int, dilated: bool) -> Axis:
     """Output size and padding of one axis, as TFLite computes them.
 

@@ -29,7 +29,7 @@ from tinyq.core.params_float import (
 from tinyq.core.params_lce import Float32Array
 from tinyq.core.requantize import INT32_MAX
 from tinyq.graph.ir import ABSENT, Tensor
-from tinyq.graph.lower_common import Call, data_of, scan_axis, title
+from tinyq.graph.lower_common import Call, data_of, scan_axis, title, walk
 from tinyq.graph.lower_layout import axis_from_front
 from tinyq.graph.lower_pointwise import broadcast_shape
 
@@ -77,10 +77,8 @@ def _scanned(call: Call, kernel: str, source: Dims, filter_dims: Dims, channels:
     along_w = scan_axis(call, "w", source.w, filter_dims.w, dilated=True)
     shape = (source.n, along_h.output, along_w.output, channels)
     call.shape_is(call.output(_REAL), shape)
-    params = ConvF32Params(
-        *(along_h.stride, along_w.stride, along_h.dilation, along_w.dilation),
-        *(along_h.before, along_w.before, *_range(call)),
-    )
+    low, high = _range(call)
+    params = ConvF32Params(**walk(along_h, along_w), activation_min=low, activation_max=high)
     dims = ConvDims(source, filter_dims, Dims(*shape))
     macs = dims.output.size * filter_dims.size // channels
     return call.step(kernel, params, dims, (0,), _constants(call, channels), macs)

@@ -24,7 +24,7 @@ from tinyq.core.params_lce import (
 )
 from tinyq.core.requantize import INT32_MAX
 from tinyq.graph.ir import Tensor
-from tinyq.graph.lower_common import Axis, Call, data_of, padded_axis, round_half_away, title
+from tinyq.graph.lower_common import Axis, Call, data_of, padded_axis, round_half_away, title, walk
 from tinyq.graph.packed_tensors import declared
 
 _MOST_PRODUCTS = 1 << 23  # of an output: twice as many still are exact in float32
@@ -167,12 +167,7 @@ def _bconv_params(call: Call, dims: ConvDims, along_h: Axis, along_w: Axis) -> L
     else:
         multiplier, bias = _transform(call, dims.filter.n, products)
     return LceBconvParams(
-        stride_h=along_h.stride,
-        stride_w=along_w.stride,
-        dilation_h=along_h.dilation,
-        dilation_w=along_w.dilation,
-        pad_top=along_h.before,
-        pad_left=along_w.before,
+        **walk(along_h, along_w),
         pad_value=pad_value,
         corrected=corrected,
         clamp_min=products - (products if high is None else min(high, products)),

@@ -31,6 +31,7 @@ from tinyq.graph.lower_common import (
     data_of,
     scan_axis,
     title,
+    walk,
 )
 from tinyq.graph.lower_packed import FEWEST_INPUTS, MOST_INPUTS, packed_shape, packed_weights
 
@@ -150,12 +151,7 @@ def conv_params(
     multiplier, shift = rescaling(call, weights, source, reals)
     low, high = activation_range(call, output)
     return ConvParams(
-        stride_h=along[0].stride,
-        stride_w=along[1].stride,
-        dilation_h=along[0].dilation,
-        dilation_w=along[1].dilation,
-        pad_top=along[0].before,
-        pad_left=along[1].before,
+        **walk(*along),
         input_zero_point=source.zero_point,
         output_zero_point=output.zero_point,
         activation_min=low,
