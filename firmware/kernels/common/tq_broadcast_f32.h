@@ -3,25 +3,16 @@
 #define TQ_BROADCAST_F32_H
 
 #include "tinyq/tq_kernels_f32.h"
+#include "tq_broadcast.h"
 #include "tq_clamped.h"
 
 typedef float tq_pair_f32(float a, float b);
 
-/* How far it is to the next element of each axis: 0 where the axis is broadcast. */
-static inline tq_dims tq_steps_f32(const tq_dims *dims) {
-  const tq_dims step = {
-      dims->n == 1 ? 0 : dims->h * dims->w * dims->c,
-      dims->h == 1 ? 0 : dims->w * dims->c,
-      dims->w == 1 ? 0 : dims->c,
-      dims->c == 1 ? 0 : 1,
-  };
-  return step;
-}
-
 static inline void tq_broadcast_f32(tq_pair_f32 *pair, const tq_range_f32_params *params,
                                     const tq_add_dims *dims, const float *input1, const float *input2,
                                     float *output) {
-  const tq_dims s1 = tq_steps_f32(&dims->input1), s2 = tq_steps_f32(&dims->input2), size = dims->output;
+  const tq_dims s1 = tq_broadcast_steps(&dims->input1), s2 = tq_broadcast_steps(&dims->input2);
+  const tq_dims size = dims->output;
   const float low = params->activation_min, high = params->activation_max;
 
   for (int32_t n = 0; n < size.n; n++) {

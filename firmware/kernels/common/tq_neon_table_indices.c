@@ -1,16 +1,5 @@
-#include "tq_neon.h"
+#include "tq_neon_sum.h"
 #include "tq_neon_table.h"
-
-static int32_t sum_of(const int8_t *codes, int32_t count) {
-  int32_t sum = 0, i = 0;
-#if TQ_NEON
-  int32x4_t sums = vdupq_n_s32(0);
-  for (; i + 16 <= count; i += 16) sums = vpadalq_s16(sums, vpaddlq_s8(vld1q_s8(codes + i)));
-  sum = vaddvq_s32(sums);
-#endif
-  for (; i < count; i++) sum += codes[i];
-  return sum;
-}
 
 #if TQ_NEON
 
@@ -60,7 +49,7 @@ void tq_neon_table_indices(const tq_table_plan *plan, const tq_conv_dims *dims, 
   const int32_t per_line = (line + digits - 1) / digits, lines = filter.n * taps / line;
   const int32_t none = plan->base == 2 ? per_line * digits - line : 0;
 
-  for (int32_t o = 0; o < filter.n; o++) zero[o] = sum_of(codes + o * taps, taps) - none * (taps / line);
+  for (int32_t o = 0; o < filter.n; o++) zero[o] = tq_neon_sum_int8(codes + o * taps, taps) - none * (taps / line);
   if (line % digits == 0) {
     int32_t i = digits == 4 ? fours(plan->base, codes, lines * per_line, indices) : 0;
     for (; i < lines * per_line; i++) indices[i] = index_of(plan, codes + i * digits, digits);
