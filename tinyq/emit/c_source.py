@@ -5,10 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import jinja2
 import numpy as np
 import numpy.typing as npt
 
@@ -21,6 +19,7 @@ from tinyq.emit.endpoints import Endpoint, endpoint_of
 from tinyq.emit.identifiers import c_identifier, c_string, plain_text, unique_identifiers
 from tinyq.emit.layout import Layout
 from tinyq.emit.stripe_source import TilingText, tiling_text
+from tinyq.emit.text_templates import text_templates
 from tinyq.emit.used import used
 
 # What a model's inputs and outputs may be: tq_dtype in tq.h.
@@ -212,12 +211,5 @@ def _work(step: Step) -> str:
     return f"{step.macs} multiply-accumulates{bits}"
 
 
-_ENVIRONMENT = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-    autoescape=False,  # C, not HTML
-)
+_ENVIRONMENT = text_templates("templates")
 _ENVIRONMENT.filters["product"] = math.prod

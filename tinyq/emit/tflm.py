@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import numpy as np
 
 import tinyq
@@ -24,6 +23,7 @@ from tinyq.emit.folder import refuse_foreign, write_folder
 from tinyq.emit.identifiers import c_identifier, c_string, plain_text
 from tinyq.emit.layout import Stripes, lay_out
 from tinyq.emit.tensors import tensor_bytes
+from tinyq.emit.text_templates import text_templates
 from tinyq.graph import parse
 from tinyq.graph.ir import ABSENT, Graph
 from tinyq.graph.lowering import lower
@@ -230,14 +230,7 @@ def _chosen(text: str, cpu: str) -> Iterator[str]:
 
 
 def _render(context: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates_tflm"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # C, not HTML
-    )
+    environment = text_templates("templates_tflm")
     for template in sorted(environment.list_templates()):
         yield template.removesuffix(".j2"), environment.get_template(template).render(context)
 
