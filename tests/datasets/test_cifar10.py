@@ -9,14 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from image_folders import images, write_batch, write_batches, write_jpegs, write_npz
 from tools_required import need, shared
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from image_folders import images, write_batch, write_batches, write_jpegs, write_npz  # noqa: E402
-
-from tinyq.core.errors import DataError  # noqa: E402
-from tinyq.datasets import load, load_cifar10  # noqa: E402
+from tinyq.core.errors import DataError
+from tinyq.datasets import load, load_cifar10
 
 
 def test_the_int8_code_of_an_input_is_its_pixel_less_128(tmp_path: Path) -> None:

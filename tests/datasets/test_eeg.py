@@ -8,7 +8,6 @@ import pytest
 from tools_required import need, shared
 
 need("python:scipy")
-sys.path.insert(0, str(Path(__file__).parent))
 
 from eeg_recordings import CODES, ONSETS, RUNS, samples, write_edf, write_npz  # noqa: E402
 

@@ -8,14 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from image_folders import images, write_idx, write_npz
 from tools_required import shared
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from image_folders import images, write_idx, write_npz  # noqa: E402
-
-from tinyq.core.errors import DataError  # noqa: E402
-from tinyq.datasets import load, load_mnist  # noqa: E402
+from tinyq.core.errors import DataError
+from tinyq.datasets import load, load_mnist
 
 
 def test_pixels_are_divided_by_255(tmp_path: Path) -> None:

@@ -14,7 +14,6 @@ import pytest
 from tools_required import need
 
 need("python:tensorflow")
-sys.path.insert(0, str(Path(__file__).parent))
 
 from small_net import ALIKE, FLOAT_STEPS, RECIPE, same, small_data, weights_of, write_model  # noqa: E402
 

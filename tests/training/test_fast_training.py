@@ -1,7 +1,6 @@
 """`train` rewrites layers for the CPU where that wins, lets XLA compile where it is asked to, and says so."""
 
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +8,6 @@ import pytest
 from tools_required import need
 
 need("python:tensorflow")
-sys.path.insert(0, str(Path(__file__).parent))
 
 from small_net import RECIPE, same, write_model  # noqa: E402
 

@@ -1,7 +1,6 @@
 """The training of one stage: its batches, loss, optimizer, reports, and what it says when numbers explode."""
 
 import dataclasses
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +8,6 @@ import pytest
 from tools_required import need
 
 need("python:tensorflow")
-sys.path.insert(0, str(Path(__file__).parent))
 
 from small_net import OVERFLOW, STEEP, small_data, write_model  # noqa: E402
 

@@ -1,6 +1,5 @@
 """Mixed precision: steps in 16 bits, weights, quantizers and logits in 32."""
 
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +7,6 @@ import pytest
 from tools_required import need
 
 need("python:tensorflow", "python:larq")
-sys.path.insert(0, str(Path(__file__).parent))
 
 from small_net import small_data, write_model  # noqa: E402
 

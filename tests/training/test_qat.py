@@ -1,6 +1,5 @@
 """int8 quantization-aware training: starts from the float net, and gives an int8 .tflite of its own."""
 
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +7,6 @@ import pytest
 from tools_required import need
 
 need("python:tensorflow", "python:tensorflow_model_optimization")
-sys.path.insert(0, str(Path(__file__).parent))
 
 from small_net import same, small_data, write_model  # noqa: E402
 

@@ -1,6 +1,5 @@
 """int8 training with weight quantizers: each kernel keeps its own, and the int8 file holds its codes."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,6 @@ import pytest
 from tools_required import need
 
 need("python:tensorflow", "python:tensorflow_model_optimization")
-sys.path.insert(0, str(Path(__file__).parent))
 
 from small_net import FLOAT_STEPS, RECIPE, same, small_data, write_model  # noqa: E402
 

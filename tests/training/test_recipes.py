@@ -1,17 +1,13 @@
 """recipe.toml: what is read, and that every mistake names file, key and what is allowed."""
 
-import sys
 from pathlib import Path
 
 import pytest
+from toy_model import RECIPE, write_model
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from toy_model import RECIPE, write_model  # noqa: E402
-
-from tinyq.core.errors import TrainError  # noqa: E402
-from tinyq.training import Recipe, load_recipe, method_names, model_names  # noqa: E402
-from tinyq.training.recipes import parse_model_options  # noqa: E402
+from tinyq.core.errors import TrainError
+from tinyq.training import Recipe, load_recipe, method_names, model_names
+from tinyq.training.recipes import parse_model_options
 
 
 def test_a_recipe_is_read_with_defaults(tmp_path: Path) -> None:

@@ -14,7 +14,6 @@ import pytest
 from tools_required import need
 
 need("python:tensorflow")
-sys.path.insert(0, str(Path(__file__).parent))
 
 from small_net import FLOAT_STEPS, STEPS, same, small_data, write_model  # noqa: E402
 

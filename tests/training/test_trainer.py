@@ -1,7 +1,6 @@
 """train: a .keras file, the same for the same seed, whole or not at all."""
 
 import json
-import sys
 import warnings
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import pytest
 from tools_required import need
 
 need("python:tensorflow")
-sys.path.insert(0, str(Path(__file__).parent))
 
 from small_net import OVERFLOW, same, small_data, write_model  # noqa: E402
 

@@ -1,7 +1,6 @@
 """model.py of the user's: what build() must be, and what is warned of."""
 
 import dataclasses
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +8,6 @@ import pytest
 from tools_required import need
 
 need("python:tensorflow")
-sys.path.insert(0, str(Path(__file__).parent))
 
 from toy_model import MODEL, RECIPE, write_model  # noqa: E402
 

@@ -1,0 +1,6 @@
+"""Puts tests/training/ on the path, so that test files share its helpers."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
