@@ -21,6 +21,7 @@ from benchmark.tables import (
     loop_lines,
     network_line,
 )
+from tinyq.emit import Kernels
 
 HEADER = f"""# Performance
 
@@ -43,6 +44,7 @@ Instructions of the emitted `model.c` and of the runtime a kernel call (at most 
 layers that are executed tile by tile, to save memory, are called once a tile),
 and flash without the weights (at most {MOST_FLASH:,} asked, for a binary network of six layers): kernels,
 runtime, the model's parameters and names, and what is linked of the C library. Cortex-M4.
+`emit --kernels small` takes the reference kernels.
 """
 LOOPS = """## Inner loops
 
@@ -114,10 +116,15 @@ def _networks(rows: list[Row]) -> list[str]:
 def _outside(bench: Bench, files: Path) -> str:
     made = [
         overhead_of(
-            network_graph(network, scheme, files), f"{network.title} {scheme}", bench.builder, bench.memory
+            network_graph(network, scheme, files),
+            f"{network.title} {scheme}{', --kernels small' if kernels is Kernels.small else ''}",
+            bench.builder,
+            bench.memory,
+            kernels,
         )
         for network in NETWORKS[:2]
         for scheme in ("a8wt", "a1w1")
+        for kernels in Kernels
     ]
     lines = [_overhead_line(one) for one in made]
     columns = (
@@ -136,7 +143,9 @@ def _outside(bench: Bench, files: Path) -> str:
 
 def _overhead_line(one: Overhead) -> str:
     sizes = " | ".join(f"{size:,}" for size in one.flash.values())
-    calls = f"{one.layers} | {one.calls} | {one.outside / one.calls:.0f}"
+    calls = (
+        f"{one.layers} | {one.calls} | {one.outside / one.calls:.0f}" if one.calls else f"{one.layers} |  | "
+    )
     return f"| {one.title} | {calls} | {sum(one.flash.values()):,} | {sizes} |"
 
 

@@ -12,7 +12,7 @@ from benchmark.hot_loop import blocks_of, disassemble, executed
 from benchmark.measure import digest_of
 from benchmark.memory import Memory
 from benchmark.networks import network_samples
-from tinyq.emit import EmitReport, emit_graph
+from tinyq.emit import EmitReport, Kernels, emit_graph
 from tinyq.evaluate.footprint import footprint
 from tinyq.graph.ir import Graph
 from tinyq.run.emitted import read_emitted
@@ -42,18 +42,20 @@ class Overhead:
     digest: str
 
 
-def overhead_of(graph: Graph, title: str, builder: Builder, memory: Memory) -> Overhead:
-    """Measure a network, unless that was done of the same sources."""
+def overhead_of(
+    graph: Graph, title: str, builder: Builder, memory: Memory, kernels: Kernels = Kernels.auto
+) -> Overhead:
+    """Measure a network, unless that was done of the same sources; of small kernels, flash alone."""
     samples = network_samples(graph)[:1]
     with tempfile.TemporaryDirectory(prefix="tinyq-bench-") as name:
-        report = emit_graph(graph, "net", "qemu_cortex_m4", Path(name) / "model")
+        report = emit_graph(graph, "net", "qemu_cortex_m4", Path(name) / "model", kernels=kernels)
         digest = digest_of(report.folder, samples)
         known = memory.get("overheads", title, digest)
         if known is not None:
             return Overhead(**known)
         elf = builder.build(report.folder)
         request = encode_request(read_emitted(report.folder), [samples])
-        calls, outside = _counts(elf, report, request)
+        calls, outside = (0, 0) if kernels is Kernels.small else _counts(elf, report, request)
         sizes = footprint(elf).flash
     flash = {part: int(sizes.get(part, 0)) for part in PARTS}
     made = Overhead(title, len(report.layout.steps), calls, outside, flash, digest)
