@@ -106,6 +106,29 @@ def test_depthwise_conv_2d_bits(c_kernels: CKernels, shape: Any, levels: tuple[i
         )
 
 
+@pytest.mark.parametrize("channels, times", [(8, 2), (5, 3), (40, 2), (33, 4), (1, 35), (7, 9)])
+@pytest.mark.parametrize("levels", LEVELS, ids=str)
+def test_depthwise_channels_with_several_filters(
+    c_kernels: CKernels, channels: int, times: int, levels: tuple[int, int]
+) -> None:
+    rng = np.random.default_rng(channels)
+    x_levels, w_levels = levels
+    inside, out, taps = Dims(1, 7, 5, channels), Dims(1, 4, 5, channels * times), (4, 2)
+    params = {"stride_h": 1, "stride_w": 1, "dilation_h": 1, "dilation_w": 1, "pad_top": 0, "pad_left": 0}
+    params["pad_code"] = int(codes_of(x_levels)[0])
+    largest = largest_accumulator(8, *levels)
+    x = pack_codes(random_codes(rng, x_levels, inside.shape), x_levels)
+    weights = pack_codes(random_codes(rng, w_levels, (1, *taps, out.c)), w_levels)
+    for kind in KINDS:
+        output, last = output_of(rng, kind, out.c, largest)
+        all_params = ConvBitsParams(**params, x_levels=x_levels, w_levels=w_levels, output=output)
+        constants = (weights, *random_bias(rng, kind, out.c, largest))
+        dims = ConvDims(inside, Dims(1, *taps, out.c), out)
+        equal(
+            c_kernels, f"depthwise_conv_2d_bits{kind}", all_params, dims, x, constants, (*out.shape[:3], last)
+        )
+
+
 @pytest.mark.parametrize("c_in", [1, 32, 255, 256, 512, 513, 1024, 1100, 2080])
 @pytest.mark.parametrize("levels", LEVELS, ids=str)
 def test_fully_connected_bits(c_kernels: CKernels, c_in: int, levels: tuple[int, int]) -> None:

@@ -127,10 +127,12 @@ def _sliced_conv(x: int, w: int, dims: ConvDims) -> Iterator[str]:
 
 def _sliced_depthwise(x: int, w: int, dims: ConvDims) -> Iterator[str]:
     taps = dims.filter.h * dims.filter.w
-    if dims.input.c != dims.output.c or planes_of(x) > 4 or taps > 32767 // _peaks(x, w):
+    if planes_of(x) > 4 or taps > 32767 // _peaks(x, w):
         yield "DEPTHWISE_WORDS"
         return
     yield "DEPTHWISE_SLICED"
+    if dims.input.c != dims.output.c:
+        yield "DEPTHWISE_COPIES"
     if x == w == 2:
         yield "DEPTHWISE_SIGNS"
     else:

@@ -47,6 +47,7 @@
 /* DepthwiseConv2D of packed codes, sliced, where it fits, else word by word. */
 #define TQ_USED_DEPTHWISE_SLICED 1
 #define TQ_USED_DEPTHWISE_WORDS 1
+#define TQ_USED_DEPTHWISE_COPIES 1 /* of channels that have several filters */
 #define TQ_USED_DEPTHWISE_SIGNS 1
 #define TQ_USED_DEPTHWISE_TERNARY 1
 #define TQ_USED_DEPTHWISE_PLANES 1

@@ -31,11 +31,16 @@ void tq_sliced_count(const uint32_t *words, int32_t count, int32_t digit, uint32
 
 /* What the taps see, rows of the input, and the filter. */
 typedef struct {
-  const int32_t **seen; /* [taps] */
+  const int32_t **seen; /* [taps], rows of output channels */
   const int32_t *filter;
   int32_t taps, words, word, x_levels, w_levels;
   int32_t digits; /* of D */
 } tq_sliced_taps;
+
+/* Word taps->word of the rows, in each plane, with each input channel as often as it has filters -> copies, a row of
+ * the output a tap. */
+void tq_sliced_repeat(const tq_sliced *layer, const int32_t *const *rows, const tq_sliced_taps *taps,
+                      int32_t *copies);
 
 /* counts [TQ_SLICED_DIGITS] = digits of D of the channels of word `word`: of signs; with one side ternary, the other
  * ternary or signs; of any. */

@@ -8,6 +8,7 @@
 static void store_sums(const tq_sliced_word_output *out, const uint32_t *counts, const tq_sliced *layer,
                        tq_store_sum *store, int32_t position) {
   const int32_t first = out->word * TQ_WORD_BITS, rest = layer->dims->output.c - first;
+  const int32_t some = rest < TQ_WORD_BITS ? rest : TQ_WORD_BITS;
   const int32_t largest = layer->largest, divisor = layer->divisor;
   uint32_t fields[TQ_SLICED_DIGITS];
   int32_t sums[TQ_WORD_BITS];
@@ -18,19 +19,21 @@ static void store_sums(const tq_sliced_word_output *out, const uint32_t *counts,
                       (counts[2] >> k & 0x11111111u) << 2 | (counts[3] >> k & 0x11111111u) << 3;
     }
   }
-  for (int32_t c = 0; c < TQ_WORD_BITS; c++) {
+  for (int32_t c = 0; c < some; c++) {
     uint32_t differing = fields[c % 4] >> c / 4 * 4 & 15u;
     for (int32_t i = 4; i < out->digits; i += 4) differing |= (fields[i + c % 4] >> c / 4 * 4 & 15u) << i;
     sums[c] = largest - 2 * (int32_t)differing;
     if (divisor > 1) sums[c] /= divisor;
   }
-  tq_sliced_store_row(layer->params, layer->bias, position, layer->dims->output.c, first,
-                      rest < TQ_WORD_BITS ? rest : TQ_WORD_BITS, sums, store, layer->output);
+  tq_sliced_store_row(layer->params, layer->bias, position, layer->dims->output.c, first, some, sums, store,
+                      layer->output);
 }
 
-/* One line of the output: [from, to) are the columns whose windows are inside the input. */
-static void run_line(const tq_sliced *layer, const tq_sliced_word_output *to, const tq_sliced_taps *taps, int32_t line,
-                     tq_sliced_counter *count, tq_store_sum *store) {
+/* One line of the output. rows: of the input, that the taps see; copies: those with each channel as often as it has
+ * filters, which the taps point to, or NULL: these are the rows themselves. */
+static void run_line(const tq_sliced *layer, const tq_sliced_word_output *to, const tq_sliced_taps *taps,
+                     const int32_t **rows, int32_t *copies, int32_t line, tq_sliced_counter *count,
+                     tq_store_sum *store) {
   const tq_dims in = layer->dims->input, filter = layer->dims->filter, out = layer->dims->output;
   const int32_t right = layer->stride_w, last_tap = (filter.w - 1) * layer->dilation_w;
   const int32_t y = line % out.h * layer->stride_h - layer->pad_top;
@@ -43,10 +46,11 @@ static void run_line(const tq_sliced *layer, const tq_sliced_word_output *to, co
     const int32_t position = line * out.w + ox;
     uint32_t counts[TQ_SLICED_DIGITS];
     if (ox > 0 && inside && x >= right && x + last_tap < in.w) { /* as the one before, moved */
-      for (const int32_t **seen = taps->seen, **const end = seen + taps->taps; seen < end; seen++) *seen += step;
+      for (const int32_t **seen = rows, **const end = seen + taps->taps; seen < end; seen++) *seen += step;
     } else {
-      tq_sliced_see_taps(layer, line / out.h, y, x, taps->seen);
+      tq_sliced_see_taps(layer, line / out.h, y, x, rows);
     }
+    if (TQ_USED_DEPTHWISE_COPIES && copies) tq_sliced_repeat(layer, rows, taps, copies);
     count(taps, counts);
     if (TQ_TAKES(TQ_USED_DEPTHWISE_PACKED, TQ_USED_DEPTHWISE_SUMS, to->limits != NULL)) {
       tq_sliced_put_word(to, counts, (int32_t *)layer->output + position * row);
@@ -63,7 +67,7 @@ static tq_sliced_counter *counter_of(int32_t x_levels, int32_t w_levels) {
 }
 
 /* Word by word, so that the limits of one word are all that is kept. */
-static void run(const tq_sliced *layer, tq_store_sum *store, uint32_t *limits, const int32_t **seen) {
+static void run(const tq_sliced *layer, tq_store_sum *store, uint32_t *limits, const int32_t **rows) {
   const tq_bits_output *const how = layer->params;
   const tq_dims filter = layer->dims->filter, out = layer->dims->output;
   const int packed = TQ_TAKES(TQ_USED_DEPTHWISE_PACKED, TQ_USED_DEPTHWISE_SUMS,
@@ -71,7 +75,14 @@ static void run(const tq_sliced *layer, tq_store_sum *store, uint32_t *limits, c
   const int32_t x_levels = layer->x_levels, w_levels = layer->w_levels;
   tq_sliced_counter *const count = counter_of(x_levels, w_levels);
   tq_sliced_word_output to = {.how = how, .words = tq_bits_words(out.c), .limits = packed ? limits : NULL};
-  tq_sliced_taps taps = {seen, layer->weights, filter.h * filter.w, to.words, 0, x_levels, w_levels, 0};
+  tq_sliced_taps taps = {rows, layer->weights, filter.h * filter.w, to.words, 0, x_levels, w_levels, 0};
+  int32_t *copies = NULL;
+
+  if (layer->dims->input.c != out.c) {
+    taps.seen = rows + taps.taps;
+    copies = (int32_t *)(uintptr_t)(taps.seen + taps.taps);
+    for (int32_t i = 0; i < taps.taps; i++) taps.seen[i] = copies + i * tq_bits_row(out.c, x_levels);
+  }
 
   for (int32_t most = layer->largest + 1; most > 0; most /= 2) to.digits++;
   taps.digits = to.digits;
@@ -83,7 +94,7 @@ static void run(const tq_sliced *layer, tq_store_sum *store, uint32_t *limits, c
       to.flip |= (uint32_t)how->flip[to.word * TQ_WORD_BITS + c] << c;
     }
     if (packed) tq_sliced_limits(&to, out.c, layer->largest, layer->divisor);
-    for (int32_t line = 0; line < out.n * out.h; line++) run_line(layer, &to, &taps, line, count, store);
+    for (int32_t line = 0; line < out.n * out.h; line++) run_line(layer, &to, &taps, rows, copies, line, count, store);
   }
 }
 
@@ -93,7 +104,7 @@ void tq_sliced_depthwise_bits(const tq_conv_bits_params *params, const tq_conv_d
   const int32_t peaks = tq_sliced_peaks(params->x_levels, params->w_levels);
   uint32_t *const limits = scratch;
   int32_t *const outside = (int32_t *)scratch + TQ_SLICED_THRESHOLDS * TQ_SLICED_DIGITS;
-  uintptr_t seen = (uintptr_t)(outside + TQ_SLICED_PLANES * tq_bits_words(dims->output.c));
+  uintptr_t rows = (uintptr_t)(outside + TQ_SLICED_PLANES * tq_bits_words(dims->output.c));
   tq_sliced layer = {.dims = dims,
                      TQ_WINDOWS_OF(params),
                      .x_levels = params->x_levels,
@@ -106,7 +117,7 @@ void tq_sliced_depthwise_bits(const tq_conv_bits_params *params, const tq_conv_d
                      .bias = bias,
                      .output = output};
 
-  const int fits = dims->input.c == dims->output.c && tq_bits_planes(params->x_levels) <= TQ_SLICED_PLANES &&
+  const int fits = tq_bits_planes(params->x_levels) <= TQ_SLICED_PLANES &&
                    dims->filter.h * dims->filter.w <= TQ_SLICED_LIMIT / peaks;
   if (TQ_TAKES(TQ_USED_DEPTHWISE_WORDS, TQ_USED_DEPTHWISE_SLICED, !fits)) {
     tq_depthwise_conv_2d_bits_words(params, dims, input, weights, bias, store, output, scratch);
@@ -114,6 +125,6 @@ void tq_sliced_depthwise_bits(const tq_conv_bits_params *params, const tq_conv_d
   }
   layer.largest = dims->filter.h * dims->filter.w * peaks;
   tq_sliced_set_outside(&layer, params->pad_code);
-  seen = (seen + sizeof(void *) - 1) / sizeof(void *) * sizeof(void *);
-  run(&layer, store, limits, (const int32_t **)seen);
+  rows = (rows + sizeof(void *) - 1) / sizeof(void *) * sizeof(void *);
+  run(&layer, store, limits, (const int32_t **)rows);
 }
