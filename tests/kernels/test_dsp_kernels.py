@@ -30,9 +30,12 @@ LONG = {
     "columns of 21 channels": ("conv_2d", geometry((2, 3), (1, 3)), (1, 21, 8)),
     "columns of 7 channels": ("conv_2d", geometry((4, 3), (3, 3)), (1, 7, 10)),
     "a row of 64": ("conv_2d", geometry((3, 80), (1, 64)), (1, 1, 8)),
+    "a row of 127": ("conv_2d", geometry((1, 140), (1, 127), same=False), (1, 1, 8)),
+    "a row of 128": ("conv_2d", geometry((1, 140), (1, 128), same=False), (1, 1, 8)),
     "a row of 300": ("conv_2d", geometry((1, 310), (1, 300)), (1, 1, 3)),
     "a column of 130": ("conv_2d", geometry((2, 9), (130, 1), same=False), (1, 1, 4)),
     "a depthwise row of 128": ("depthwise", geometry((2, 45), (1, 128)), (3, 2)),
+    "a depthwise row of 127": ("depthwise", geometry((1, 140), (1, 127)), (2, 1)),
     "a depthwise row of 16": ("depthwise", geometry((1, 33), (1, 16)), (5, 1)),
     "a depthwise window of 63": ("depthwise", geometry((8, 10), (7, 9)), (6, 1)),
     "a depthwise window of 64": ("depthwise", geometry((8, 9), (8, 8)), (6, 1)),
@@ -83,6 +86,23 @@ def test_walks_and_channel_counts_of_conv_2d(c_kernels: CKernels, scheme: str, w
 def test_walks_and_channel_counts_of_depthwise(c_kernels: CKernels, scheme: str, walk: str, channels) -> None:
     rng = np.random.default_rng(8)
     check(c_kernels, depthwise_case(scheme, rng, WALKS[walk], channels, input_zero_point=-7, **FIELDS))
+
+
+@pytest.mark.parametrize("scheme", ["a8w8", "a8wt", "a8w1"])
+@pytest.mark.parametrize("taps", [1, 3, 8, 9, 10, 64, 131])
+@pytest.mark.parametrize("width", [1, 2, 7, 383, 385, 774])
+def test_rows_of_one_channel_that_are_shorter_and_longer_than_a_stretch(
+    c_kernels: CKernels, scheme: str, taps: int, width: int
+) -> None:
+    rng, walk = np.random.default_rng(9), geometry((2, width), (1, taps))
+    check(c_kernels, conv_case(scheme, rng, walk, (1, 1, 3), input_zero_point=-5, **FIELDS))
+    check(c_kernels, depthwise_case(scheme, rng, walk, (3, 2), input_zero_point=-5, **FIELDS))
+
+
+def test_more_filters_of_a_row_than_a_pass_has(c_kernels: CKernels) -> None:
+    for scheme in ("a8w8", "a8wt"):
+        rng = np.random.default_rng(10)
+        check(c_kernels, conv_case(scheme, rng, geometry((2, 9), (1, 40)), (1, 1, 75), input_zero_point=4, **FIELDS))
 
 
 @pytest.mark.parametrize("scheme", ["a8wt", "a8w1"])

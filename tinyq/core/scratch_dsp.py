@@ -18,7 +18,8 @@ def conv_2d(coded: bool) -> Callable[[ConvDims], int]:
         layouts = [(dims.filter.w, dims.filter.h * dims.filter.c, False)]
         if dims.input.c == 1 and dims.filter.h == 1:
             layouts.append((1, dims.filter.w, True))
-        return max(_of_layout(dims, coded, *layout) for layout in layouts)
+        most = max(_of_layout(dims, coded, *layout) for layout in layouts)
+        return max(most, _fir(dims, coded, dims.filter.w)) if len(layouts) > 1 else most
 
     return scratch
 
@@ -45,16 +46,22 @@ def depthwise_conv_2d(coded: bool) -> Callable[[ConvDims], int]:
         by_quads = 4 + 12 * taps + 16 * multiplier + 16 + quad * quads + max(dims.input.c, 4) + codes
         if dims.filter.h > 1 or dims.filter.w < 8:
             return by_quads
-        return max(by_quads, _depthwise_rows(dims, coded) + codes)
+        return max(by_quads, _fir(dims, coded, dims.filter.size if coded else dims.filter.w))
 
     return scratch
 
 
-def _depthwise_rows(dims: ConvDims, coded: bool) -> int:
-    """Long filters of one row: but for unpacked codes."""
-    quads = -(-(dims.filter.w + (8 if coded else 4) - 1) // 4)
-    ends = 4 * (quads // 15 + 1) if coded else 4
-    return 4 * (_ROW + 4 * quads) + _BLOCK + ends + 32 * quads + 4 * quads + 8
+def _fir(dims: ConvDims, coded: bool, codes: int) -> int:
+    """Filters of one row: a row as words, sums, filters, and codes."""
+    positions, taps = min(dims.output.w, _ROW), dims.filter.w
+    if coded:
+        words, tiles = (taps + 5) // 6 * 2, (positions + 1) // 6 + 1
+        room = 8 * (3 * tiles + (3 * words - 3) // 2) + 12 * tiles + (4 * positions if taps > 127 else 0)
+    else:
+        words, tiles = (taps + 7) // 8 * 4, (positions + 3) // 4
+        room = 8 * (2 * tiles + words - 1) + 16 * tiles
+    each = 28 + 4 * words
+    return room + max(min(_BUDGET // 2 // each, dims.output.c // dims.input.c), 1) * each + codes
 
 
 def fully_connected(dims: FullyConnectedDims) -> int:

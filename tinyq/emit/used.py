@@ -55,7 +55,7 @@ def _ways(step: Step, suffix: str, dims: Any) -> Iterator[str]:
 
 def _dsp_conv(params: Any, dims: ConvDims) -> Iterator[str]:
     if dims.input.c == 1 and dims.filter.h == 1 and params.dilation_w == 1:
-        yield "ROWS"
+        yield "ROWS" if params.stride_w == 1 else "STRIDED_ROWS"
     else:
         yield "COLUMNS"
         yield "SINGLE_CHANNEL" if dims.filter.c == 1 else "CHANNELS"

@@ -17,6 +17,7 @@
 
 /* Conv2D, dsp: one channel and filters of one row; else columns of pixels, of one channel in a way of its own. */
 #define TQ_USED_ROWS 1
+#define TQ_USED_STRIDED_ROWS 1
 #define TQ_USED_COLUMNS 1
 #define TQ_USED_SINGLE_CHANNEL 1
 #define TQ_USED_CHANNELS 1

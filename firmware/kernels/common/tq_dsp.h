@@ -104,6 +104,17 @@ static inline int32_t tq_rounded_high(int32_t a, int32_t b) {
 #endif
 }
 
+/* addend + ((a * b + 2^31) >> 32) */
+static inline int32_t tq_add_rounded_high(int32_t addend, int32_t a, int32_t b) {
+#if TQ_DSP_CORE
+  int32_t sum;
+  __asm__("smmlar %0, %1, %2, %3" : "=r"(sum) : "r"(a), "r"(b), "r"(addend));
+  return sum;
+#else
+  return addend + tq_rounded_high(a, b);
+#endif
+}
+
 /* Clamped to 0..255. */
 static inline uint32_t tq_to_uint8(int32_t x) {
 #if TQ_DSP_CORE

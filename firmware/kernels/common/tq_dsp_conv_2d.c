@@ -1,4 +1,4 @@
-#include "tq_dsp_conv_2d.h"
+#include "tq_dsp_fir.h"
 
 /* As many blocks of a group's filters as there is room for, from `channel` to `end`; returns how many. */
 static int32_t set_blocks(const tq_dsp_pass *pass, const tq_dsp_weights *weights, const int32_t *bias,
@@ -17,7 +17,14 @@ static int32_t set_blocks(const tq_dsp_pass *pass, const tq_dsp_weights *weights
 
 void tq_dsp_conv_2d(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
                     const tq_dsp_weights *weights, const int32_t *bias, int8_t *output, void *scratch) {
-  const int one_row = TQ_TAKES(TQ_USED_ROWS, TQ_USED_COLUMNS, tq_dsp_is_row(dims) && params->dilation_w == 1);
+  const int row = tq_dsp_is_row(dims) && params->dilation_w == 1;
+  const int strides = TQ_USED_STRIDED_ROWS || TQ_USED_COLUMNS;
+
+  if (TQ_TAKES(TQ_USED_ROWS, strides, row && params->stride_w == 1)) {
+    tq_dsp_fir(params, dims, input, weights, bias, output, scratch, 0);
+    return;
+  }
+  const int one_row = TQ_TAKES(TQ_USED_STRIDED_ROWS, TQ_USED_COLUMNS, row);
   const tq_dsp_taps taps = tq_dsp_taps_of(dims, one_row, weights->unpack != NULL);
   const tq_dsp_plan plan = tq_dsp_plan_of(dims, &taps, one_row);
   const int32_t groups = dims->input.c / dims->filter.c, filters = dims->filter.n / groups;

@@ -1,7 +1,7 @@
-#include "tq_dsp_conv_2d.h"
+#include "tq_dsp_fir.h"
 
 int32_t tq_dsp_conv_2d_scratch(const tq_conv_dims *dims, int coded) {
-  int32_t most = 0;
+  int32_t most = tq_dsp_is_row(dims) ? tq_dsp_fir_scratch(dims, coded, 0) : 0;
 
   for (int one_row = 0; one_row <= tq_dsp_is_row(dims); one_row++) { /* a dilated row is not one */
     const tq_dsp_taps taps = tq_dsp_taps_of(dims, one_row, coded);

@@ -1,4 +1,5 @@
 #include "tq_dsp_depthwise.h"
+#include "tq_dsp_fir.h"
 
 /* The sum of each filter of a quad's channels. */
 static void sums_of_weights(const tq_conv_dims *dims, const int8_t *codes, int32_t o, int32_t count,
@@ -60,7 +61,7 @@ void tq_dsp_depthwise(const tq_conv_params *params, const tq_conv_dims *dims, co
   const int rows = tq_dsp_depthwise_is_rows(dims) && params->stride_w == 1 && params->dilation_w == 1;
 
   if (TQ_TAKES(TQ_USED_DEPTHWISE_ROWS, TQ_USED_DEPTHWISE_QUADS, rows)) {
-    tq_dsp_depthwise_rows(params, dims, input, weights, bias, output, scratch);
+    tq_dsp_fir(params, dims, input, weights, bias, output, scratch, 1);
   } else {
     by_quads(params, dims, input, weights, bias, output, scratch);
   }

@@ -85,23 +85,10 @@ void tq_dsp_depthwise_step(const tq_dsp_depthwise_pass *pass, int32_t shift, int
 
 void tq_dsp_depthwise_positions(const tq_dsp_depthwise_pass *pass);
 
-/* Long filters of one row, side by side: one filter at eight (int8: four) neighbouring positions is a block of
- * as many filters for tq_dsp_tile. A row of the input lies in scratch as words of one channel. */
-typedef struct {
-  tq_dsp_taps taps;
-  int32_t shifts, room; /* positions of a block; words of two stretches of a row */
-  int32_t x_bytes, spread_bytes, codes_bytes;
-} tq_dsp_depthwise_rows_plan;
-
-tq_dsp_depthwise_rows_plan tq_dsp_depthwise_rows_plan_of(const tq_conv_dims *dims, int coded);
-
+/* Long filters of one row, which tq_dsp_fir.h slides, unless with strides or dilation. */
 static inline int tq_dsp_depthwise_is_rows(const tq_conv_dims *dims) {
   return dims->filter.h == 1 && dims->filter.w >= 8;
 }
-
-/* stride_w and dilation_w are 1, and tq_dsp_depthwise_is_rows(dims). */
-void tq_dsp_depthwise_rows(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
-                           const tq_dsp_weights *weights, const int32_t *bias, int8_t *output, void *scratch);
 
 /* The kernels. scratch: tq_dsp_depthwise_scratch(dims, coded) bytes; coded: ternary or binary. */
 void tq_dsp_depthwise(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,

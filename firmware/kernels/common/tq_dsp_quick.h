@@ -4,16 +4,24 @@
 
 #include "tq_dsp_conv_2d.h"
 
-/* The output less activation_min, 0 at least, 255 at most; goes on to the next scale. */
+/* The output less activation_min, 0 at least, 255 at most. TFLite takes 1 from what is negative and then rounds:
+ * here the sum's sign says so, which differs where a negative sum has come to 0; 1 less makes no difference to the
+ * rounding of that. */
+static inline uint32_t tq_dsp_quick(const tq_dsp_scale *scale, int32_t sum) {
+  const int32_t whole = sum * scale->level + scale->bias;
+  const int32_t high = tq_add_rounded_high(scale->addend, whole, scale->multiplier);
+  return tq_to_uint8((high + (whole >> 31)) >> scale->shift);
+}
+
+/* Goes on to the next scale. */
 static inline uint32_t tq_dsp_quick_one(const tq_dsp_scale **scales, int32_t sum) {
 #if TQ_DSP_CORE
   const tq_dsp_scale *scale = *scales;
   /* One load of all five, which gcc 12 does not make. */
   __asm__("ldm %0!, {r4, r5, r6, r8, r9}\n"
           "mla %1, %1, r5, r6\n"
-          "smmulr %1, %1, r4\n"
-          "add %1, %1, %1, asr #31\n"
-          "add %1, %1, r8\n"
+          "smmlar r4, %1, r4, r8\n"
+          "add %1, r4, %1, asr #31\n"
           "asr %1, %1, r9\n"
           "usat %1, #8, %1\n"
           : "+r"(scale), "+r"(sum)
@@ -22,9 +30,7 @@ static inline uint32_t tq_dsp_quick_one(const tq_dsp_scale **scales, int32_t sum
   *scales = scale;
   return (uint32_t)sum;
 #else
-  const tq_dsp_scale *const scale = (*scales)++;
-  const int32_t high = tq_rounded_high(sum * scale->level + scale->bias, scale->multiplier);
-  return tq_to_uint8((high + (high >> 31) + scale->addend) >> scale->shift);
+  return tq_dsp_quick((*scales)++, sum);
 #endif
 }
 
@@ -36,12 +42,10 @@ static inline void tq_dsp_quick_two(const tq_dsp_scale **scales, int32_t sum0, i
   __asm__("ldm %0!, {r4, r5, r6, r8, r9}\n"
           "mla %1, %1, r5, r6\n"
           "mla %2, %2, r5, r6\n"
-          "smmulr %1, %1, r4\n"
-          "smmulr %2, %2, r4\n"
-          "add %1, %1, %1, asr #31\n"
-          "add %2, %2, %2, asr #31\n"
-          "add %1, %1, r8\n"
-          "add %2, %2, r8\n"
+          "smmlar r5, %1, r4, r8\n"
+          "smmlar r6, %2, r4, r8\n"
+          "add %1, r5, %1, asr #31\n"
+          "add %2, r6, %2, asr #31\n"
           "asr %1, %1, r9\n"
           "asr %2, %2, r9\n"
           "usat %1, #8, %1\n"

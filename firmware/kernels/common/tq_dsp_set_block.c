@@ -6,6 +6,14 @@ static const int8_t *in_columns(const tq_dsp_taps *taps, const int8_t *weights, 
   int8_t *to = columns;
 
   if (taps->columns == 1 && spare == 0) return weights;
+  if (c == 1) { /* many short loops otherwise */
+    for (int32_t column = 0; column < taps->columns; column++, weights++) {
+      const int8_t *from = weights;
+      for (int32_t row = taps->height; row > 0; row--, from += taps->columns) *to++ = *from;
+      for (int32_t i = 0; i < spare; i++) *to++ = 0;
+    }
+    return columns;
+  }
   for (int32_t column = 0; column < taps->columns; column++) {
     for (int32_t row = 0; row < taps->height; row++) {
       const int8_t *from = weights + (row * taps->columns + column) * c;

@@ -1,0 +1,83 @@
+/* Filters of one row, slid along a row of one channel.
+ *
+ * Ternary and binary codes: two neighbours of the input are a word, x0 + 2^15 * x1, and three taps of a filter,
+ * w2 + 2^15 * w1 + 2^30 * w0. Their product has, 15 bits apart, what these two and three add to four neighbouring
+ * outputs: six products in an SMLAL. Sums of such products have exact parts while |part| <= 127 * 128: 127 taps
+ * that are not zero, as |x| <= 128.
+ *
+ * int8 weights: two neighbours, and two taps, as int16 lanes. */
+#ifndef TQ_DSP_FIR_H
+#define TQ_DSP_FIR_H
+
+#include "tq_dsp_conv_2d.h"
+
+enum {
+  TQ_DSP_FIR_POSITIONS = 384, /* outputs at a time */
+  TQ_DSP_FIR_BYTES = 4096,    /* what filters may fill */
+  TQ_DSP_FIR_ONES = 127,      /* taps of exact parts that are not zero, at most */
+  TQ_DSP_FIR_PART = 42,       /* words that never have more */
+  TQ_DSP_FIR_ADDED = 1 << 14  /* to each part, so that none is negative */
+};
+
+/* A filter; behind it its words, tq_dsp_fir_plan.words. */
+typedef struct {
+  tq_dsp_scale scale;
+  int32_t quick, ones; /* ones: taps that are not zero */
+} tq_dsp_fir_filter;
+
+/* How scratch is divided. words: of a filter; filters: of one channel, at a time; pairs: of words of a stretch of a
+ * row. Sums of codes are two in a word; of long filters, there are whole ones, too. */
+typedef struct {
+  int32_t coded, words, filter_bytes, filters, pairs;
+  int32_t x_bytes, sums_bytes, whole_bytes, codes_bytes;
+} tq_dsp_fir_plan;
+
+/* Of codes: three a word, an even number of words; int8: two a word, four words at a time. */
+static inline int32_t tq_dsp_fir_words_of(int32_t taps, int coded) {
+  return coded ? (taps + 5) / 6 * 2 : (taps + 7) / 8 * 4;
+}
+
+/* Of six outputs, and two in front of the first one are computed, too; int8: of four. */
+static inline int32_t tq_dsp_fir_tiles(int32_t positions, int coded) {
+  return coded ? (positions + 1) / 6 + 1 : (positions + 3) / 4;
+}
+
+static inline int32_t tq_dsp_fir_pairs(int32_t words, int32_t tiles, int coded) {
+  return coded ? 3 * tiles + (3 * words - 3) / 2 : 2 * tiles + words - 1;
+}
+
+tq_dsp_fir_plan tq_dsp_fir_plan_of(const tq_conv_dims *dims, int coded, int depthwise);
+int32_t tq_dsp_fir_scratch(const tq_conv_dims *dims, int coded, int depthwise);
+
+static inline uint32_t *tq_dsp_fir_words(const tq_dsp_fir_filter *filter) {
+  return (uint32_t *)(uintptr_t)(filter + 1);
+}
+
+/* Filter of output channel o: codes, or weights, are `step` apart. */
+void tq_dsp_fir_set(const tq_conv_params *params, const int32_t *bias, int32_t o, const int8_t *codes, int32_t step,
+                    int32_t taps, int coded, tq_dsp_fir_filter *filter);
+
+/* A row of `size` samples, `step` bytes apart, and `zero` outside of it -> words of neighbours, from place `begin`
+ * on. Those that begin at even places, then [pairs] those at odd ones, if coded; otherwise in order. */
+void tq_dsp_fir_neighbours(const tq_dsp_fir_plan *plan, const int8_t *row, int32_t size, int32_t step, int32_t zero,
+                           int32_t begin, int32_t pairs, uint32_t *words);
+
+/* Of codes: 3 * tiles words, each of outputs 2i - 2 and 2i - 1: those plus 2^14, as 15 bits each.
+ * even, odd: words of neighbours that begin at even places, and at odd ones from the third on; `pairs`: of the
+ * filter's words. */
+void tq_dsp_fir_sums(uint32_t *sums, const uint32_t *even, const uint32_t *odd, const uint32_t *words,
+                     int32_t pairs, int32_t tiles);
+
+/* Of int8 weights: 4 * tiles sums; `fours`: of the filter's words. */
+void tq_dsp_fir_sums_int8(int32_t *sums, const uint32_t *x, const uint32_t *words, int32_t fours, int32_t tiles);
+
+/* `count` outputs of a filter, `step` bytes apart. x: words of neighbours. */
+void tq_dsp_fir_outputs(const tq_dsp_clamp *clamp, const tq_dsp_fir_plan *plan, const tq_dsp_fir_filter *filter,
+                        const uint32_t *x, uint32_t *sums, int32_t count, int8_t *output, int32_t step);
+
+/* DepthwiseConv2D, or Conv2D of one channel, with stride_w and dilation_w of 1 and filters of one row.
+ * scratch: tq_dsp_fir_scratch(dims, coded, depthwise) bytes. */
+void tq_dsp_fir(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
+                const tq_dsp_weights *weights, const int32_t *bias, int8_t *output, void *scratch, int depthwise);
+
+#endif
