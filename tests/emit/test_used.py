@@ -48,6 +48,7 @@ def bits(what: str, shape: Any, x_levels: int, w_levels: int, out: Any, c_out: i
 # One layer each, so that each is built without the ways of all others.
 GRAPHS = {
     "row": conv((3, 40, 1), 9, (1, 16), "a8wt"),
+    "row with steps": conv((3, 40, 1), 9, (1, 16), "a8wt", stride=(1, 2)),
     "dilated row": conv((3, 40, 1), 9, (1, 5), "a8w1", dilation=(1, 2)),
     "one channel": conv((7, 9, 1), 9, (3, 3), "a8wt"),
     "channels": conv((7, 9, 5), 9, (3, 3), "a8w1"),
@@ -78,6 +79,7 @@ GRAPHS = {
     "groups": bits("conv", (6, 6, 40), 2, 2, 2, 10, groups=2),
     "few positions": bits("conv", (1, 3, 40), 3, 3, 3, 35, size=(1, 1)),
     "depthwise signs": bits("depthwise", (6, 6, 40), 2, 2, 2, 40),
+    "depthwise copies": bits("depthwise", (6, 6, 40), 2, 2, 2, 80),
     "depthwise ternary": bits("depthwise", (6, 6, 40), 3, 3, 3, 40),
     "depthwise planes": bits("depthwise", (6, 6, 40), 4, 2, 8, 40),
     "depthwise sums": bits("depthwise", (6, 6, 40), 2, 2, "int8", 40),

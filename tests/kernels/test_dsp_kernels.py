@@ -102,7 +102,10 @@ def test_rows_of_one_channel_that_are_shorter_and_longer_than_a_stretch(
 def test_more_filters_of_a_row_than_a_pass_has(c_kernels: CKernels) -> None:
     for scheme in ("a8w8", "a8wt"):
         rng = np.random.default_rng(10)
-        check(c_kernels, conv_case(scheme, rng, geometry((2, 9), (1, 40)), (1, 1, 75), input_zero_point=4, **FIELDS))
+        check(
+            c_kernels,
+            conv_case(scheme, rng, geometry((2, 9), (1, 40)), (1, 1, 75), input_zero_point=4, **FIELDS),
+        )
 
 
 @pytest.mark.parametrize("scheme", ["a8wt", "a8w1"])

@@ -151,8 +151,8 @@ def _sliced(dims: ConvDims) -> int:
 
 
 def _sliced_taps(dims: ConvDims) -> int:
-    """Thresholds of 32 channels digit by digit, a row of the input, and a pointer for each tap; where a channel
-    has several filters, a pointer and a row more."""
+    """Thresholds of 32 channels digit by digit, a row of the input, and a pointer for each tap; where a
+    channel has several filters, a pointer and a row more."""
     row, taps = 16 * words_of(dims.output.c), dims.filter.h * dims.filter.w
     copies = taps * (8 + row) if dims.input.c != dims.output.c else 0
     sliced = 1204 + row + 8 * taps + copies
