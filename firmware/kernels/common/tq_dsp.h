@@ -124,6 +124,17 @@ static inline uint32_t tq_to_uint8(int32_t x) {
 #endif
 }
 
+/* Clamped to -128..127. */
+static inline int32_t tq_to_int8_range(int32_t x) {
+#if TQ_DSP_CORE
+  int32_t clamped;
+  __asm__("ssat %0, #8, %1" : "=r"(clamped) : "r"(x)); /* gcc 12's own changes signs on the way */
+  return clamped;
+#else
+  return x < -128 ? -128 : x > 127 ? 127 : x;
+#endif
+}
+
 /* Byte by byte: a - b, not below 0; a + b, not above 255; a + b modulo 256. */
 static inline uint32_t tq_sub_bytes_to_0(uint32_t a, uint32_t b) {
 #if TQ_DSP_CORE

@@ -110,10 +110,13 @@ void tq_dsp_set_ends(const tq_dsp_taps *taps, const uint32_t *words, int32_t *en
 void tq_dsp_set_block(const tq_conv_params *params, const tq_dsp_taps *taps, const tq_dsp_weights *weights,
                       const int32_t *bias, int8_t *room, tq_dsp_block *block);
 
-/* Sums over 4 * quads taps, the position first: [2][8] of codes that need not be parted earlier, or [2][4];
- * `first`: instead of, and not in addition to, what is there. */
-void tq_dsp_sum_codes(int32_t *sums, const uint32_t *x, const uint32_t *w, int32_t quads, int first);
-void tq_dsp_sum_int8(int32_t *sums, const uint32_t *x, const uint32_t *w, int32_t quads, int first);
+/* Sums over 4 * quads taps, quads > 0, of blocks whose words are `apart` bytes apart: [blocks][2 positions][8] of
+ * codes that need not be parted earlier, or [blocks][2][4]; `first`: instead of, and not in addition to, what is
+ * there. */
+void tq_dsp_sum_codes(int32_t *sums, const uint32_t *x, const uint32_t *w, int32_t quads, int first, int32_t blocks,
+                      int32_t apart);
+void tq_dsp_sum_int8(int32_t *sums, const uint32_t *x, const uint32_t *w, int32_t quads, int first, int32_t blocks,
+                     int32_t apart);
 
 /* How scratch is divided: `x_bytes` for the input, then `blocks` blocks. */
 typedef struct {
@@ -145,6 +148,7 @@ typedef struct {
   uint8_t *x;
   const uint8_t *blocks;
   int32_t count;
+  int whole; /* no block's sums are parted in the middle */
 } tq_dsp_pass;
 
 /* An output position's window begins at input row y and column x, of an image. */

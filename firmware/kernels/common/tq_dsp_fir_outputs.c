@@ -3,34 +3,45 @@
 
 enum { PART = 0x7fff };
 
-static inline int8_t quick_output(const tq_dsp_clamp *clamp, const tq_dsp_scale *scale, int32_t sum) {
-  return (int8_t)(uint8_t)tq_dsp_clamp_bytes(clamp, tq_dsp_quick(scale, sum));
+/* full, a constant: all int8 values are allowed, and the scale's addend has no activation_min. */
+static inline int8_t quick_output(const tq_dsp_clamp *clamp, const tq_dsp_scale *scale, int32_t sum, int full) {
+  if (full) return (int8_t)tq_to_int8_range(tq_dsp_scaled(scale, sum));
+  return (int8_t)(uint8_t)tq_dsp_clamp_bytes(clamp, tq_to_uint8(tq_dsp_scaled(scale, sum)));
 }
 
 /* The clamp and the scale by value, which stay in registers so. */
-static void put_parts(tq_dsp_clamp clamp, tq_dsp_scale scale, const uint32_t *sums, int32_t count, int8_t *output,
-                      int32_t step) {
+static inline void put_parts(tq_dsp_clamp clamp, tq_dsp_scale scale, const uint32_t *sums, int32_t count,
+                             int8_t *output, int32_t step, int full) {
   for (; count > 1; count -= 2, output += 2 * step) {
     const uint32_t two = *sums++;
-    output[0] = quick_output(&clamp, &scale, (int32_t)(two & PART));
-    output[step] = quick_output(&clamp, &scale, (int32_t)(two >> 15 & PART));
+    output[0] = quick_output(&clamp, &scale, (int32_t)(two & PART), full);
+    output[step] = quick_output(&clamp, &scale, (int32_t)(two >> 15 & PART), full);
   }
-  if (count > 0) *output = quick_output(&clamp, &scale, (int32_t)(*sums & PART));
+  if (count > 0) *output = quick_output(&clamp, &scale, (int32_t)(*sums & PART), full);
 }
 
-static void put_sums(tq_dsp_clamp clamp, tq_dsp_scale scale, const int32_t *sums, int32_t count, int8_t *output,
-                     int32_t step) {
+static inline void put_sums(tq_dsp_clamp clamp, tq_dsp_scale scale, const int32_t *sums, int32_t count,
+                            int8_t *output, int32_t step, int full) {
   for (; count > 1; count -= 2, sums += 2, output += 2 * step) {
-    output[0] = quick_output(&clamp, &scale, sums[0]);
-    output[step] = quick_output(&clamp, &scale, sums[1]);
+    output[0] = quick_output(&clamp, &scale, sums[0], full);
+    output[step] = quick_output(&clamp, &scale, sums[1], full);
   }
-  if (count > 0) *output = quick_output(&clamp, &scale, *sums);
+  if (count > 0) *output = quick_output(&clamp, &scale, *sums, full);
+}
+
+static tq_dsp_scale full_scale(tq_dsp_scale scale) {
+  scale.addend -= 128 * (1 << scale.shift);
+  return scale;
 }
 
 static void put_whole(const tq_dsp_clamp *clamp, const tq_dsp_fir_filter *filter, const int32_t *sums, int32_t count,
                       int8_t *output, int32_t step) {
+  if (filter->quick && clamp->room == 0) {
+    put_sums(*clamp, full_scale(filter->scale), sums, count, output, step, 1);
+    return;
+  }
   if (filter->quick) {
-    put_sums(*clamp, filter->scale, sums, count, output, step);
+    put_sums(*clamp, filter->scale, sums, count, output, step, 0);
     return;
   }
   for (int32_t i = 0; i < count; i++, output += step) {
@@ -69,8 +80,12 @@ static void of_codes(const tq_dsp_clamp *clamp, const tq_dsp_fir_plan *plan, con
     return;
   }
   tq_dsp_fir_sums(sums, x, odd, tq_dsp_fir_words(filter), plan->words / 2, tiles);
+  if (filter->quick && clamp->room == 0) {
+    put_parts(*clamp, full_scale(filter->scale), sums + 1, count, output, step, 1);
+    return;
+  }
   if (filter->quick) {
-    put_parts(*clamp, filter->scale, sums + 1, count, output, step);
+    put_parts(*clamp, filter->scale, sums + 1, count, output, step, 0);
     return;
   }
   for (int32_t i = 0; i < count; i++, output += step) {

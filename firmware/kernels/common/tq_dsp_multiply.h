@@ -18,39 +18,44 @@
   "smlad r9, r12, r0, r9\n"     \
   "smlad r6, r11, lr, r6\n"     \
   "smlad r10, r12, lr, r10\n"
+/* All of it is wide: TQ_DSP_QUAD_BYTES. */
 #define TQ_DSP_QUAD TQ_DSP_PAIR TQ_DSP_PAIR
+#define TQ_DSP_QUAD_BYTES 88
 
-/* r0: sums, r1: x, r2: weights, r3: where these end but for a rest of less than four quads, r4: where they end,
- * r5: any number. Pushes all but r1 and r2, and r7; `begin` sets r3..r10. In the end r0 is as before, and lr what
- * r5 was. */
-#define TQ_DSP_LOOP(begin)                        \
-  "push {r0, r3, r4, r5, r7}\n"                   \
-  begin                                           \
-  "ldr r0, [sp, #4]\n"                            \
-  "cmp r2, r0\n"                                  \
-  "beq 2f\n"                                      \
-  "1:\n"                                          \
-  TQ_DSP_QUAD TQ_DSP_QUAD TQ_DSP_QUAD TQ_DSP_QUAD \
-  "ldr r0, [sp, #4]\n"                            \
-  "cmp r2, r0\n"                                  \
-  "bne 1b\n"                                      \
+/* What the loop over the blocks keeps. r0: sums, r1: x, r2: weights of the first block, r3: where x ends, r4: where
+ * sums do, r5: any number, r6: what of the first turn is left out, r8: from where a block's weights end to the next
+ * ones. r7 is the compiler's where it does not optimize, and cannot be named as overwritten. */
+#define TQ_DSP_BEGIN                        \
+  "adr.w r12, 2f\n"                         \
+  "add.w r6, r6, r12\n"                     \
+  "orr r6, r6, #1\n" /* Thumb */            \
+  "push {r0, r1, r3, r4, r5, r6, r7, r8}\n" \
+  "1:\n"                                    \
+  "ldr r1, [sp, #4]\n"
+
+/* Quads of one block, four in a turn. */
+#define TQ_DSP_QUADS                              \
+  "ldr pc, [sp, #20]\n" /* into the first turn */ \
+  ".p2align 2\n"                                  \
   "2:\n"                                          \
+  TQ_DSP_QUAD TQ_DSP_QUAD TQ_DSP_QUAD TQ_DSP_QUAD \
   "ldr r0, [sp, #8]\n"                            \
-  "cmp r2, r0\n"                                  \
-  "beq 4f\n"                                      \
-  "3:\n"                                          \
-  TQ_DSP_QUAD                                     \
-  "ldr r0, [sp, #8]\n"                            \
-  "cmp r2, r0\n"                                  \
-  "bne 3b\n"                                      \
-  "4:\n"                                          \
-  "ldr r0, [sp]\n"                                \
-  "ldr lr, [sp, #12]\n"
+  "cmp r1, r0\n"                                  \
+  "bne 2b\n"                                      \
+  "ldr lr, [sp]\n"                                \
+  "ldr r0, [sp, #16]\n" /* what r5 was */
 
-/* r7 is the compiler's where it does not optimize, and cannot be named as overwritten. */
-#define TQ_DSP_END     \
-  "add sp, sp, #16\n"  \
-  "pop {r7}\n"
+/* lr: behind the block's sums. */
+#define TQ_DSP_NEXT      \
+  "ldr r0, [sp, #28]\n"  \
+  "ldr r1, [sp, #12]\n"  \
+  "str lr, [sp]\n"       \
+  "add r2, r2, r0\n"     \
+  "cmp lr, r1\n"         \
+  "bne 1b\n"             \
+  "add sp, sp, #24\n"    \
+  "pop {r7}\n"           \
+  "add sp, sp, #4\n"
 
 #define TQ_DSP_ZERO \
   "movs r3, #0\n"   \

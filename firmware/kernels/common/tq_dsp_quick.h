@@ -4,16 +4,16 @@
 
 #include "tq_dsp_conv_2d.h"
 
-/* The output less activation_min, 0 at least, 255 at most. TFLite takes 1 from what is negative and then rounds:
+/* The output less activation_min before it is clamped. TFLite takes 1 from what is negative and then rounds:
  * here the sum's sign says so, which differs where a negative sum has come to 0; 1 less makes no difference to the
  * rounding of that. */
-static inline uint32_t tq_dsp_quick(const tq_dsp_scale *scale, int32_t sum) {
+static inline int32_t tq_dsp_scaled(const tq_dsp_scale *scale, int32_t sum) {
   const int32_t whole = sum * scale->level + scale->bias;
   const int32_t high = tq_add_rounded_high(scale->addend, whole, scale->multiplier);
-  return tq_to_uint8((high + (whole >> 31)) >> scale->shift);
+  return (high + (whole >> 31)) >> scale->shift;
 }
 
-/* Goes on to the next scale. */
+/* That, 0 at least, 255 at most; goes on to the next scale. */
 static inline uint32_t tq_dsp_quick_one(const tq_dsp_scale **scales, int32_t sum) {
 #if TQ_DSP_CORE
   const tq_dsp_scale *scale = *scales;
@@ -30,7 +30,7 @@ static inline uint32_t tq_dsp_quick_one(const tq_dsp_scale **scales, int32_t sum
   *scales = scale;
   return (uint32_t)sum;
 #else
-  return tq_dsp_quick((*scales)++, sum);
+  return tq_to_uint8(tq_dsp_scaled((*scales)++, sum));
 #endif
 }
 

@@ -3,73 +3,75 @@
 
 #if TQ_DSP_CORE
 /* sum = a + 2^14 * b, |a| < 2^13 */
-#define PART(sum, a, b)             \
+#define PART(sum, a, b)              \
   "sbfx " #a ", " #sum ", #0, #14\n" \
   "sub " #sum ", " #sum ", " #a "\n" \
   "asr " #b ", " #sum ", #14\n"
-#define ADD_PARTS(sum, a, b)       \
-  "sbfx lr, " #sum ", #0, #14\n"   \
-  "sub " #sum ", " #sum ", lr\n"   \
-  "add " #a ", " #a ", lr\n"       \
-  "add " #b ", " #b ", " #sum ", asr #14\n"
+#define ADD_PARTS(sum)              \
+  "ldrd r0, r1, [lr]\n"             \
+  "sbfx r11, " #sum ", #0, #14\n"   \
+  "sub " #sum ", " #sum ", r11\n"   \
+  "add r0, r0, r11\n"               \
+  "add r1, r1, " #sum ", asr #14\n" \
+  "strd r0, r1, [lr], #8\n"
 
-void tq_dsp_sum_codes(int32_t *sums, const uint32_t *x, const uint32_t *w, int32_t quads, int first) {
+void tq_dsp_sum_codes(int32_t *sums, const uint32_t *x, const uint32_t *w, int32_t quads, int first, int32_t blocks,
+                      int32_t apart) {
   register int32_t *r0 __asm__("r0") = sums;
   register const uint32_t *r1 __asm__("r1") = x;
   register const uint32_t *r2 __asm__("r2") = w;
-  register const uint32_t *r3 __asm__("r3") = w + 8 * (quads & ~3);
-  register const uint32_t *r4 __asm__("r4") = w + 8 * quads;
+  register const uint32_t *r3 __asm__("r3") = x + 4 * quads;
+  register const int32_t *r4 __asm__("r4") = sums + 16 * blocks;
   register int r5 __asm__("r5") = first;
+  register int32_t r6 __asm__("r6") = TQ_DSP_QUAD_BYTES * (-quads & 3);
+  register int32_t r8 __asm__("r8") = apart - 32 * quads;
 
   __asm__ volatile(
-      TQ_DSP_LOOP(TQ_DSP_ZERO)
-      "cmp lr, #0\n"
+      TQ_DSP_BEGIN
+      TQ_DSP_ZERO
+      TQ_DSP_QUADS
+      "cmp r0, #0\n"
       "beq 5f\n"
-      PART(r3, r1, r2)
+      PART(r3, r0, r1)
       PART(r4, r11, r12)
-      "stm r0!, {r1, r2, r11, r12}\n"
-      PART(r5, r1, r2)
+      "stm lr!, {r0, r1, r11, r12}\n"
+      PART(r5, r0, r1)
       PART(r6, r11, r12)
-      "stm r0!, {r1, r2, r11, r12}\n"
-      PART(r7, r1, r2)
+      "stm lr!, {r0, r1, r11, r12}\n"
+      PART(r7, r0, r1)
       PART(r8, r11, r12)
-      "stm r0!, {r1, r2, r11, r12}\n"
-      PART(r9, r1, r2)
+      "stm lr!, {r0, r1, r11, r12}\n"
+      PART(r9, r0, r1)
       PART(r10, r11, r12)
-      "stm r0!, {r1, r2, r11, r12}\n"
+      "stm lr!, {r0, r1, r11, r12}\n"
       "b 6f\n"
       "5:\n"
-      "ldm r0, {r1, r2, r11, r12}\n"
-      ADD_PARTS(r3, r1, r2)
-      ADD_PARTS(r4, r11, r12)
-      "stm r0!, {r1, r2, r11, r12}\n"
-      "ldm r0, {r1, r2, r11, r12}\n"
-      ADD_PARTS(r5, r1, r2)
-      ADD_PARTS(r6, r11, r12)
-      "stm r0!, {r1, r2, r11, r12}\n"
-      "ldm r0, {r1, r2, r11, r12}\n"
-      ADD_PARTS(r7, r1, r2)
-      ADD_PARTS(r8, r11, r12)
-      "stm r0!, {r1, r2, r11, r12}\n"
-      "ldm r0, {r1, r2, r11, r12}\n"
-      ADD_PARTS(r9, r1, r2)
-      ADD_PARTS(r10, r11, r12)
-      "stm r0!, {r1, r2, r11, r12}\n"
+      ADD_PARTS(r3)
+      ADD_PARTS(r4)
+      ADD_PARTS(r5)
+      ADD_PARTS(r6)
+      ADD_PARTS(r7)
+      ADD_PARTS(r8)
+      ADD_PARTS(r9)
+      ADD_PARTS(r10)
       "6:\n"
-      TQ_DSP_END
-      : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3), "+r"(r4), "+r"(r5)
+      TQ_DSP_NEXT
+      : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r8)
       :
-      : "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
+      : "r9", "r10", "r11", "r12", "lr", "cc", "memory");
 }
 #else
-void tq_dsp_sum_codes(int32_t *sums, const uint32_t *x, const uint32_t *w, int32_t quads, int first) {
-  for (int32_t p = 0; p < 2; p++) {
-    for (int32_t q = 0; q < 4; q++, sums += 2) {
-      int32_t both = 0;
-      for (int32_t i = 0; i < 2 * quads; i++) both = tq_smlad(x[2 * i + p], w[4 * i + q], both);
-      const int32_t a = tq_low_sum(both);
-      sums[0] = (first ? 0 : sums[0]) + a;
-      sums[1] = (first ? 0 : sums[1]) + ((both - a) >> 14);
+void tq_dsp_sum_codes(int32_t *sums, const uint32_t *x, const uint32_t *w, int32_t quads, int first, int32_t blocks,
+                      int32_t apart) {
+  for (; blocks > 0; blocks--, w += apart / 4) {
+    for (int32_t p = 0; p < 2; p++) {
+      for (int32_t q = 0; q < 4; q++, sums += 2) {
+        int32_t both = 0;
+        for (int32_t i = 0; i < 2 * quads; i++) both = tq_smlad(x[2 * i + p], w[4 * i + q], both);
+        const int32_t a = (int32_t)((uint32_t)both << 18) >> 18; /* |a| < 2^13 */
+        sums[0] = (first ? 0 : sums[0]) + a;
+        sums[1] = (first ? 0 : sums[1]) + ((both - a) >> 14);
+      }
     }
   }
 }
