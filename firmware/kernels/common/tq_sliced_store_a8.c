@@ -25,8 +25,9 @@ static int32_t begin_scale(const tq_sliced *layer, const tq_bits_output *how, qu
 }
 
 static inline int8_t quick(const quick_scale *s, int full, uint32_t differing) {
-  const int32_t high = tq_rounded_high((int32_t)(s->base - differing * s->step), s->multiplier);
-  const int32_t byte = (int32_t)tq_to_uint8((high + (high >> 31) + s->addend) >> s->shift);
+  const int32_t sum = (int32_t)(s->base - differing * s->step);
+  const int32_t high = tq_add_rounded_high(s->addend, sum, s->multiplier); /* the sign: see tq_dsp_scaled */
+  const int32_t byte = (int32_t)tq_to_uint8((high + (sum >> 31)) >> s->shift);
 
   return (int8_t)((!full && byte > s->room ? s->room : byte) + s->low);
 }

@@ -27,10 +27,10 @@ static int set_scaling(scaling *s, int32_t zero_point, int32_t multiplier, int32
   return 1;
 }
 
-/* Below 2^28, as the product is below 2^29. */
+/* Below 2^28, as the product is below 2^29. The operand's sign is as good as the product's: see tq_dsp_scaled. */
 static inline int32_t scaled(const scaling *s, int32_t x) {
-  const int32_t high = tq_rounded_high(x * s->factor + s->zero, s->multiplier);
-  return (high + (high >> 31) + s->round) >> s->shift;
+  const int32_t operand = x * s->factor + s->zero;
+  return (tq_add_rounded_high(s->round, operand, s->multiplier) + (operand >> 31)) >> s->shift;
 }
 
 static int same(const tq_dims *a, const tq_dims *b) {
@@ -41,8 +41,8 @@ static inline int32_t byte_of(uint32_t bytes, int32_t i) { return (int8_t)(uint8
 
 /* Of one element: the output less activation_min. Sums are below 2^29, so doubled they fit. */
 #define SUM(i) (scaled(&first, byte_of(a, i)) + scaled(&second, byte_of(b, i)))
-#define OUTPUT(sum) (high = tq_rounded_high(2 * (sum), multiplier), \
-                     tq_to_uint8((high + (high >> 31) + addend) >> shift))
+#define OUTPUT(sum) (twice = 2 * (sum), \
+                     tq_to_uint8((tq_add_rounded_high(addend, twice, multiplier) + (twice >> 31)) >> shift))
 
 static void add(const tq_add_params *params, const scaling *scalings, int32_t count, const int8_t *input1,
                 const int8_t *input2, int8_t *output) {
@@ -52,7 +52,7 @@ static void add(const tq_add_params *params, const scaling *scalings, int32_t co
   const int32_t addend = (1 << (shift - 1)) + from_min * (1 << shift);
   const tq_dsp_clamp clamp =
       tq_dsp_clamp_of(params->output_zero_point, params->activation_min, params->activation_max);
-  int32_t high;
+  int32_t twice;
 
   for (; count >= 4; count -= 4, input1 += 4, input2 += 4, output += 4) {
     const uint32_t a = tq_load_word(input1), b = tq_load_word(input2);
