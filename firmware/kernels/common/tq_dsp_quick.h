@@ -34,35 +34,6 @@ static inline uint32_t tq_dsp_quick_one(const tq_dsp_scale **scales, int32_t sum
 #endif
 }
 
-/* Likewise of two positions. */
-static inline void tq_dsp_quick_two(const tq_dsp_scale **scales, int32_t sum0, int32_t sum1, uint32_t *byte0,
-                                    uint32_t *byte1) {
-#if TQ_DSP_CORE
-  const tq_dsp_scale *scale = *scales;
-  __asm__("ldm %0!, {r4, r5, r6, r8, r9}\n"
-          "mla %1, %1, r5, r6\n"
-          "mla %2, %2, r5, r6\n"
-          "smmlar r5, %1, r4, r8\n"
-          "smmlar r6, %2, r4, r8\n"
-          "add %1, r5, %1, asr #31\n"
-          "add %2, r6, %2, asr #31\n"
-          "asr %1, %1, r9\n"
-          "asr %2, %2, r9\n"
-          "usat %1, #8, %1\n"
-          "usat %2, #8, %2\n"
-          : "+r"(scale), "+r"(sum0), "+r"(sum1)
-          : "m"(*scale)
-          : "r4", "r5", "r6", "r8", "r9");
-  *scales = scale;
-  *byte0 = (uint32_t)sum0;
-  *byte1 = (uint32_t)sum1;
-#else
-  const tq_dsp_scale *again = *scales;
-  *byte0 = tq_dsp_quick_one(scales, sum0);
-  *byte1 = tq_dsp_quick_one(&again, sum1);
-#endif
-}
-
 /* Four such bytes, or fewer, to outputs. */
 static inline uint32_t tq_dsp_clamp_bytes(const tq_dsp_clamp *clamp, uint32_t bytes) {
   return tq_add_bytes(tq_add_bytes_to_255(bytes, clamp->room), clamp->back);
@@ -80,22 +51,44 @@ static inline const tq_dsp_scale *tq_dsp_quick_four(const tq_dsp_clamp *clamp, c
   return scale;
 }
 
+#if TQ_DSP_CORE
+/* A channel's bytes of two positions, shifted into place: `put` is what does that. */
+#define TQ_DSP_QUICK_TWO(put0, put1)           \
+  "ldr %5, [%1], #4\n"                         \
+  "ldr %6, [%2], #4\n"                         \
+  "ldm %0!, {r4, r5, r6, r8, r9}\n"            \
+  "mla %5, %5, r5, r6\n"                       \
+  "mla %6, %6, r5, r6\n"                       \
+  "smmlar r5, %5, r4, r8\n"                    \
+  "smmlar r6, %6, r4, r8\n"                    \
+  "add %5, r5, %5, asr #31\n"                  \
+  "add %6, r6, %6, asr #31\n"                  \
+  "asr %5, %5, r9\n"                           \
+  "asr %6, %6, r9\n" put0 put1
+#define TQ_DSP_QUICK_LATER(bits)                        \
+  TQ_DSP_QUICK_TWO("usat %5, #8, %5\nusat %6, #8, %6\n", \
+                   "orr %3, %3, %5, lsl " bits "\norr %4, %4, %6, lsl " bits "\n")
+#endif
+
 /* Four neighbours each of two positions. */
 static inline const tq_dsp_scale *tq_dsp_quick_eight(const tq_dsp_clamp *clamp, const tq_dsp_scale *scale,
                                                      const int32_t *sums0, const int32_t *sums1,
                                                      int8_t *output0, int8_t *output1) {
-  uint32_t bytes0, bytes1, byte0, byte1;
+  uint32_t bytes0 = 0, bytes1 = 0;
 
-  tq_dsp_quick_two(&scale, sums0[0], sums1[0], &bytes0, &bytes1);
-  tq_dsp_quick_two(&scale, sums0[1], sums1[1], &byte0, &byte1);
-  bytes0 |= byte0 << 8;
-  bytes1 |= byte1 << 8;
-  tq_dsp_quick_two(&scale, sums0[2], sums1[2], &byte0, &byte1);
-  bytes0 |= byte0 << 16;
-  bytes1 |= byte1 << 16;
-  tq_dsp_quick_two(&scale, sums0[3], sums1[3], &byte0, &byte1);
-  bytes0 |= byte0 << 24;
-  bytes1 |= byte1 << 24;
+#if TQ_DSP_CORE
+  int32_t sum0, sum1;
+  __asm__ volatile(TQ_DSP_QUICK_TWO("usat %3, #8, %5\n", "usat %4, #8, %6\n")
+                   TQ_DSP_QUICK_LATER("#8") TQ_DSP_QUICK_LATER("#16") TQ_DSP_QUICK_LATER("#24")
+                   : "+r"(scale), "+r"(sums0), "+r"(sums1), "=&r"(bytes0), "=&r"(bytes1), "=&r"(sum0), "=&r"(sum1)
+                   :
+                   : "r4", "r5", "r6", "r8", "r9", "memory");
+#else
+  for (int32_t i = 0; i < 32; i += 8, scale++) {
+    bytes0 |= tq_to_uint8(tq_dsp_scaled(scale, *sums0++)) << i;
+    bytes1 |= tq_to_uint8(tq_dsp_scaled(scale, *sums1++)) << i;
+  }
+#endif
   tq_store_word(output0, tq_dsp_clamp_bytes(clamp, bytes0));
   tq_store_word(output1, tq_dsp_clamp_bytes(clamp, bytes1));
   return scale;
