@@ -12,7 +12,7 @@ static void sums_of_weights(const tq_conv_dims *dims, const int8_t *codes, int32
   }
 }
 
-static void set_quad(const tq_dsp_depthwise_pass *pass, const int8_t *codes, const int32_t *bias, int32_t number,
+static void set_quad(tq_dsp_depthwise_pass *pass, const int8_t *codes, const int32_t *bias, int32_t number,
                      tq_dsp_quad *quad) {
   const tq_conv_dims *dims = pass->dims;
   const int32_t multiplier = pass->plan->multiplier, c = dims->input.c;
@@ -23,6 +23,7 @@ static void set_quad(const tq_dsp_depthwise_pass *pass, const int8_t *codes, con
   const int32_t o = quad->channel * multiplier, count = quad->count * multiplier;
   sums_of_weights(dims, codes, o, count, pass->sums);
   quad->quick = tq_dsp_set_scales(pass->params, bias, o, count, dims->filter.h * dims->filter.w, pass->sums, scales);
+  pass->quick &= quad->quick && quad->count == 4;
   tq_dsp_depthwise_words(pass->params, dims, pass->plan, codes, quad->channel,
                          (uint32_t *)(scales + 4 * multiplier));
 }
@@ -32,7 +33,7 @@ static void by_quads(const tq_conv_params *params, const tq_conv_dims *dims, con
   const tq_dsp_depthwise_plan plan = tq_dsp_depthwise_plan_of(params, dims, weights->unpack != NULL);
   const tq_dsp_depthwise_room room = tq_dsp_depthwise_room_of(dims, weights->unpack != NULL);
   const int32_t bytes = tq_dsp_quad_bytes(&plan), passes = room.quads_bytes / bytes;
-  tq_dsp_depthwise_pass pass = {params, dims, &plan, {0}, input, output, NULL, 0, bytes, NULL, NULL, NULL};
+  tq_dsp_depthwise_pass pass = {params, dims, &plan, {0}, input, output, NULL, 0, bytes, NULL, NULL, NULL, 1};
   /* Pointers may want more than four bytes' alignment: room has four to spare. */
   uint8_t *at = (uint8_t *)(((uintptr_t)scratch + sizeof(void *) - 1) & ~(uintptr_t)(sizeof(void *) - 1));
 
@@ -49,6 +50,7 @@ static void by_quads(const tq_conv_params *params, const tq_conv_dims *dims, con
                                            dims->filter.h * dims->filter.w * dims->filter.c, codes_room);
   for (int32_t first = 0; first < plan.quads; first += pass.count) {
     pass.count = plan.quads - first < passes ? plan.quads - first : passes;
+    pass.quick = 1;
     for (int32_t i = 0; i < pass.count; i++) {
       set_quad(&pass, codes, bias, first + i, (tq_dsp_quad *)(void *)(at + i * bytes));
     }

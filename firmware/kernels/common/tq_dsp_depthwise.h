@@ -32,14 +32,6 @@ void tq_dsp_depthwise_words(const tq_conv_params *params, const tq_conv_dims *di
                             const tq_dsp_depthwise_plan *plan, const int8_t *codes, int32_t channel,
                             uint32_t *words);
 
-/* sums[c] = the sum over taps of pixels[tap][channel + c] * weight; taps: even, >= 2. */
-void tq_dsp_depthwise_sum(int32_t *sums, const int8_t *const *pixels, int32_t channel, const uint32_t *words,
-                          int32_t taps);
-
-/* Likewise, of weights a + 2^14 * b: sums[c] = A, sums[4 + c] = B. */
-void tq_dsp_depthwise_sum_two(int32_t *sums, const int8_t *const *pixels, int32_t channel,
-                              const uint32_t *words, int32_t taps);
-
 /* What of scratch is whose, in bytes: pixels, sums, quads, outside, and then all codes, if they are packed. */
 typedef struct {
   int32_t pixels_bytes, sums_bytes, quads_bytes, outside_bytes;
@@ -61,6 +53,20 @@ static inline int32_t tq_dsp_quad_bytes(const tq_dsp_depthwise_plan *plan) {
          plan->words_bytes;
 }
 
+/* Quads in memory: the first one, and, in bytes, from a quad to its words, and to the next quad. */
+typedef struct {
+  const uint8_t *first;
+  int32_t words, apart, count;
+} tq_dsp_quads;
+
+/* sums [quads][4] = the sum over taps of pixels[tap][shift + channel] * weight; taps: even, >= 2. */
+void tq_dsp_depthwise_sum(int32_t *sums, const tq_dsp_quads *quads, const int8_t *const *pixels, int32_t shift,
+                          int32_t taps);
+
+/* Likewise, of weights a + 2^14 * b: sums [quads][8], A of four channels and B of the four. */
+void tq_dsp_depthwise_sum_two(int32_t *sums, const tq_dsp_quads *quads, const int8_t *const *pixels, int32_t shift,
+                              int32_t taps);
+
 /* Some quads at all positions. pixels: [plan->taps], and behind them, of less than four channels, the pixels
  * themselves, [plan->taps][4]; sums: [4 * multiplier] and four more; outside: a pixel of padding. */
 typedef struct {
@@ -75,6 +81,7 @@ typedef struct {
   const int8_t **pixels;
   int32_t *sums;
   int8_t *outside;
+  int quick; /* all quads are, and have four channels */
 } tq_dsp_depthwise_pass;
 
 /* Sets pass->pixels to the taps that begin at (y, x) of an image. */

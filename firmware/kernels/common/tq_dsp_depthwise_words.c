@@ -27,11 +27,37 @@ static void second_weights(const tq_conv_params *params, const tq_conv_dims *dim
   }
 }
 
+/* Four channels' one filter, of codes or int8 weights, at one position or two: words at a time. */
+static void put_four(const tq_conv_dims *dims, const tq_dsp_depthwise_plan *plan, const int8_t *codes, int32_t step,
+                     uint32_t *words) {
+  const uint32_t top = 0xc000c000u; /* the low two bits of a code, moved up */
+  const int32_t columns = dims->filter.w, all = dims->filter.c;
+  int32_t row = 0, column = 0;
+
+  for (int32_t tap = 0; tap < plan->taps; tap++, words += 2) {
+    const int8_t *const at = codes + (row * columns + column) * all;
+    const int inside = row < dims->filter.h, before = column - step;
+    const uint32_t a = inside && column < columns ? tq_load_word(at) : 0;
+    const uint32_t b = inside && step > 0 && before >= 0 && before < columns ? tq_load_word(at - step * all) : 0;
+    words[0] = tq_add_lanes(tq_even_bytes(a), b << 14 & top);
+    words[1] = tq_add_lanes(tq_odd_bytes(a), b << 6 & top);
+    if (++column == plan->row_taps) {
+      column = 0;
+      row++;
+    }
+  }
+}
+
 void tq_dsp_depthwise_words(const tq_conv_params *params, const tq_conv_dims *dims,
                             const tq_dsp_depthwise_plan *plan, const int8_t *codes, int32_t channel,
                             uint32_t *words) {
   const int32_t multiplier = plan->multiplier, filters = plan->how == TQ_DSP_TWO_FILTERS ? 2 : 1;
 
+  if (multiplier == 1 && channel + 4 <= dims->filter.c) {
+    const int32_t step = plan->how == TQ_DSP_TWO_POSITIONS ? params->stride_w / params->dilation_w : 0;
+    put_four(dims, plan, codes + channel, step, words);
+    return;
+  }
   for (int32_t slot = 0; slot < plan->slots; slot++) {
     int32_t row = 0, column = 0;
     for (int32_t tap = 0; tap < plan->taps; tap++, words += 2) {

@@ -52,41 +52,52 @@ static inline const tq_dsp_scale *tq_dsp_quick_four(const tq_dsp_clamp *clamp, c
 }
 
 #if TQ_DSP_CORE
-/* A channel's bytes of two positions, shifted into place: `put` is what does that. */
-#define TQ_DSP_QUICK_TWO(put0, put1)           \
-  "ldr %5, [%1], #4\n"                         \
-  "ldr %6, [%2], #4\n"                         \
-  "ldm %0!, {r4, r5, r6, r8, r9}\n"            \
-  "mla %5, %5, r5, r6\n"                       \
-  "mla %6, %6, r5, r6\n"                       \
-  "smmlar r5, %5, r4, r8\n"                    \
-  "smmlar r6, %6, r4, r8\n"                    \
-  "add %5, r5, %5, asr #31\n"                  \
-  "add %6, r6, %6, asr #31\n"                  \
-  "asr %5, %5, r9\n"                           \
-  "asr %6, %6, r9\n" put0 put1
-#define TQ_DSP_QUICK_LATER(bits)                        \
-  TQ_DSP_QUICK_TWO("usat %5, #8, %5\nusat %6, #8, %6\n", \
-                   "orr %3, %3, %5, lsl " bits "\norr %4, %4, %6, lsl " bits "\n")
+/* A channel's bytes of two positions; `load`: the second one's sum, `put`: what shifts them into place. */
+#define TQ_DSP_QUICK_TWO(load, put)    \
+  "ldr %4, [%1], #4\n" load            \
+  "ldm %0!, {r4, r5, r6, r8, r9}\n"    \
+  "mla %4, %4, r5, r6\n"               \
+  "mla %5, %5, r5, r6\n"               \
+  "smmlar r5, %4, r4, r8\n"            \
+  "smmlar r6, %5, r4, r8\n"            \
+  "add %4, r5, %4, asr #31\n"          \
+  "add %5, r6, %5, asr #31\n"          \
+  "asr %4, %4, r9\n"                   \
+  "asr %5, %5, r9\n" put
+#define TQ_DSP_QUICK_FIRST "usat %2, #8, %4\nusat %3, #8, %5\n"
+#define TQ_DSP_QUICK_LATER(bits)  \
+  "usat %4, #8, %4\n"             \
+  "usat %5, #8, %5\n"             \
+  "orr %2, %2, %4, lsl " bits "\n" \
+  "orr %3, %3, %5, lsl " bits "\n"
+#define TQ_DSP_QUICK_EIGHT(load)                                                                   \
+  TQ_DSP_QUICK_TWO(load, TQ_DSP_QUICK_FIRST) TQ_DSP_QUICK_TWO(load, TQ_DSP_QUICK_LATER("#8"))      \
+  TQ_DSP_QUICK_TWO(load, TQ_DSP_QUICK_LATER("#16")) TQ_DSP_QUICK_TWO(load, TQ_DSP_QUICK_LATER("#24"))
 #endif
 
-/* Four neighbours each of two positions. */
+/* Four neighbours each of two positions; the second one's sums are behind the first one's four, or eight. */
 static inline const tq_dsp_scale *tq_dsp_quick_eight(const tq_dsp_clamp *clamp, const tq_dsp_scale *scale,
-                                                     const int32_t *sums0, const int32_t *sums1,
-                                                     int8_t *output0, int8_t *output1) {
+                                                     const int32_t *sums, int eight, int8_t *output0,
+                                                     int8_t *output1) {
   uint32_t bytes0 = 0, bytes1 = 0;
 
 #if TQ_DSP_CORE
   int32_t sum0, sum1;
-  __asm__ volatile(TQ_DSP_QUICK_TWO("usat %3, #8, %5\n", "usat %4, #8, %6\n")
-                   TQ_DSP_QUICK_LATER("#8") TQ_DSP_QUICK_LATER("#16") TQ_DSP_QUICK_LATER("#24")
-                   : "+r"(scale), "+r"(sums0), "+r"(sums1), "=&r"(bytes0), "=&r"(bytes1), "=&r"(sum0), "=&r"(sum1)
-                   :
-                   : "r4", "r5", "r6", "r8", "r9", "memory");
+  if (eight) {
+    __asm__ volatile(TQ_DSP_QUICK_EIGHT("ldr %5, [%1, #28]\n")
+                     : "+r"(scale), "+r"(sums), "=&r"(bytes0), "=&r"(bytes1), "=&r"(sum0), "=&r"(sum1)
+                     :
+                     : "r4", "r5", "r6", "r8", "r9", "memory");
+  } else {
+    __asm__ volatile(TQ_DSP_QUICK_EIGHT("ldr %5, [%1, #12]\n")
+                     : "+r"(scale), "+r"(sums), "=&r"(bytes0), "=&r"(bytes1), "=&r"(sum0), "=&r"(sum1)
+                     :
+                     : "r4", "r5", "r6", "r8", "r9", "memory");
+  }
 #else
-  for (int32_t i = 0; i < 32; i += 8, scale++) {
-    bytes0 |= tq_to_uint8(tq_dsp_scaled(scale, *sums0++)) << i;
-    bytes1 |= tq_to_uint8(tq_dsp_scaled(scale, *sums1++)) << i;
+  for (int32_t i = 0; i < 32; i += 8, scale++, sums++) {
+    bytes0 |= tq_to_uint8(tq_dsp_scaled(scale, sums[0])) << i;
+    bytes1 |= tq_to_uint8(tq_dsp_scaled(scale, sums[eight ? 8 : 4])) << i;
   }
 #endif
   tq_store_word(output0, tq_dsp_clamp_bytes(clamp, bytes0));

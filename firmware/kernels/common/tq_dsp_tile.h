@@ -48,7 +48,7 @@ static inline void tq_dsp_outputs(const tq_dsp_clamp *clamp, const tq_dsp_block 
 
   if (block->quick && block->count % 4 == 0) { /* 8 or 4 */
     for (int32_t i = 0; i < block->count; i += 4) {
-      scale = tq_dsp_quick_eight(clamp, scale, sums + i, sums + second + i, output0 + i, output1 + i);
+      scale = tq_dsp_quick_eight(clamp, scale, sums + i, second == 8, output0 + i, output1 + i);
     }
   } else {
     tq_dsp_finish(clamp, scale, block->quick, block->count, sums, output0);
