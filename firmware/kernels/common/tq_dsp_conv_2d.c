@@ -5,14 +5,13 @@ static void set_blocks(tq_dsp_pass *pass, const tq_dsp_weights *weights, const i
                        int32_t end, int32_t blocks) {
   const int32_t filters = tq_dsp_block_filters(pass->taps);
 
-  pass->whole = 1;
   for (pass->count = 0; pass->count < blocks && channel < end; pass->count++, channel += filters) {
     tq_dsp_block *block = (tq_dsp_block *)(uintptr_t)(pass->blocks + pass->count * pass->taps->block_bytes);
     block->channel = channel;
     block->count = end - channel < filters ? end - channel : filters;
     tq_dsp_set_block(pass->params, pass->taps, weights, bias, (int8_t *)pass->x, block);
-    pass->whole &= *tq_dsp_ends(block) == pass->taps->quads;
   }
+  tq_dsp_set_ends(pass);
 }
 
 void tq_dsp_conv_2d(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
@@ -28,7 +27,7 @@ void tq_dsp_conv_2d(const tq_conv_params *params, const tq_conv_dims *dims, cons
   const tq_dsp_taps taps = tq_dsp_taps_of(dims, one_row, weights->unpack != NULL);
   const tq_dsp_plan plan = tq_dsp_plan_of(dims, &taps, one_row);
   const int32_t groups = dims->input.c / dims->filter.c, filters = dims->filter.n / groups;
-  tq_dsp_pass pass = {params, dims, &taps, {0}, input, output, scratch, NULL, 0, 0};
+  tq_dsp_pass pass = {params, dims, &taps, {0}, input, output, scratch, NULL, 0};
 
   pass.clamp = tq_dsp_clamp_of(params->output_zero_point, params->activation_min, params->activation_max);
   pass.blocks = pass.x + plan.x_bytes;

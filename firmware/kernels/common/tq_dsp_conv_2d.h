@@ -63,8 +63,8 @@ tq_dsp_clamp tq_dsp_clamp_of(int32_t zero_point, int32_t min, int32_t max);
 void tq_dsp_finish(const tq_dsp_clamp *clamp, const tq_dsp_scale *scale, int quick, int32_t count,
                    const int32_t *sums, int8_t *output);
 
-/* A block of filters; behind it the places, in quads of taps, where its sums are parted (int32_t), and
- * its weights. */
+/* A block of filters; behind it room for the places, in quads of taps, where sums are parted (int32_t), and its
+ * weights. */
 typedef struct {
   int32_t channel, count, quick;
   tq_dsp_scale scale[8];
@@ -102,9 +102,6 @@ static inline uint32_t tq_swap_middle(uint32_t bytes) {
 void tq_dsp_put_codes(const int8_t *a, const int8_t *b, int32_t quads, int in_order, uint32_t *words,
                       int32_t *sums);
 int32_t tq_dsp_put_int8(const int8_t *weights, int32_t quads, int in_order, uint32_t *words);
-
-/* Where sums of codes are parted. */
-void tq_dsp_set_ends(const tq_dsp_taps *taps, const uint32_t *words, int32_t *ends);
 
 /* block->channel and ->count are set. room: 16 * taps->quads bytes. */
 void tq_dsp_set_block(const tq_conv_params *params, const tq_dsp_taps *taps, const tq_dsp_weights *weights,
@@ -148,8 +145,10 @@ typedef struct {
   uint8_t *x;
   const uint8_t *blocks;
   int32_t count;
-  int whole; /* no block's sums are parted in the middle */
 } tq_dsp_pass;
+
+/* Where sums are parted, the same for all blocks: the first one keeps it. */
+void tq_dsp_set_ends(const tq_dsp_pass *pass);
 
 /* An output position's window begins at input row y and column x, of an image. */
 typedef struct {

@@ -26,17 +26,16 @@
  * sums do, r5: any number, r6: what of the first turn is left out, r8: from where a block's weights end to the next
  * ones. r7 is the compiler's where it does not optimize, and cannot be named as overwritten. */
 #define TQ_DSP_BEGIN                        \
-  "adr.w r12, 2f\n"                         \
-  "add.w r6, r6, r12\n"                     \
-  "orr r6, r6, #1\n" /* Thumb */            \
   "push {r0, r1, r3, r4, r5, r6, r7, r8}\n" \
   "1:\n"                                    \
   "ldr r1, [sp, #4]\n"
 
 /* Quads of one block, four in a turn. */
 #define TQ_DSP_QUADS                              \
-  "ldr pc, [sp, #20]\n" /* into the first turn */ \
-  ".p2align 2\n"                                  \
+  "ldr r0, [sp, #20]\n"                           \
+  ".p2align 2\n" /* pc is two instructions on */  \
+  "add pc, r0\n" /* into the first turn */        \
+  "nop\n"                                         \
   "2:\n"                                          \
   TQ_DSP_QUAD TQ_DSP_QUAD TQ_DSP_QUAD TQ_DSP_QUAD \
   "ldr r0, [sp, #8]\n"                            \
@@ -47,12 +46,14 @@
 
 /* lr: behind the block's sums. */
 #define TQ_DSP_NEXT      \
-  "ldr r0, [sp, #28]\n"  \
   "ldr r1, [sp, #12]\n"  \
+  "cmp lr, r1\n"         \
+  "beq 9f\n"             \
+  "ldr r0, [sp, #28]\n"  \
   "str lr, [sp]\n"       \
   "add r2, r2, r0\n"     \
-  "cmp lr, r1\n"         \
-  "bne 1b\n"             \
+  "b 1b\n"               \
+  "9:\n"                 \
   "add sp, sp, #24\n"    \
   "pop {r7}\n"           \
   "add sp, sp, #4\n"

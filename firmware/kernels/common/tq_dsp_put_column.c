@@ -13,18 +13,20 @@ static inline const int8_t *pixel_at(const tq_dsp_pass *pass, const tq_dsp_corne
 /* Channels of a pixel of either position, four at a time. */
 static uint32_t *put_quads(const int8_t *a, const int8_t *b, int32_t quads, uint32_t *words) {
 #if TQ_DSP_CORE
-  for (; quads > 0; quads--) {
-    const uint32_t bytes_a = tq_load_word(a), bytes_b = tq_load_word(b);
-    a += 4;
-    b += 4;
-    __asm__("sxtb16 r4, %2\n" /* one store of four words, which gcc 12 does not make */
-            "sxtb16 r5, %3\n"
-            "sxtb16 r6, %2, ror #8\n"
-            "sxtb16 r8, %3, ror #8\n"
-            "stm %0!, {r4, r5, r6, r8}\n"
-            : "+r"(words), "=m"(*(uint32_t(*)[4])words)
-            : "r"(bytes_a), "r"(bytes_b)
-            : "r4", "r5", "r6", "r8");
+  /* One store of four words, which gcc 12 does not make. */
+#define ONE_QUAD             \
+  "ldr r4, [%1], #4\n"       \
+  "ldr r5, [%2], #4\n"       \
+  "sxtb16 r6, r4, ror #8\n"  \
+  "sxtb16 r8, r5, ror #8\n"  \
+  "sxtb16 r4, r4\n"          \
+  "sxtb16 r5, r5\n"          \
+  "stm %0!, {r4, r5, r6, r8}\n"
+  if (quads % 2 != 0) {
+    __asm__ volatile(ONE_QUAD : "+r"(words), "+r"(a), "+r"(b) : : "r4", "r5", "r6", "r8", "memory");
+  }
+  for (; quads > 1; quads -= 2) {
+    __asm__ volatile(ONE_QUAD ONE_QUAD : "+r"(words), "+r"(a), "+r"(b) : : "r4", "r5", "r6", "r8", "memory");
   }
 #else
   for (; quads > 0; quads--, a += 4, b += 4, words += 4) {

@@ -72,9 +72,4 @@ void tq_dsp_set_block(const tq_conv_params *params, const tq_dsp_taps *taps, con
     if (tq_dsp_coded(taps)) sums[2 * q + 1] = both[1];
   }
   block->quick = tq_dsp_set_scales(params, bias, block->channel, block->count, count, sums, block->scale);
-  if (tq_dsp_coded(taps)) {
-    tq_dsp_set_ends(taps, words, tq_dsp_ends(block));
-  } else {
-    *tq_dsp_ends(block) = taps->quads;
-  }
 }

@@ -7,13 +7,16 @@
   "sbfx " #a ", " #sum ", #0, #14\n" \
   "sub " #sum ", " #sum ", " #a "\n" \
   "asr " #b ", " #sum ", #14\n"
-#define ADD_PARTS(sum)              \
-  "ldrd r0, r1, [lr]\n"             \
-  "sbfx r11, " #sum ", #0, #14\n"   \
-  "sub " #sum ", " #sum ", r11\n"   \
-  "add r0, r0, r11\n"               \
-  "add r1, r1, " #sum ", asr #14\n" \
-  "strd r0, r1, [lr], #8\n"
+#define ADD_PART(sum, a, b, spare)          \
+  "sbfx " #spare ", " #sum ", #0, #14\n"    \
+  "sub " #sum ", " #sum ", " #spare "\n"    \
+  "add " #a ", " #a ", " #spare "\n"        \
+  "add " #b ", " #b ", " #sum ", asr #14\n"
+#define ADD_PARTS(sum0, sum1, spare)    \
+  "ldm lr, {r0, r1, r11, r12}\n"        \
+  ADD_PART(sum0, r0, r1, spare)         \
+  ADD_PART(sum1, r11, r12, spare)       \
+  "stm lr!, {r0, r1, r11, r12}\n"
 
 void tq_dsp_sum_codes(int32_t *sums, const uint32_t *x, const uint32_t *w, int32_t quads, int first, int32_t blocks,
                       int32_t apart) {
@@ -46,14 +49,12 @@ void tq_dsp_sum_codes(int32_t *sums, const uint32_t *x, const uint32_t *w, int32
       "stm lr!, {r0, r1, r11, r12}\n"
       "b 6f\n"
       "5:\n"
-      ADD_PARTS(r3)
-      ADD_PARTS(r4)
-      ADD_PARTS(r5)
-      ADD_PARTS(r6)
-      ADD_PARTS(r7)
-      ADD_PARTS(r8)
-      ADD_PARTS(r9)
-      ADD_PARTS(r10)
+      "push {r2}\n"
+      ADD_PARTS(r3, r4, r2)
+      ADD_PARTS(r5, r6, r2)
+      ADD_PARTS(r7, r8, r2)
+      ADD_PARTS(r9, r10, r2)
+      "pop {r2}\n"
       "6:\n"
       TQ_DSP_NEXT
       : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r8)

@@ -16,25 +16,16 @@ static inline void tq_dsp_sum_quads(const tq_dsp_taps *taps, int32_t *sums, cons
   }
 }
 
-/* The sums of blocks, of which none is parted in the middle. */
-static inline void tq_dsp_sum_whole(const tq_dsp_taps *taps, const tq_dsp_block *block, const uint32_t *x,
-                                    int32_t head, const uint32_t *ring, int32_t *sums, int32_t blocks) {
-  const uint32_t *w = tq_dsp_words(block, taps);
-  const int32_t tail = taps->quads - head;
-
-  tq_dsp_sum_quads(taps, sums, x, w, head, 1, blocks);
-  if (tail > 0) tq_dsp_sum_quads(taps, sums, ring, w + 8 * head, tail, 0, blocks);
-}
-
-/* The sums of a block, part by part. */
-static inline void tq_dsp_sum_parts(const tq_dsp_taps *taps, const tq_dsp_block *block, const uint32_t *x,
-                                    int32_t head, const uint32_t *ring, int32_t *sums) {
-  const int32_t *end = tq_dsp_ends(block);
+/* The sums of blocks, part by part. */
+static inline void tq_dsp_sums(const tq_dsp_pass *pass, const tq_dsp_block *block, int32_t blocks, const uint32_t *x,
+                               int32_t head, const uint32_t *ring, int32_t *sums) {
+  const tq_dsp_taps *taps = pass->taps;
+  const int32_t *end = tq_dsp_ends((const tq_dsp_block *)(const void *)pass->blocks);
   const uint32_t *w = tq_dsp_words(block, taps);
 
   for (int32_t done = 0; done < taps->quads;) {
     const int32_t last = done < head && head < *end ? head : *end++, quads = last - done;
-    tq_dsp_sum_quads(taps, sums, x, w, quads, done == 0, 1);
+    tq_dsp_sum_quads(taps, sums, x, w, quads, done == 0, blocks);
     w += 8 * quads;
     x = last == head ? ring : x + 4 * quads;
     done = last;
@@ -64,15 +55,12 @@ static inline void tq_dsp_tiles(const tq_dsp_pass *pass, const uint32_t *x, int3
   const uint8_t *at = pass->blocks;
 
   for (int32_t left = pass->count; left > 0; left -= TQ_DSP_TOGETHER) {
-    const uint8_t *const end = at + (left < TQ_DSP_TOGETHER ? left : TQ_DSP_TOGETHER) * bytes;
+    const int32_t blocks = left < TQ_DSP_TOGETHER ? left : TQ_DSP_TOGETHER;
+    const uint8_t *const end = at + blocks * bytes;
     int32_t sums[16 * TQ_DSP_TOGETHER], *sum = sums;
-    if (pass->whole) {
-      const int32_t blocks = left < TQ_DSP_TOGETHER ? left : TQ_DSP_TOGETHER;
-      tq_dsp_sum_whole(taps, (const tq_dsp_block *)(const void *)at, x, head, ring, sums, blocks);
-    }
+    tq_dsp_sums(pass, (const tq_dsp_block *)(const void *)at, blocks, x, head, ring, sums);
     for (; at < end; at += bytes, sum += 2 * second) {
       const tq_dsp_block *const block = (const tq_dsp_block *)(const void *)at;
-      if (!pass->whole) tq_dsp_sum_parts(taps, block, x, head, ring, sum);
       tq_dsp_outputs(&pass->clamp, block, sum, second, output0 + block->channel, output1 + block->channel);
     }
   }
