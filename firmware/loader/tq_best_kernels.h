@@ -10,6 +10,7 @@
 #include "tinyq/tq_kernels_dsp.h"
 #include "tinyq/tq_kernels_f32.h"
 #include "tinyq/tq_kernels_lce.h"
+#include "tinyq/tq_kernels_mve.h"
 #include "tinyq/tq_kernels_x86.h"
 
 #if defined(__x86_64__) && defined(__GNUC__)
@@ -66,7 +67,45 @@
 #define tq_lce_bconv_2d_f32_best tq_lce_bconv_2d_f32_neon
 #define tq_lce_bconv_2d_f32_best_scratch tq_lce_bconv_2d_f32_neon_scratch
 
-#elif (defined(__ARM_FEATURE_MVE)) || (defined(__ARM_FEATURE_DSP) && defined(__ARM_ARCH_PROFILE) && __ARM_ARCH_PROFILE == 'M')
+#elif defined(__ARM_FEATURE_MVE)
+#define tq_conv_2d_a8w1_best tq_conv_2d_a8w1_mve
+#define tq_conv_2d_a8w1_best_scratch tq_conv_2d_a8w1_mve_scratch
+#define tq_conv_2d_a8w2_best tq_conv_2d_a8w2_mve
+#define tq_conv_2d_a8w2_best_scratch tq_conv_2d_a8w2_mve_scratch
+#define tq_conv_2d_a8w3_best tq_conv_2d_a8w3_mve
+#define tq_conv_2d_a8w3_best_scratch tq_conv_2d_a8w3_mve_scratch
+#define tq_conv_2d_a8w4_best tq_conv_2d_a8w4_mve
+#define tq_conv_2d_a8w4_best_scratch tq_conv_2d_a8w4_mve_scratch
+#define tq_conv_2d_a8wt_best tq_conv_2d_a8wt_mve
+#define tq_conv_2d_a8wt_best_scratch tq_conv_2d_a8wt_mve_scratch
+#define tq_conv_2d_bits_best tq_conv_2d_bits_sliced
+#define tq_conv_2d_bits_best_scratch tq_conv_2d_bits_sliced_scratch
+#define tq_conv_2d_bits_a8_best tq_conv_2d_bits_a8_sliced
+#define tq_conv_2d_bits_a8_best_scratch tq_conv_2d_bits_a8_sliced_scratch
+#define tq_conv_2d_bits_f32_best tq_conv_2d_bits_f32_sliced
+#define tq_conv_2d_bits_f32_best_scratch tq_conv_2d_bits_f32_sliced_scratch
+#define tq_depthwise_conv_2d_a8w1_best tq_depthwise_conv_2d_a8w1_mve
+#define tq_depthwise_conv_2d_a8w1_best_scratch tq_depthwise_conv_2d_a8w1_mve_scratch
+#define tq_depthwise_conv_2d_a8wt_best tq_depthwise_conv_2d_a8wt_mve
+#define tq_depthwise_conv_2d_a8wt_best_scratch tq_depthwise_conv_2d_a8wt_mve_scratch
+#define tq_depthwise_conv_2d_bits_best tq_depthwise_conv_2d_bits_sliced
+#define tq_depthwise_conv_2d_bits_best_scratch tq_depthwise_conv_2d_bits_sliced_scratch
+#define tq_depthwise_conv_2d_bits_a8_best tq_depthwise_conv_2d_bits_a8_sliced
+#define tq_depthwise_conv_2d_bits_a8_best_scratch tq_depthwise_conv_2d_bits_a8_sliced_scratch
+#define tq_depthwise_conv_2d_bits_f32_best tq_depthwise_conv_2d_bits_f32_sliced
+#define tq_depthwise_conv_2d_bits_f32_best_scratch tq_depthwise_conv_2d_bits_f32_sliced_scratch
+#define tq_fully_connected_bits_best tq_fully_connected_bits_sliced
+#define tq_fully_connected_bits_a8_best tq_fully_connected_bits_a8_sliced
+#define tq_fully_connected_bits_f32_best tq_fully_connected_bits_f32_sliced
+#define tq_lce_bconv_2d_a1_best tq_lce_bconv_2d_a1_sliced
+#define tq_lce_bconv_2d_a1_best_scratch tq_lce_bconv_2d_a1_sliced_scratch
+#define tq_lce_bconv_2d_a8_best tq_lce_bconv_2d_a8_sliced
+#define tq_lce_bconv_2d_a8_best_scratch tq_lce_bconv_2d_a8_sliced_scratch
+#define tq_lce_bconv_2d_f32_best tq_lce_bconv_2d_f32_sliced
+#define tq_lce_bconv_2d_f32_best_scratch tq_lce_bconv_2d_f32_sliced_scratch
+#define tq_quantize_a8_bits_best tq_quantize_a8_bits_dsp
+
+#elif defined(__ARM_FEATURE_DSP) && defined(__ARM_ARCH_PROFILE) && __ARM_ARCH_PROFILE == 'M'
 #define tq_conv_2d_a8w1_best tq_conv_2d_a8w1_dsp
 #define tq_conv_2d_a8w1_best_scratch tq_conv_2d_a8w1_dsp_scratch
 #define tq_conv_2d_a8w2_best tq_conv_2d_a8w2_dsp

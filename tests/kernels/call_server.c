@@ -1,4 +1,4 @@
-/* Calls kernels that a request on standard input names: arm64_kernels.py talks to it through an emulator.
+/* Calls kernels that a request on standard input names: emulated_kernels.py talks to it through an emulator.
  *
  * Request, little-endian uint32 unless it says otherwise:
  *   index of the kernel in call_table

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from arm64_kernels import Arm64Kernels, build, neon_variants
 from bits_cases import MAKERS
 from bits_cases import case as bits_case
+from emulated_kernels import EmulatedKernels, build, variants_with
 from kernel_cases import Case, conv_case, depthwise_case, extremes, fully_connected_case, pack
 from lce_cases import bconv_2d, packed_input
 from test_weight_kernels import EEG, WHOLE_RANGE, geometry
+from tools_required import need
 
 from tinyq.core.kernels import KERNELS
 from tinyq.core.params import ConvDims, Dims
@@ -20,7 +21,7 @@ from tinyq.core.variants import best_variant, variants_of
 from tinyq.graph.lowering import lower
 
 pytestmark = pytest.mark.arm64
-NEON = {variant.kernel for variant in neon_variants()}
+NEON = {variant.kernel for variant in variants_with("neon")}
 BITS = [name for name in MAKERS if name in NEON]
 WEIGHTS = [name for name in KERNELS if "_a8w" in name and name in NEON]
 # Cortex-A72 has no dot products, "max" has them: products of int8 ask the system.
@@ -28,20 +29,21 @@ CORES = pytest.mark.parametrize("arm64", ["cortex-a72", "max"], indirect=True)
 
 
 @pytest.fixture(scope="module")
-def arm64(request: pytest.FixtureRequest, program: Path) -> Iterator[Arm64Kernels]:
+def arm64(request: pytest.FixtureRequest, program: Path) -> Iterator[EmulatedKernels]:
     """The kernels on a core, Cortex-A72 where a test names none."""
     core = getattr(request, "param", "cortex-a72")
-    kernels = Arm64Kernels(program, neon_variants(), ["qemu-aarch64-static", "-cpu", core])
+    kernels = EmulatedKernels(["qemu-aarch64-static", "-cpu", core, str(program)], variants_with("neon"))
     yield kernels
     kernels.close()
 
 
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("arm64"), neon_variants(), ["-O2"])
+    need("qemu-aarch64-static")
+    return build(tmp_path_factory.mktemp("arm64"), variants_with("neon"), ["-O2"], "aarch64-linux-gnu-gcc")
 
 
-def check(arm64: Arm64Kernels, case: Case) -> None:
+def check(arm64: EmulatedKernels, case: Case) -> None:
     wanted = KERNELS[case.kernel].reference(case.params, case.dims, *case.inputs, *case.constants)
     call = (case.params, case.dims, case.inputs, case.constants, wanted.shape, wanted.dtype)
     for variant in variants_of(case.kernel):
@@ -83,12 +85,12 @@ def random_weights(kernel: str, rng: np.random.Generator) -> Case:
 
 
 @pytest.mark.parametrize("kernel", BITS)
-def test_packed_activations(arm64: Arm64Kernels, kernel: str) -> None:
+def test_packed_activations(arm64: EmulatedKernels, kernel: str) -> None:
     for seed in range(25):
         check(arm64, bits_case(kernel, np.random.default_rng(seed)))
 
 
-def test_larqs_convolution(arm64: Arm64Kernels) -> None:
+def test_larqs_convolution(arm64: EmulatedKernels) -> None:
     for seed in range(40):
         rng = np.random.default_rng(seed)
         graph = bconv_2d(rng)
@@ -98,14 +100,14 @@ def test_larqs_convolution(arm64: Arm64Kernels) -> None:
 
 @CORES
 @pytest.mark.parametrize("kernel", WEIGHTS)
-def test_int8_activations(arm64: Arm64Kernels, kernel: str) -> None:
+def test_int8_activations(arm64: EmulatedKernels, kernel: str) -> None:
     for seed in range(25):
         check(arm64, random_weights(kernel, np.random.default_rng(seed)))
 
 
 @CORES
 @pytest.mark.parametrize("kernel", [name for name in WEIGHTS if "conv_2d" in name])
-def test_shapes_of_real_nets(arm64: Arm64Kernels, kernel: str) -> None:
+def test_shapes_of_real_nets(arm64: EmulatedKernels, kernel: str) -> None:
     operator, scheme = kernel.rsplit("_", 1)
     make = conv_case if operator == "conv_2d" else depthwise_case
     for name, walk, channels in EEG.values():
@@ -118,7 +120,7 @@ def test_shapes_of_real_nets(arm64: Arm64Kernels, kernel: str) -> None:
 @pytest.mark.parametrize("scheme", ["a8wt", "a8w1"])
 @pytest.mark.parametrize("sign", [-1, 1])
 def test_sums_of_extreme_products_do_not_leave_their_lanes(
-    arm64: Arm64Kernels, scheme: str, sign: int
+    arm64: EmulatedKernels, scheme: str, sign: int
 ) -> None:
     """576 and 4608 products of 255 * code, in 16-bit lanes on the way."""
     for channels, size in ((64, (4, 9)), (512, (2, 3))):

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tinyq.core import arrange_dsp, scratch_dsp
+from tinyq.core import arrange_dsp, scratch_dsp, scratch_mve
 from tinyq.core.kernels import KERNELS
 from tinyq.core.packed_activations import LEVELS, planes_of, words_of
 from tinyq.core.params import ConvDims
@@ -188,6 +188,16 @@ _DSP_A8 = (
 )
 
 
+_MVE_A8 = (
+    Variant("conv_2d_a8w8", "mve", scratch_mve.conv_2d(packed=False)),
+    *(
+        Variant(f"conv_2d_{s}", "mve", scratch_mve.conv_2d(packed=True))
+        for s in ("a8wt", "a8w1", *TABLE_BITS)
+    ),
+    *(Variant(f"depthwise_conv_2d_{s}", "mve", scratch_mve.depthwise_conv_2d) for s in SCHEMES[:3]),
+)
+
+
 def _neon_signs(dims: ConvDims) -> int:
     return neon_signs(dims, _sixteen_windows(dims))
 
@@ -198,6 +208,7 @@ def _neon_codes(dims: ConvDims) -> int:
 
 _FASTER = (
     *_DSP_A8,
+    *_MVE_A8,
     Variant("conv_2d_a8w8", "opt"),
     Variant("conv_2d_a8wt", "opt", _four_filters),
     Variant("conv_2d_a8w1", "opt", _four_filters),

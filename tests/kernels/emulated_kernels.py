@@ -1,4 +1,4 @@
-"""The C kernels compiled for aarch64, called under qemu-aarch64-static as `c_kernels.CKernels` calls them."""
+"""The C kernels compiled for another processor, called under QEMU as `c_kernels.CKernels` calls them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import dataclasses
 import re
 import struct
 import subprocess
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,6 @@ from tools_required import need
 
 from tinyq.core.variants import VARIANTS, Variant
 
-COMPILER = "aarch64-linux-gnu-gcc"
 SERVER = Path(__file__).with_name("call_server.c")
 ABSENT = 0xFFFFFFFF
 
@@ -42,9 +42,11 @@ def _symbols(variants: list[Variant]) -> list[str]:
     return [variant.symbol for variant in variants] + [f"{v.symbol}_scratch" for v in variants if v.scratch]
 
 
-def build(folder: Path, variants: list[Variant], flags: list[str]) -> Path:
-    """The call server with these variants, statically linked."""
-    need(COMPILER, "qemu-aarch64-static")
+def build(
+    folder: Path, variants: list[Variant], flags: list[str], compiler: str, link: Sequence[str] = ("-static",)
+) -> Path:
+    """The call server with these variants; `link`: what is added when it is linked."""
+    need(compiler)
     symbols = _symbols(variants)
     table = "".join(f"void {name}(void);\n" for name in symbols)
     table += "extern void (*const call_table[])(void);\n"
@@ -55,7 +57,7 @@ def build(folder: Path, variants: list[Variant], flags: list[str]) -> Path:
     def compile_one(source: Path) -> Path:
         warnings = WARNINGS if source.stem.startswith("tq_") else []
         made = folder / f"{source.stem}.o"
-        command = [COMPILER, *warnings, *options, "-c", str(source), "-o", str(made)]
+        command = [compiler, *warnings, *options, "-c", str(source), "-o", str(made)]
         done = subprocess.run(command, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         return made
@@ -63,7 +65,7 @@ def build(folder: Path, variants: list[Variant], flags: list[str]) -> Path:
     with ThreadPoolExecutor(2) as pool:
         objects = list(pool.map(compile_one, [*needed(symbols), SERVER, folder / "table.c"]))
     program = folder / "call_server"
-    command = [COMPILER, *flags, "-static", *map(str, objects), "-lm", "-o", str(program)]
+    command = [compiler, *flags, *link, *map(str, objects), "-lm", "-o", str(program)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return program
@@ -110,13 +112,44 @@ class _Request:
         return b"".join(parts)
 
 
-class Arm64Kernels:
-    """A running call server: what `build` made, by an emulator's command."""
+class _Request32(_Request):
+    """The same for a processor whose pointers have four bytes, as all other fields of the structs have."""
 
-    def __init__(self, program: Path, variants: list[Variant], emulator: list[str]) -> None:
+    def dataclass(self, value: Any) -> int:
+        content, pointers = bytearray(), []
+        for item in _fields(value):
+            if isinstance(item, np.ndarray):
+                pointers.append((len(content), self.array(item)))
+            number = item if isinstance(item, int | float) else 0
+            content += struct.pack("<f" if isinstance(item, float) else "<i", number)
+        block = self.add(bytes(content))
+        self.pointers += [(block, offset, to) for offset, to in pointers]
+        return block
+
+
+def _fields(value: Any) -> Iterator[Any]:
+    """All fields, those of nested dataclasses in their places."""
+    for field in dataclasses.fields(value):
+        item = getattr(value, field.name)
+        if dataclasses.is_dataclass(item):
+            yield from _fields(item)
+        else:
+            yield item
+
+
+class EmulatedKernels:
+    """A running call server.
+
+    Args:
+        command: an emulator, and what `build` made.
+        pointer: bytes of a pointer.
+    """
+
+    def __init__(self, command: list[str], variants: list[Variant], pointer: int = 8) -> None:
         self.symbols = _symbols(variants)
+        self.request = {4: _Request32, 8: _Request}[pointer]
         pipe = subprocess.PIPE
-        self.process = subprocess.Popen([*emulator, str(program)], stdin=pipe, stdout=pipe, stderr=pipe)
+        self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe)
 
     def close(self) -> None:
         self.process.stdin.close()
@@ -132,7 +165,7 @@ class Arm64Kernels:
         shape: Any,
         dtype: Any = np.int8,
     ) -> np.ndarray:
-        request = _Request()
+        request = self.request()
         arguments = [request.dataclass(params), request.dataclass(dims)]
         arguments += [request.array(x) for x in (*inputs, *constants)]
         size = int(np.prod(shape)) * np.dtype(dtype).itemsize
@@ -148,5 +181,5 @@ class Arm64Kernels:
         return np.frombuffer(answer[4:], dtype).reshape(shape)
 
 
-def neon_variants() -> list[Variant]:
-    return [variant for variant in VARIANTS if variant.suffix == "neon"]
+def variants_with(suffix: str) -> list[Variant]:
+    return [variant for variant in VARIANTS if variant.suffix == suffix]

@@ -1,0 +1,45 @@
+/* Kernels for Cortex-M55 with vectors (Helium); on any other core the same integers, from C. Arguments are those of
+ * tq_kernels.h. Scratch: 4-byte aligned. */
+#ifndef TQ_KERNELS_MVE_H
+#define TQ_KERNELS_MVE_H
+
+#include "tinyq/tq_types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+void tq_conv_2d_a8w8_mve(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
+                         const int8_t *weights, const int32_t *bias, int8_t *output, void *scratch);
+void tq_conv_2d_a8wt_mve(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
+                         const uint8_t *packed, const int32_t *bias, int8_t *output, void *scratch);
+void tq_conv_2d_a8w1_mve(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
+                         const uint8_t *packed, const int32_t *bias, int8_t *output, void *scratch);
+void tq_conv_2d_a8w2_mve(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
+                         const uint8_t *packed, const int32_t *bias, int8_t *output, void *scratch);
+void tq_conv_2d_a8w3_mve(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
+                         const uint8_t *packed, const int32_t *bias, int8_t *output, void *scratch);
+void tq_conv_2d_a8w4_mve(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
+                         const uint8_t *packed, const int32_t *bias, int8_t *output, void *scratch);
+int32_t tq_conv_2d_a8w8_mve_scratch(const tq_conv_dims *dims);
+int32_t tq_conv_2d_a8wt_mve_scratch(const tq_conv_dims *dims);
+int32_t tq_conv_2d_a8w1_mve_scratch(const tq_conv_dims *dims);
+int32_t tq_conv_2d_a8w2_mve_scratch(const tq_conv_dims *dims);
+int32_t tq_conv_2d_a8w3_mve_scratch(const tq_conv_dims *dims);
+int32_t tq_conv_2d_a8w4_mve_scratch(const tq_conv_dims *dims);
+
+void tq_depthwise_conv_2d_a8w8_mve(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
+                                   const int8_t *weights, const int32_t *bias, int8_t *output, void *scratch);
+void tq_depthwise_conv_2d_a8wt_mve(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
+                                   const uint8_t *packed, const int32_t *bias, int8_t *output, void *scratch);
+void tq_depthwise_conv_2d_a8w1_mve(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
+                                   const uint8_t *packed, const int32_t *bias, int8_t *output, void *scratch);
+int32_t tq_depthwise_conv_2d_a8w8_mve_scratch(const tq_conv_dims *dims);
+int32_t tq_depthwise_conv_2d_a8wt_mve_scratch(const tq_conv_dims *dims);
+int32_t tq_depthwise_conv_2d_a8w1_mve_scratch(const tq_conv_dims *dims);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,8 @@
+#include "../common/tq_mve_depthwise.h"
+#include "tinyq/tq_kernels_mve.h"
+
+void tq_depthwise_conv_2d_a8w8_mve(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
+                                   const int8_t *weights, const int32_t *bias, int8_t *output, void *scratch) {
+  const tq_dsp_weights how = {weights, NULL, NULL, 0};
+  tq_mve_depthwise(params, dims, input, &how, bias, output, scratch);
+}

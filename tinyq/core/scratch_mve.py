@@ -1,0 +1,40 @@
+"""Scratch bytes of the kernels for Cortex-M55 with vectors: what firmware/kernels/common/tq_mve_*.c take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tinyq.core.params import ConvDims
+
+_PANEL = 20480  # unpacked filters
+_POSITIONS = 12  # whose sums are scaled together
+_APART = 32  # filters at once, at most
+_ALONG = 384  # positions along a row
+
+
+def conv_2d(packed: bool) -> Callable[[ConvDims], int]:
+    """Of conv_2d with packed, or with int8 weights."""
+
+    def scratch(dims: ConvDims) -> int:
+        taps = dims.filter.h * dims.filter.w * dims.filter.c
+        filters = dims.filter.n // (dims.input.c // dims.filter.c)
+        most = min(_APART, max(2, _PANEL // taps)) if packed else _APART
+        filters = -(-filters // -(-filters // most))
+        panel = filters * taps if packed else 0
+        whole = 12 * filters + 4 * _POSITIONS * _APART + (2 + 3) * taps + panel
+        return max(whole, _rows(dims)) if dims.input.c == 1 and dims.filter.h == 1 else whole
+
+    return scratch
+
+
+def _rows(dims: ConvDims) -> int:
+    """Filters of one row on single channels: filters, sums, and what they slide along."""
+    line = -(-(_ALONG + dims.filter.w + 80) // 4) * 4
+    return -(-dims.filter.w // 16) * 16 * dims.output.c + 4 * _ALONG + line
+
+
+def depthwise_conv_2d(dims: ConvDims) -> int:
+    """Places of taps, scales, sums, weights in whole sixteens and as before, a window; or rows, and codes."""
+    taps, whole = dims.filter.h * dims.filter.w, -(-dims.output.c // 16) * 16
+    lanes = 4 * (2 * taps + _APART * (3 + _POSITIONS)) + taps * (whole + dims.output.c + dims.input.c)
+    return max(lanes, _rows(dims) + taps * dims.output.c) if dims.filter.h == 1 else lanes
