@@ -165,6 +165,8 @@ class EmulatedKernels:
         shape: Any,
         dtype: Any = np.int8,
     ) -> np.ndarray:
+        if variant.arrange is not None:
+            constants = variant.arrange(params, dims, tuple(constants))
         request = self.request()
         arguments = [request.dataclass(params), request.dataclass(dims)]
         arguments += [request.array(x) for x in (*inputs, *constants)]

@@ -58,7 +58,7 @@ def fully_connected(dual: Dual) -> Callable[[FullyConnectedParams, FullyConnecte
     def arrange(params: FullyConnectedParams, dims: FullyConnectedDims, constants: Constants) -> Constants:
         packed, bias = constants
         codes = dual.unpack(packed, dims.c_out * dims.c_in).reshape(dims.c_out, dims.c_in)
-        return _in_blocks(_words(dual, codes)), _whole_bias(params, codes, bias)
+        return _in_blocks(_words(dual, codes)), whole_bias(params, codes, bias)
 
     return arrange
 
@@ -83,11 +83,13 @@ def _in_blocks(words: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
     return np.concatenate([blocks.reshape(-1), words[whole:].reshape(-1)])
 
 
-def _whole_bias(
-    params: FullyConnectedParams, codes: npt.NDArray[np.int8], bias: Any
-) -> npt.NDArray[np.int32]:
-    """Modulo 2**32, as the kernel adds it: what it adds up to is in range."""
-    weights = codes.sum(axis=1, dtype=np.int64) * np.asarray(params.levels, np.int64)
+def whole_bias(params: FullyConnectedParams, codes: npt.NDArray[np.int8], bias: Any) -> npt.NDArray[np.int32]:
+    """The bias less the part of the input's zero point; codes [c_out, c_in], or weights if there are no levels.
+
+    Modulo 2**32, as the kernel adds it: what it adds up to is in range.
+    """
+    levels = 1 if params.levels is None else np.asarray(params.levels, np.int64)
+    weights = codes.sum(axis=1, dtype=np.int64) * levels
     own = 0 if bias is None else bias.astype(np.int64)
     whole: npt.NDArray[np.int32] = (own - params.input_zero_point * weights).astype(np.int32)
     return whole

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tinyq.core.params import ConvDims
+from tinyq.core.params import ConvDims, FullyConnectedDims
 
 _PANEL = 20480  # unpacked filters
 _POSITIONS = 12  # whose sums are scaled together
@@ -38,3 +38,18 @@ def depthwise_conv_2d(dims: ConvDims) -> int:
     taps, whole = dims.filter.h * dims.filter.w, -(-dims.output.c // 16) * 16
     lanes = 4 * (2 * taps + _APART * (3 + _POSITIONS)) + taps * (whole + dims.output.c + dims.input.c)
     return max(lanes, _rows(dims) + taps * dims.output.c) if dims.filter.h == 1 else lanes
+
+
+def fully_connected(dims: FullyConnectedDims) -> int:
+    """Scales, sums."""
+    return 12 * _APART + 4 * (dims.c_out + 3)
+
+
+def fully_connected_binary(dims: FullyConnectedDims) -> int:
+    """Inputs as whole vectors, too."""
+    return fully_connected(dims) + -(-dims.c_in // 16) * 16
+
+
+def fully_connected_ternary(dims: FullyConnectedDims) -> int:
+    """Inputs twice: in order, and as digits lie."""
+    return fully_connected(dims) + 2 * 80 * -(-dims.c_in // 80)

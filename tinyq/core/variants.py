@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tinyq.core import arrange_dsp, scratch_dsp, scratch_mve
+from tinyq.core import arrange_dsp, arrange_mve, scratch_dsp, scratch_mve
 from tinyq.core.kernels import KERNELS
 from tinyq.core.packed_activations import LEVELS, planes_of, words_of
 from tinyq.core.params import ConvDims
@@ -195,6 +195,21 @@ _MVE_A8 = (
         for s in ("a8wt", "a8w1", *TABLE_BITS)
     ),
     *(Variant(f"depthwise_conv_2d_{s}", "mve", scratch_mve.depthwise_conv_2d) for s in SCHEMES[:3]),
+    Variant(
+        "fully_connected_a8w8", "mve", scratch_mve.fully_connected, arrange=arrange_mve.fully_connected_int8
+    ),
+    Variant(
+        "fully_connected_a8wt",
+        "mve",
+        scratch_mve.fully_connected_ternary,
+        arrange=arrange_mve.fully_connected_ternary,
+    ),
+    Variant(
+        "fully_connected_a8w1",
+        "mve",
+        scratch_mve.fully_connected_binary,
+        arrange=arrange_mve.fully_connected_binary,
+    ),
 )
 
 

@@ -1,5 +1,5 @@
 /* Kernels for Cortex-M55 with vectors (Helium); on any other core the same integers, from C. Arguments are those of
- * tq_kernels.h. Scratch: 4-byte aligned. */
+ * tq_kernels.h, but for the dense kernels. Scratch: 4-byte aligned. */
 #ifndef TQ_KERNELS_MVE_H
 #define TQ_KERNELS_MVE_H
 
@@ -37,6 +37,20 @@ void tq_depthwise_conv_2d_a8w1_mve(const tq_conv_params *params, const tq_conv_d
 int32_t tq_depthwise_conv_2d_a8w8_mve_scratch(const tq_conv_dims *dims);
 int32_t tq_depthwise_conv_2d_a8wt_mve_scratch(const tq_conv_dims *dims);
 int32_t tq_depthwise_conv_2d_a8w1_mve_scratch(const tq_conv_dims *dims);
+
+/* Weights and bias are as tinyq/core/arrange_mve.py arranges them. */
+void tq_fully_connected_a8w8_mve(const tq_fully_connected_params *params, const tq_fully_connected_dims *dims,
+                                 const int8_t *input, const int8_t *weights, const int32_t *bias, int8_t *output,
+                                 void *scratch);
+void tq_fully_connected_a8wt_mve(const tq_fully_connected_params *params, const tq_fully_connected_dims *dims,
+                                 const int8_t *input, const uint8_t *packed, const int32_t *bias, int8_t *output,
+                                 void *scratch);
+void tq_fully_connected_a8w1_mve(const tq_fully_connected_params *params, const tq_fully_connected_dims *dims,
+                                 const int8_t *input, const uint8_t *packed, const int32_t *bias, int8_t *output,
+                                 void *scratch);
+int32_t tq_fully_connected_a8w8_mve_scratch(const tq_fully_connected_dims *dims);
+int32_t tq_fully_connected_a8wt_mve_scratch(const tq_fully_connected_dims *dims);
+int32_t tq_fully_connected_a8w1_mve_scratch(const tq_fully_connected_dims *dims);
 
 #ifdef __cplusplus
 }

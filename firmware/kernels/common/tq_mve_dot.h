@@ -25,6 +25,35 @@ static inline int32_t tq_mve_dot_one(const int8_t *x, const int8_t *w, int32_t c
 #endif
 }
 
+/* sums [4] of products of a row with four, `count` apart; count >= 1. */
+static inline void tq_mve_dot_four(const int8_t *x, const int8_t *w, int32_t count, int32_t *sums) {
+#if TQ_MVE
+  const int8_t *w1 = w + count, *w2 = w1 + count, *w3 = w2 + count;
+  int32_t s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+  __asm__ volatile("dlstp.8 lr, %[count]\n"
+                   "1: vldrb.8 q0, [%[x]], #16\n"
+                   "vldrb.8 q1, [%[w0]], #16\n"
+                   "vmladava.s8 %[s0], q0, q1\n"
+                   "vldrb.8 q2, [%[w1]], #16\n"
+                   "vmladava.s8 %[s1], q0, q2\n"
+                   "vldrb.8 q1, [%[w2]], #16\n"
+                   "vmladava.s8 %[s2], q0, q1\n"
+                   "vldrb.8 q2, [%[w3]], #16\n"
+                   "vmladava.s8 %[s3], q0, q2\n"
+                   "letp lr, 1b\n"
+                   : [s0] "+Te"(s0), [s1] "+Te"(s1), [s2] "+Te"(s2), [s3] "+Te"(s3), [x] "+r"(x), [w0] "+r"(w),
+                     [w1] "+r"(w1), [w2] "+r"(w2), [w3] "+r"(w3)
+                   : [count] "r"(count)
+                   : "q0", "q1", "q2", "lr", "memory");
+  sums[0] = s0;
+  sums[1] = s1;
+  sums[2] = s2;
+  sums[3] = s3;
+#else
+  for (int32_t i = 0; i < 4; i++) sums[i] = tq_mve_dot_one(x, w + i * count, count);
+#endif
+}
+
 /* The sum of a row; count >= 1. */
 static inline int32_t tq_mve_total(const int8_t *row, int32_t count) {
   int32_t sum = 0;

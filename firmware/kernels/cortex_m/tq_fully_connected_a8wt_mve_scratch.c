@@ -1,0 +1,6 @@
+#include "../common/tq_mve_dense.h"
+#include "tinyq/tq_kernels_mve.h"
+
+int32_t tq_fully_connected_a8wt_mve_scratch(const tq_fully_connected_dims *dims) {
+  return tq_mve_dense_ternary_scratch(dims);
+}
