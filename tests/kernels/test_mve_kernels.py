@@ -8,19 +8,27 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from bits_cases import MAKERS, random_codes, random_output
+from bits_cases import case as bits_case
 from emulated_kernels import EmulatedKernels, build, variants_with
 from kernel_cases import Case, conv_case, depthwise_case, extremes, pack
+from lce_cases import bconv_2d, packed_input
 from test_arm64_kernels import random_weights
 from test_dsp_kernels import LONG
 from test_weight_kernels import EEG, WHOLE_RANGE
 from tools_required import need
 
 from tinyq.core.kernels import KERNELS
+from tinyq.core.packed_activations import codes_of, largest_accumulator, pack_codes
+from tinyq.core.params import ConvDims, Dims
+from tinyq.core.params_bits import BitsOutput, ConvBitsParams
 from tinyq.core.variants import best_variant, variants_of
+from tinyq.graph.lowering import lower
 
 pytestmark = pytest.mark.qemu
 HERE = Path(__file__).parent
 MVE = {variant.kernel for variant in variants_with("mve")}
+BITS = [name for name in MAKERS if name in MVE]
 WEIGHTS = [name for name in KERNELS if "_a8w" in name and name in MVE]
 CORE = ["-mcpu=cortex-m55", "-mthumb", "-mfloat-abi=hard", "-O2"]
 LINK = [str(HERE / "bare_m55.c"), "-T", str(HERE / "bare_m55.ld"), "--specs=rdimon.specs", "-nostartfiles"]
@@ -65,6 +73,46 @@ def test_shapes_of_real_nets_and_long_filters(m55: EmulatedKernels, kernel: str)
             inputs = (np.full(case.dims.input.shape, -128, np.int8),)
             codes = pack(scheme, extremes(scheme, np.ones(case.dims.filter.shape, np.int8)))
             check(m55, replace(case, inputs=inputs, constants=(codes, None)))
+
+
+def codes_case(kernel: str, rng: np.random.Generator, x_levels: int, w_levels: int, channels: int) -> Case:
+    """One tile of tables and several, whole blocks of positions and less, outputs of two to four levels."""
+    height, width, c_out, taps = (int(rng.integers(*ends)) for ends in ((1, 9), (4, 40), (1, 99), (1, 4)))
+    x = random_codes(rng, x_levels, (2, height, width, channels))
+    w = random_codes(rng, w_levels, (c_out, taps, taps, channels))
+    largest = largest_accumulator(taps * taps * channels, x_levels, w_levels)
+    output = random_output(rng, kernel.removeprefix("conv_2d_bits"), c_out, largest)
+    if kernel == "conv_2d_bits":
+        levels = int(rng.choice([2, 3, 4]))
+        thresholds = np.sort(rng.integers(-9, 9, (c_out, levels - 1)), axis=1).astype(np.int32)
+        output = BitsOutput(levels, thresholds, rng.integers(0, 2, c_out).astype(np.int8))
+    pad_code = int(rng.choice(codes_of(x_levels)))
+    params = ConvBitsParams(1, 1, 1, 1, taps // 2, taps // 2, pad_code, x_levels, w_levels, output)
+    dims = ConvDims(Dims(*x.shape), Dims(*w.shape), Dims(2, height, width, c_out))
+    bias = None if kernel == "conv_2d_bits" else np.zeros(c_out, np.float32 if "f32" in kernel else np.int32)
+    constants = (pack_codes(w, w_levels),) if bias is None else (pack_codes(w, w_levels), bias)
+    return Case(kernel, params, dims, (pack_codes(x, x_levels),), constants)
+
+
+@pytest.mark.parametrize("kernel", BITS)
+def test_packed_activations(m55: EmulatedKernels, kernel: str) -> None:
+    for seed in range(25):
+        check(m55, bits_case(kernel, np.random.default_rng(seed)))
+
+
+@pytest.mark.parametrize("kernel", BITS)
+@pytest.mark.parametrize("levels", [(2, 2), (3, 2), (2, 3), (3, 3), (4, 2)], ids=str)
+def test_blocks_and_tiles_of_packed_activations(m55: EmulatedKernels, kernel: str, levels) -> None:
+    for seed, channels in enumerate((1, 3, 4, 16, 31, 32, 33, 64, 130)):
+        check(m55, codes_case(kernel, np.random.default_rng(seed), *levels, channels))
+
+
+def test_larqs_convolution(m55: EmulatedKernels) -> None:
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        graph = bconv_2d(rng)
+        (step,) = lower(graph)
+        check(m55, Case(step.kernel, step.params, step.dims, (packed_input(rng, graph),), step.constants))
 
 
 @pytest.mark.parametrize("kernel", WEIGHTS)

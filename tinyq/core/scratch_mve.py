@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tinyq.core.packed_activations import words_of
 from tinyq.core.params import ConvDims, FullyConnectedDims
 
 _PANEL = 20480  # unpacked filters
 _POSITIONS = 12  # whose sums are scaled together
 _APART = 32  # filters at once, at most
+_TABLES = 48  # at a time
 _ALONG = 384  # positions along a row
 
 
@@ -53,3 +55,15 @@ def fully_connected_binary(dims: FullyConnectedDims) -> int:
 def fully_connected_ternary(dims: FullyConnectedDims) -> int:
     """Inputs twice: in order, and as digits lie."""
     return fully_connected(dims) + 2 * 80 * -(-dims.c_in // 80)
+
+
+def sliced(other: Callable[[ConvDims], int]) -> Callable[[ConvDims], int]:
+    """Bit-sliced: outside, lanes, weights as nibbles, sums, tables; or what `other` shapes take."""
+
+    def scratch(dims: ConvDims) -> int:
+        filters = min(dims.filter.n, 64) + 2
+        lanes = 5 * 64 + filters * _TABLES // 8
+        own = 4 * (4 * words_of(dims.input.c) + lanes) + 2 * 64 * filters + _TABLES * 512
+        return max(own, other(dims))
+
+    return scratch

@@ -240,6 +240,11 @@ _FASTER = (
     *(Variant(f"transpose_conv_{scheme}", "opt", _five_filters_as_bytes) for scheme in SCHEMES[1:]),
     *(Variant(f"conv_2d_bits{output}", "opt", _rows_of_words) for output in ("", "_a8", "_f32")),
     *(Variant(f"conv_2d_bits{output}", "sliced", _sliced_windows) for output in ("", "_a8", "_f32")),
+    *(Variant(f"conv_2d_bits{o}", "mve", scratch_mve.sliced(_sliced_windows)) for o in ("", "_a8", "_f32")),
+    *(
+        Variant(f"lce_bconv_2d_{output}", "mve", scratch_mve.sliced(_sliced))
+        for output in ("a1", "a8", "f32")
+    ),
     *(Variant(f"depthwise_conv_2d_bits{output}", "opt", _rows_of_words) for output in ("", "_a8", "_f32")),
     *(Variant(f"depthwise_conv_2d_bits{output}", "sliced", _sliced_taps) for output in ("", "_a8", "_f32")),
     *(Variant(f"fully_connected_bits{output}", "opt") for output in ("", "_a8", "_f32")),

@@ -3,7 +3,8 @@
 #ifndef TQ_KERNELS_MVE_H
 #define TQ_KERNELS_MVE_H
 
-#include "tinyq/tq_types.h"
+#include "tinyq/tq_kernels_bits.h"
+#include "tinyq/tq_kernels_lce.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -51,6 +52,28 @@ void tq_fully_connected_a8w1_mve(const tq_fully_connected_params *params, const 
 int32_t tq_fully_connected_a8w8_mve_scratch(const tq_fully_connected_dims *dims);
 int32_t tq_fully_connected_a8wt_mve_scratch(const tq_fully_connected_dims *dims);
 int32_t tq_fully_connected_a8w1_mve_scratch(const tq_fully_connected_dims *dims);
+
+void tq_conv_2d_bits_mve(const tq_conv_bits_params *params, const tq_conv_dims *dims, const int32_t *input,
+                         const int32_t *weights, int32_t *output, void *scratch);
+void tq_conv_2d_bits_a8_mve(const tq_conv_bits_params *params, const tq_conv_dims *dims,
+                            const int32_t *input, const int32_t *weights, const int32_t *bias,
+                            int8_t *output, void *scratch);
+void tq_conv_2d_bits_f32_mve(const tq_conv_bits_params *params, const tq_conv_dims *dims,
+                             const int32_t *input, const int32_t *weights, const float *bias,
+                             float *output, void *scratch);
+int32_t tq_conv_2d_bits_mve_scratch(const tq_conv_dims *dims);
+int32_t tq_conv_2d_bits_a8_mve_scratch(const tq_conv_dims *dims);
+int32_t tq_conv_2d_bits_f32_mve_scratch(const tq_conv_dims *dims);
+
+void tq_lce_bconv_2d_a1_mve(const tq_lce_bconv_params *params, const tq_conv_dims *dims,
+                            const int32_t *input, const int32_t *filter, int32_t *output, void *scratch);
+void tq_lce_bconv_2d_a8_mve(const tq_lce_bconv_params *params, const tq_conv_dims *dims,
+                            const int32_t *input, const int32_t *filter, int8_t *output, void *scratch);
+void tq_lce_bconv_2d_f32_mve(const tq_lce_bconv_params *params, const tq_conv_dims *dims,
+                             const int32_t *input, const int32_t *filter, float *output, void *scratch);
+int32_t tq_lce_bconv_2d_a1_mve_scratch(const tq_conv_dims *dims);
+int32_t tq_lce_bconv_2d_a8_mve_scratch(const tq_conv_dims *dims);
+int32_t tq_lce_bconv_2d_f32_mve_scratch(const tq_conv_dims *dims);
 
 #ifdef __cplusplus
 }

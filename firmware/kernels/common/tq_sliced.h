@@ -96,7 +96,9 @@ static inline int32_t tq_sliced_divisors(int32_t x_levels, int32_t w_levels) {
   return TQ_SLICED_PAIRS(x_levels, w_levels) ? 2 : tq_sliced_divisor(x_levels) * tq_sliced_divisor(w_levels);
 }
 
-void tq_sliced_conv(tq_sliced *layer, void *scratch);
+/* Goes over a layer's positions. scratch begins with layer->outside. */
+typedef void tq_sliced_core(tq_sliced *layer, void *scratch);
+tq_sliced_core tq_sliced_conv;
 
 /* Begin a block at an output position. */
 void tq_sliced_begin(tq_sliced *layer, int32_t first);
@@ -175,7 +177,7 @@ void tq_sliced_transpose(const uint32_t marks[32], uint32_t rows[16]);
 /* The kernels of TqBitConv2D; scratch: tq_sliced_conv_2d_bits_scratch(dims) bytes. Shapes that tq_sliced_conv
  * cannot compute, and those of few positions, go to tq_conv_2d_bits_words. */
 void tq_sliced_conv_2d_bits(const tq_conv_bits_params *params, const tq_conv_dims *dims, const int32_t *input,
-                            const int32_t *weights, const void *bias, tq_sliced_store *store,
+                            const int32_t *weights, const void *bias, tq_sliced_core *core, tq_sliced_store *store,
                             tq_store_sum *store_one, void *output, void *scratch);
 int32_t tq_sliced_conv_2d_bits_scratch(const tq_conv_dims *dims);
 

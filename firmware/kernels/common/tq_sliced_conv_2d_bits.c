@@ -4,7 +4,7 @@
 #include "tq_window.h"
 
 void tq_sliced_conv_2d_bits(const tq_conv_bits_params *params, const tq_conv_dims *dims, const int32_t *input,
-                            const int32_t *weights, const void *bias, tq_sliced_store *store,
+                            const int32_t *weights, const void *bias, tq_sliced_core *core, tq_sliced_store *store,
                             tq_store_sum *store_one, void *output, void *scratch) {
   const int32_t positions = dims->output.n * dims->output.h * dims->output.w;
   tq_sliced layer = {.dims = dims,
@@ -29,5 +29,5 @@ void tq_sliced_conv_2d_bits(const tq_conv_bits_params *params, const tq_conv_dim
       dims->filter.h * dims->filter.w * dims->filter.c * tq_sliced_peaks(params->x_levels, params->w_levels);
   layer.divisor = tq_sliced_divisors(params->x_levels, params->w_levels);
   tq_sliced_set_outside(&layer, params->pad_code);
-  tq_sliced_conv(&layer, scratch);
+  core(&layer, scratch);
 }

@@ -3,7 +3,7 @@
 #include "tq_window.h"
 
 void tq_sliced_lce(const tq_sliced_lce_output *to, const tq_conv_dims *dims, const int32_t *input,
-                   const int32_t *filter, tq_sliced_store *store, void *output, void *scratch) {
+                   const int32_t *filter, tq_sliced_core *core, tq_sliced_store *store, void *output, void *scratch) {
   const tq_lce_bconv_params *const params = to->params;
   tq_sliced layer = {.dims = dims,
                      TQ_WINDOWS_OF(params),
@@ -21,5 +21,5 @@ void tq_sliced_lce(const tq_sliced_lce_output *to, const tq_conv_dims *dims, con
     return;
   }
   for (int32_t i = 0; i < tq_bits_words(dims->input.c); i++) layer.outside[i] = 0; /* +1 */
-  tq_sliced_conv(&layer, scratch);
+  core(&layer, scratch);
 }

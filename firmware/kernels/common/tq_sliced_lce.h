@@ -15,7 +15,13 @@ typedef struct {
 /* `write` writes one channel at one position; scratch: tq_sliced_scratch(dims) bytes. Sums that lanes have no room for
  * are computed one by one. */
 void tq_sliced_lce(const tq_sliced_lce_output *to, const tq_conv_dims *dims, const int32_t *input,
-                   const int32_t *filter, tq_sliced_store *store, void *output, void *scratch);
+                   const int32_t *filter, tq_sliced_core *core, tq_sliced_store *store, void *output, void *scratch);
+void tq_sliced_lce_a1(const tq_lce_bconv_params *params, const tq_conv_dims *dims, const int32_t *input,
+                      const int32_t *filter, int32_t *output, tq_sliced_core *core, void *scratch);
+void tq_sliced_lce_a8(const tq_lce_bconv_params *params, const tq_conv_dims *dims, const int32_t *input,
+                      const int32_t *filter, int8_t *output, tq_sliced_core *core, void *scratch);
+void tq_sliced_lce_f32(const tq_lce_bconv_params *params, const tq_conv_dims *dims, const int32_t *input,
+                       const int32_t *filter, float *output, tq_sliced_core *core, void *scratch);
 
 /* Any output, with `write`; packed, where channels begin a word and no tap outside changes a count. */
 tq_sliced_store tq_sliced_store_lce, tq_sliced_store_lce_a1;

@@ -1,0 +1,80 @@
+/* tq_sliced.h for the family "mve": 64 output positions at a time, a nibble each of two vectors.
+ *
+ * An entry of a table holds, of four bits of weights, what they add to D less the middle, -2 to 2: 16 * b + a for the
+ * lanes a and b of a byte. Three entries' sum s is still one byte; the sum of all bytes, modulo 256, is that of 16 * b + a,
+ * and round(s / 16) is b, which one instruction adds up: lanes a are the rest. */
+#ifndef TQ_MVE_SLICED_H
+#define TQ_MVE_SLICED_H
+
+#include "tq_bits.h"
+#include "tq_sliced.h"
+
+enum {
+  TQ_MVE_BLOCK = 64,          /* positions */
+  TQ_MVE_FILTERS = 64,        /* that share tables */
+  TQ_MVE_TILE = 48,           /* tables at a time, whole words; sums of 63 fit bytes */
+  TQ_MVE_TABLE = 512          /* bytes of a table: of lanes 0 to 31, then of the others */
+};
+
+typedef struct {
+  tq_sliced *layer;
+  int32_t pairs, holes;              /* as tq_sliced.h has them */
+  int32_t taps, words, last;         /* words of a tap, and nibbles of the last one */
+  int32_t x_words, w_row, group_word;
+  int32_t seen_tap;                  /* that `seen` is for */
+  int32_t *y0, *x0, *start, *seen;   /* [TQ_MVE_BLOCK] as in tq_sliced_block; seen: words from the input on, or -1 */
+  uint32_t *gathered;                /* [TQ_MVE_BLOCK] */
+  uint32_t *nibbles;                 /* weights of a tile's tables, TQ_MVE_TILE / 8 words a filter, and two more */
+  uint8_t *tables;
+  int32_t more;                      /* what D is more than the sum of entries */
+  int32_t bytes;                     /* that sum is what is kept, as bytes: one tile, and two or three levels come out */
+  int16_t *sums;                     /* [TQ_MVE_FILTERS + 2][TQ_MVE_BLOCK]: D, or bytes */
+} tq_mve_sliced;
+
+/* Pieces [first, end) of the taps, a word each, that are a tile; tables of theirs and of nothing up to whole words. */
+typedef struct {
+  int32_t first, end, tables;
+} tq_mve_tile;
+
+static inline int32_t tq_mve_nibbles(const tq_mve_sliced *s, int32_t piece) {
+  return piece % s->words == s->words - 1 ? s->last : 8;
+}
+
+/* Bytes of scratch, 4-byte aligned, of which the first ones are layer->outside. */
+int32_t tq_mve_sliced_scratch(const tq_conv_dims *dims);
+
+void tq_mve_sliced_conv(tq_sliced *layer, void *scratch);
+
+/* The positions from `first` on, of layer->block.count. */
+void tq_mve_sliced_begin(tq_mve_sliced *s, int32_t first);
+void tq_mve_sliced_see(tq_mve_sliced *s, int32_t tap);
+
+/* Tables of a tile; weights of filters [first, end), and of two more, of which all bits are 0 and 1, as nibbles. */
+void tq_mve_sliced_fill(tq_mve_sliced *s, const tq_mve_tile *tile);
+void tq_mve_sliced_lay(tq_mve_sliced *s, const tq_mve_tile *tile, int32_t first, int32_t end);
+
+/* What a walk does with its sums: it begins D with them and `start`, adds them to D, or they are bytes [TQ_MVE_BLOCK]. */
+enum { TQ_MVE_BEGIN, TQ_MVE_ADD, TQ_MVE_BYTES };
+
+/* Where D of lane i is: of each sixteen first the even ones. */
+#define TQ_MVE_PLACE(i) ((i) / 16 * 16 + (i) % 2 * 8 + (i) % 16 / 2)
+
+/* Filters, `apart` words of nibbles apart, of `words` words each: as many as there are tables for. */
+typedef struct {
+  const uint8_t *tables;
+  const uint32_t *nibbles;
+  int32_t filters, apart, words, how, start;
+} tq_mve_walk;
+
+void tq_mve_sliced_walk(const tq_mve_walk *walk, void *sums);
+
+/* D of filters [first, end) -> outputs. */
+void tq_mve_sliced_store(const tq_mve_sliced *s, int32_t first, int32_t end);
+
+/* Packed outputs of two or three levels. */
+static inline int32_t tq_mve_makes_few(const tq_sliced *layer) {
+  return layer->store == tq_sliced_store_bits && ((const tq_bits_output *)layer->params)->levels <= 3;
+}
+void tq_mve_sliced_store_packed(const tq_mve_sliced *s, int32_t first, int32_t end);
+
+#endif

@@ -1,0 +1,134 @@
+#include "tq_mve_bytes.h"
+#include "tq_mve_sliced.h"
+
+#define PLANES 2 /* at most, of ternary codes */
+
+/* A word of what the block's positions see of the tap. */
+static void gather(const tq_mve_sliced *s, int32_t word) {
+  const int32_t *const input = s->layer->input + word;
+  const int32_t outside = s->layer->outside[s->group_word + word];
+
+#if TQ_MVE
+  const int32_t *seen = s->seen;
+  uint32_t *to = s->gathered;
+  __asm__ volatile("vdup.32 q2, %[outside]\n"
+                   "dls lr, %[fours]\n"
+                   "1: vldrw.32 q0, [%[seen]], #16\n"
+                   "vpte.s32 ge, q0, zr\n"
+                   "vldrwt.u32 q1, [%[input], q0, uxtw #2]\n"
+                   "vmove q1, q2\n"
+                   "vstrw.32 q1, [%[to]], #16\n"
+                   "le lr, 1b\n"
+                   : [seen] "+r"(seen), [to] "+r"(to)
+                   : [input] "r"(input), [outside] "r"(outside), [fours] "r"(TQ_MVE_BLOCK / 4)
+                   : "q0", "q1", "q2", "lr", "memory");
+#else
+  for (int32_t i = 0; i < TQ_MVE_BLOCK; i++) s->gathered[i] = (uint32_t)(s->seen[i] >= 0 ? input[s->seen[i]] : outside);
+#endif
+}
+
+/* Entry w = first + the sum of steps[c] over the bits c of w. */
+static inline void lay_table(tq_sixteen first, tq_sixteen step0, tq_sixteen step1, tq_sixteen step2, tq_sixteen step3,
+                             uint8_t *table) {
+  tq_sixteen x = first; /* each entry is a step away from one before */
+#define ENTRY(w, how, step) tq_sixteen_store(x = tq_sixteen_##how(x, step), table + 16 * (w))
+  tq_sixteen_store(x, table);
+  ENTRY(1, add, step0);
+  ENTRY(3, add, step1);
+  ENTRY(2, sub, step0);
+  ENTRY(6, add, step2);
+  ENTRY(7, add, step0);
+  ENTRY(5, sub, step1);
+  ENTRY(4, sub, step0);
+  ENTRY(12, add, step3);
+  ENTRY(13, add, step0);
+  ENTRY(15, add, step1);
+  ENTRY(14, sub, step0);
+  ENTRY(10, sub, step2);
+  ENTRY(11, add, step0);
+  ENTRY(9, sub, step1);
+  ENTRY(8, sub, step0);
+#undef ENTRY
+}
+
+/* Signs: 1 where the lane's bit c is another one than the weight's; less 2 of four. */
+static void lay_signs(tq_sixteen x, uint8_t *table) {
+  const tq_sixteen one = tq_sixteen_of(0x11);
+  const tq_sixteen a = TQ_SIXTEEN_BIT(x, 0), b = TQ_SIXTEEN_BIT(x, 1), c = TQ_SIXTEEN_BIT(x, 2), d = TQ_SIXTEEN_BIT(x, 3);
+  const tq_sixteen sum = tq_sixteen_add(tq_sixteen_add(a, b), tq_sixteen_add(c, d));
+#define STEP(bit) tq_sixteen_sub(tq_sixteen_sub(one, bit), bit)
+  lay_table(tq_sixteen_sub(sum, tq_sixteen_of(0x22)), STEP(a), STEP(b), STEP(c), STEP(d), table);
+#undef STEP
+}
+
+/* Codes -1, 0, 1 of channel c as bytes of two lanes. */
+#define TERNARY(there, minus, c)                                                                                  \
+  tq_sixteen_sub(tq_sixteen_sub(TQ_SIXTEEN_BIT(there, c), TQ_SIXTEEN_BIT(minus, c)), TQ_SIXTEEN_BIT(minus, c))
+
+/* Where codes other than 0 differ. */
+static void lay_holes(tq_sixteen there, tq_sixteen minus, uint8_t *table) {
+  const tq_sixteen low = tq_sixteen_add(TQ_SIXTEEN_BIT(minus, 0), TQ_SIXTEEN_BIT(minus, 1));
+  const tq_sixteen sum = tq_sixteen_add(low, tq_sixteen_add(TQ_SIXTEEN_BIT(minus, 2), TQ_SIXTEEN_BIT(minus, 3)));
+
+  lay_table(tq_sixteen_sub(sum, tq_sixteen_of(0x22)), TERNARY(there, minus, 0), TERNARY(there, minus, 1),
+            TERNARY(there, minus, 2), TERNARY(there, minus, 3), table);
+}
+
+/* Two ternary weights, bits: whether they are not 0, whether they are minus. */
+static void lay_pair(tq_sixteen x, tq_sixteen y, uint8_t *table) {
+  const tq_sixteen zero = tq_sixteen_of(0);
+
+  lay_table(zero, tq_sixteen_sub(zero, x), tq_sixteen_sub(zero, y), tq_sixteen_add(x, x), tq_sixteen_add(y, y), table);
+}
+
+/* Slice k of 32 lanes: a nibble of each. */
+static inline tq_sixteen slice_of(tq_sixteen bytes[2][4], int32_t k) {
+  return k % 2 ? tq_sixteen_upper(bytes[0][k / 2], bytes[1][k / 2]) : tq_sixteen_lower(bytes[0][k / 2], bytes[1][k / 2]);
+}
+
+/* Half of the tables of a piece: of 32 lanes' bytes of each plane. */
+static void lay_nibbles(const tq_mve_sliced *s, tq_sixteen bytes[PLANES][2][4], int32_t nibbles, uint8_t *table) {
+  const tq_sixteen all = tq_sixteen_of(0xff);
+  uint8_t *const second = table + nibbles * TQ_MVE_TABLE;
+
+  if (!s->pairs && !s->holes) {
+    for (int32_t k = 0; k < nibbles; k++) lay_signs(slice_of(bytes[0], k), table + k * TQ_MVE_TABLE);
+    return;
+  }
+  for (int32_t k = 0; k < nibbles; k++) {
+    /* signs are ternary codes that are never 0 */
+    const tq_sixteen there = s->layer->x_levels == 3 ? slice_of(bytes[0], k) : all;
+    const tq_sixteen minus = slice_of(bytes[s->layer->x_levels == 3], k);
+    if (s->holes) {
+      lay_holes(there, minus, table + k * TQ_MVE_TABLE);
+    } else {
+      lay_pair(TERNARY(there, minus, 0), TERNARY(there, minus, 1), table + k * TQ_MVE_TABLE);
+      lay_pair(TERNARY(there, minus, 2), TERNARY(there, minus, 3), second + k * TQ_MVE_TABLE);
+    }
+  }
+}
+
+/* All tables of a piece. */
+static uint8_t *fill_piece(tq_mve_sliced *s, int32_t piece, uint8_t *tables) {
+  const int32_t tap = piece / s->words, word = piece % s->words, nibbles = tq_mve_nibbles(s, piece);
+  const int32_t planes = s->layer->x_levels == 3 ? 2 : 1;
+
+  if (tap != s->seen_tap) tq_mve_sliced_see(s, tap);
+  for (int32_t half = 0; half < 2; half++) {
+    tq_sixteen bytes[PLANES][2][4];
+    for (int32_t m = 0; m < planes; m++) {
+      if (half == 0 || planes > 1) gather(s, m * s->x_words + word);
+      tq_sixteen_split(s->gathered + 32 * half, bytes[m][0]);
+      tq_sixteen_split(s->gathered + 32 * half + 16, bytes[m][1]);
+    }
+    lay_nibbles(s, bytes, nibbles, tables + 256 * half);
+  }
+  return tables + (s->pairs ? 2 : 1) * nibbles * TQ_MVE_TABLE;
+}
+
+void tq_mve_sliced_fill(tq_mve_sliced *s, const tq_mve_tile *tile) {
+  uint8_t *tables = s->tables;
+
+  for (int32_t piece = tile->first; piece < tile->end; piece++) tables = fill_piece(s, piece, tables);
+  tq_mve_fill((int8_t *)tables, 0, (int32_t)(s->tables + tile->tables * TQ_MVE_TABLE - tables));
+}

@@ -1,0 +1,8 @@
+#include "../common/tq_mve_sliced.h"
+#include "../common/tq_sliced_lce.h"
+#include "tinyq/tq_kernels_mve.h"
+
+void tq_lce_bconv_2d_f32_mve(const tq_lce_bconv_params *params, const tq_conv_dims *dims, const int32_t *input,
+                             const int32_t *filter, float *output, void *scratch) {
+  tq_sliced_lce_f32(params, dims, input, filter, output, tq_mve_sliced_conv, scratch);
+}
