@@ -1,7 +1,9 @@
 """tinyq.run.process: programs that crash, hang, complain or cannot be started."""
 
+import dataclasses
 import os
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -66,3 +68,22 @@ def test_a_program_that_cannot_be_started_is_an_error(tmp_path: Path) -> None:
     (tmp_path / INPUT).touch()
     with pytest.raises(RunError, match="cannot be started"):
         execute(Job([str(tmp_path / "nothing")], tmp_path, True), silent, 10)
+
+
+def test_a_program_that_says_when_it_is_ready_gets_its_input_then(tmp_path: Path) -> None:
+    """What it could read before is thrown away, as a UART does that is not yet on."""
+    code = """import os, select, sys, time
+time.sleep(0.2)
+early = select.select([0], [], [], 0)[0]
+os.write(1, b"ready")
+os.write(1, sys.stdin.buffer.read(5) + (b" early" if early else b""))
+"""
+    job = dataclasses.replace(python(tmp_path, code), ready=b"ready")
+    assert execute(job, silent, 10) == 0
+    assert (tmp_path / OUTPUT).read_bytes() == b"ready12345"
+
+
+def test_a_program_that_ends_before_it_is_ready_leaves_nothing_behind(tmp_path: Path) -> None:
+    job = dataclasses.replace(python(tmp_path, "import sys; sys.exit(5)"), ready=b"ready")
+    assert execute(job, silent, 10) == 5
+    assert not [thread for thread in threading.enumerate() if thread.name == "feed"]

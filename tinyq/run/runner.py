@@ -149,9 +149,9 @@ def _converse(model: Emitted, elf: Path, request: bytes, count: int, how: tuple[
                 raise RunError(f"model {model.name!r} on {model.board.name}", got, "exit status 0")
             # One byte more than is due shows that there is too much.
             with (folder / OUTPUT).open("rb") as stream:
-                data = stream.read(reply_bytes(model, count) + 1)
+                data = stream.read(len(job.ready) + reply_bytes(model, count) + 1)
     except OSError as error:
         where = error.filename or tempfile.gettempdir()
         raise RunError(str(where), f"cannot be written or read ({os.strerror(error.errno or 0)})") from error
     progress(count, count)
-    return decode_reply(model, count, data)
+    return decode_reply(model, count, data.removeprefix(job.ready))

@@ -1,7 +1,7 @@
 /* QEMU virt: the generic timer's virtual count, at 62.5 MHz. */
 #include "tinyq/tq_port.h"
 
-#include "../qemu/stream.h"
+#include "../bare_metal/stream.h"
 
 int tq_port_init(void) { return stream_open(); }
 

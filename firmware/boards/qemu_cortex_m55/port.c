@@ -1,7 +1,7 @@
 /* QEMU mps3-an547: the system counter of the SSE-300 counts at 32 MHz. */
 #include "tinyq/tq_port.h"
 
-#include "../qemu/stream.h"
+#include "../bare_metal/stream.h"
 
 /* Control and value (its lower half) in the counter's secure control frame. */
 #define COUNTER_CONTROL (*(volatile uint32_t *)0x58100000u)

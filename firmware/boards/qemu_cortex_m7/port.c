@@ -1,8 +1,8 @@
 /* QEMU mps2-an500: CMSDK timer 0 counts at 25 MHz. */
 #include "tinyq/tq_port.h"
 
-#include "../qemu/cmsdk_timer.h"
-#include "../qemu/stream.h"
+#include "../bare_metal/cmsdk_timer.h"
+#include "../bare_metal/stream.h"
 
 #define TIMER ((cmsdk_timer *)0x40000000u)
 

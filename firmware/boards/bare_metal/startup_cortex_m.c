@@ -16,6 +16,9 @@ __attribute__((naked)) static void fault(void) {
   __asm__ volatile("ldr r0, =tq_stack_top\n\tmov sp, r0\n\tmovs r0, %0\n\tbl tq_port_exit" : : "i"(EXIT_FAULT));
 }
 
+/* A board whose ticks are SysTick's defines it: bare_metal/systick_cortex_m.c. */
+__attribute__((weak, alias("fault"))) void tq_systick(void);
+
 static void switch_on(void) {
 #if __ARM_ARCH == 6
   CCR |= CCR_UNALIGNED_TRAP; /* an ARMv6-M faults; the core that stands in for it here would not */
@@ -43,9 +46,10 @@ typedef struct {
   void (*handlers[15])(void);
 } vector_table;
 
-/* Reset, NMI and the faults; no interrupt is used. Slots 8 to 10 and 13 are reserved by the architecture. */
+/* Reset, NMI, the faults and SysTick; no other interrupt is used. Slots 8 to 10 and 13 are reserved by the
+ * architecture. */
 extern const vector_table tq_vectors;
 __attribute__((section(".vectors"), used)) const vector_table tq_vectors = {
     tq_stack_top,
-    {tq_reset, fault, fault, fault, fault, fault, fault, 0, 0, 0, fault, fault, 0, fault, fault},
+    {tq_reset, fault, fault, fault, fault, fault, fault, 0, 0, 0, fault, fault, 0, fault, tq_systick},
 };

@@ -1,0 +1,48 @@
+/* UART of nRF51 and nRF52. Source: Nordic nRF51 Series Reference Manual 3.0, chapters 29 (UART) and 13 (clocks). */
+#ifndef TQ_NRF_UART_H
+#define TQ_NRF_UART_H
+
+#include "await.h"
+
+#define NRF_REGISTER(address) (*(volatile uint32_t *)(address))
+#define NRF_CLOCK_START NRF_REGISTER(0x40000000u)
+#define NRF_CLOCK_STARTED NRF_REGISTER(0x40000100u)
+#define NRF_UART(offset) NRF_REGISTER(0x40002000u + (offset))
+#define NRF_UART_RECEIVED NRF_UART(0x108u)
+#define NRF_UART_SENT NRF_UART(0x11Cu)
+/* Of port 0: outputs that are set, pins that are outputs, and each pin's set-up. */
+#define NRF_PINS_HIGH NRF_REGISTER(0x50000508u)
+#define NRF_PINS_OUT NRF_REGISTER(0x50000518u)
+#define NRF_PIN(pin) NRF_REGISTER(0x50000700u + 4u * (pin))
+
+/* 115200 baud on two pins of port 0; `baud` is the code that the chip's manual gives for it. The crystal is started,
+ * because the internal oscillator is too far off for a UART. */
+static inline void nrf_uart_start(uint32_t transmit, uint32_t receive, uint32_t baud) {
+  NRF_CLOCK_START = 1;
+  await_bits(&NRF_CLOCK_STARTED, 1, 1);
+  NRF_PINS_HIGH = 1u << transmit;
+  NRF_PINS_OUT = 1u << transmit;
+  NRF_PIN(receive) = 0; /* an input that is connected */
+  NRF_UART(0x50Cu) = transmit;
+  NRF_UART(0x514u) = receive;
+  NRF_UART(0x524u) = baud;
+  NRF_UART(0x500u) = 4;
+  NRF_UART(0x000u) = 1; /* receive */
+  NRF_UART(0x008u) = 1; /* transmit */
+}
+
+static inline uint8_t nrf_uart_get(void) {
+  while (NRF_UART_RECEIVED == 0) {
+  }
+  NRF_UART_RECEIVED = 0;
+  return (uint8_t)NRF_UART(0x518u);
+}
+
+static inline void nrf_uart_put(uint8_t byte) {
+  NRF_UART_SENT = 0;
+  NRF_UART(0x51Cu) = byte;
+  while (NRF_UART_SENT == 0) {
+  }
+}
+
+#endif

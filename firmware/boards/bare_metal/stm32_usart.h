@@ -1,0 +1,31 @@
+/* USART of the older STM32 (F1, F2, F4, L1). Source: ST RM0090 30.6, RM0041 23.6. */
+#ifndef TQ_STM32_USART_H
+#define TQ_STM32_USART_H
+
+#include <stdint.h>
+
+typedef struct {
+  volatile uint32_t status, data, baud, control_1;
+} stm32_usart;
+
+enum { STM32_USART_RECEIVED = 1 << 5, STM32_USART_SENT = 1 << 6 };
+
+/* 8 bits, no parity, one stop bit. */
+static inline void stm32_usart_start(stm32_usart *usart, uint32_t clock_hz, uint32_t baud) {
+  usart->baud = (clock_hz + baud / 2) / baud;
+  usart->control_1 = (1u << 13) | (1u << 3) | (1u << 2); /* on, transmitter, receiver */
+}
+
+static inline uint8_t stm32_usart_get(stm32_usart *usart) {
+  while (!(usart->status & STM32_USART_RECEIVED)) {
+  }
+  return (uint8_t)usart->data;
+}
+
+static inline void stm32_usart_put(stm32_usart *usart, uint8_t byte) {
+  usart->data = byte;
+  while (!(usart->status & STM32_USART_SENT)) {
+  }
+}
+
+#endif

@@ -1,0 +1,37 @@
+/* The byte stream of boards with a UART. It has no end: a host that falls silent is waited for. */
+#include "semihosting.h"
+#include "tinyq/tq_port.h"
+#include "uart.h"
+
+int uart_stream_open(void) {
+  static const char ready[] = "tinyq\n";
+  tq_port_write(ready, sizeof ready - 1);
+  return 0;
+}
+
+size_t tq_port_read(void *data, size_t bytes) {
+  uint8_t *to = data;
+  for (size_t i = 0; i < bytes; ++i) {
+    to[i] = uart_get();
+  }
+  return bytes;
+}
+
+size_t tq_port_write(const void *data, size_t bytes) {
+  const uint8_t *from = data;
+  for (size_t i = 0; i < bytes; ++i) {
+    uart_put(from[i]);
+  }
+  return bytes;
+}
+
+/* A debugger or an emulator takes the status. Without one this is a fault, whose handler comes here again: stop. */
+void tq_port_exit(int status) {
+  static volatile int ended;
+  if (!ended) {
+    ended = 1;
+    semihosting_exit(status);
+  }
+  for (;;) {
+  }
+}
