@@ -36,9 +36,9 @@ def kernel_sources(layout: Layout) -> dict[str, str]:
 
 
 def _used_words(name: str, text: str) -> list[str]:
-    """What a source calls or points to; of a header, what its inline functions call, not what it declares."""
+    """What a source calls or points to; of a header, what its inline functions do, not what it declares."""
     code = re.sub(r"/\*.*?\*/|//[^\n]*", "", text, flags=re.DOTALL)
     if name.endswith(".c"):
         return re.findall(r"\btq_\w+\b", code)
     indented = "\n".join(line for line in code.splitlines() if line.startswith("  "))
-    return re.findall(r"\b(tq_\w+)\(", indented)
+    return re.findall(r"\btq_\w+\b", indented)
