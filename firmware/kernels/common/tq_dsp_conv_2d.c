@@ -14,6 +14,7 @@ static void set_blocks(tq_dsp_pass *pass, const tq_dsp_weights *weights, const i
   tq_dsp_set_ends(pass);
 }
 
+TQ_ONCE
 void tq_dsp_conv_2d(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
                     const tq_dsp_weights *weights, const int32_t *bias, int8_t *output, void *scratch) {
   const int row = tq_dsp_is_row(dims) && params->dilation_w == 1;

@@ -28,6 +28,7 @@ static void set_quad(tq_dsp_depthwise_pass *pass, const int8_t *codes, const int
                          (uint32_t *)(scales + 4 * multiplier));
 }
 
+TQ_ONCE
 static void by_quads(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
                      const tq_dsp_weights *weights, const int32_t *bias, int8_t *output, void *scratch) {
   const tq_dsp_depthwise_plan plan = tq_dsp_depthwise_plan_of(params, dims, weights->unpack != NULL);
@@ -58,6 +59,7 @@ static void by_quads(const tq_conv_params *params, const tq_conv_dims *dims, con
   }
 }
 
+TQ_ONCE
 void tq_dsp_depthwise(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
                       const tq_dsp_weights *weights, const int32_t *bias, int8_t *output, void *scratch) {
   const int rows = tq_dsp_depthwise_is_rows(dims) && params->stride_w == 1 && params->dilation_w == 1;

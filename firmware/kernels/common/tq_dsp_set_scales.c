@@ -6,6 +6,7 @@ static int64_t whole_bias(const tq_conv_params *params, const int32_t *bias, int
   return (bias ? bias[channel] : 0) - (int64_t)params->input_zero_point * level * sum_of_weights;
 }
 
+TQ_ONCE
 int tq_dsp_set_scales(const tq_conv_params *params, const int32_t *bias, int32_t channel, int32_t count,
                       int32_t taps, const int32_t *sums_of_weights, tq_dsp_scale *scales) {
   const int coded = params->levels != NULL && params->tables == NULL;

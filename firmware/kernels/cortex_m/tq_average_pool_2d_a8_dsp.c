@@ -20,31 +20,30 @@ static inline int8_t mean_of(const tq_pool_params *params, int32_t sum, int32_t 
   return (int8_t)tq_clamp(mean, params->activation_min, params->activation_max);
 }
 
-static inline void four_channels(const tq_pool_params *params, const box *b, const int8_t *x, int8_t *output) {
-  const int32_t count = b->height * b->width, c = b->c;
+static inline void four_channels(const box *b, const int8_t *x, int32_t *sums) {
   uint32_t even = 0, odd = 0;
 
   for (int32_t i = b->height; i > 0; i--, x += b->down) {
     const int8_t *at = x;
-    for (int32_t j = b->width; j > 0; j--, at += c) {
+    for (int32_t j = b->width; j > 0; j--, at += b->c) {
       const uint32_t bytes = tq_load_word(at);
       even = tq_add_even_bytes(even, bytes);
       odd = tq_add_odd_bytes(odd, bytes);
     }
   }
-  output[0] = mean_of(params, tq_lane(even, 0), count);
-  output[1] = mean_of(params, tq_lane(odd, 0), count);
-  output[2] = mean_of(params, tq_lane(even, 1), count);
-  output[3] = mean_of(params, tq_lane(odd, 1), count);
+  sums[0] = tq_lane(even, 0);
+  sums[1] = tq_lane(odd, 0);
+  sums[2] = tq_lane(even, 1);
+  sums[3] = tq_lane(odd, 1);
 }
 
-static inline int8_t one_channel(const tq_pool_params *params, const box *b, const int8_t *x) {
+static inline int32_t one_channel(const box *b, const int8_t *x) {
   int32_t sum = 0;
 
   for (int32_t i = 0; i < b->height; i++) {
     for (int32_t j = 0; j < b->width; j++) sum += x[i * b->down + j * b->c];
   }
-  return mean_of(params, sum, b->height * b->width);
+  return sum;
 }
 
 void tq_average_pool_2d_a8_dsp(const tq_pool_params *params, const tq_unary_dims *dims, const int8_t *input,
@@ -67,9 +66,16 @@ void tq_average_pool_2d_a8_dsp(const tq_pool_params *params, const tq_unary_dims
         const tq_range columns = tq_taps_inside(x0, 1, p.filter_w, in.w);
         const box b = {rows.end - rows.begin, columns.end - columns.begin, in.c, in.w * in.c};
         const int8_t *x = input + ((y0 + rows.begin) * in.w + x0 + columns.begin) * in.c;
-        int32_t c = in.c;
-        for (; c >= 4; c -= 4, x += 4, output += 4) four_channels(&p, &b, x, output);
-        for (; c > 0; c--) *output++ = one_channel(&p, &b, x++);
+        for (int32_t c = in.c, lanes; c > 0; c -= lanes, x += lanes) {
+          int32_t sums[4];
+          lanes = c >= 4 ? 4 : 1;
+          if (lanes == 4) {
+            four_channels(&b, x, sums);
+          } else {
+            sums[0] = one_channel(&b, x);
+          }
+          for (int32_t i = 0; i < lanes; i++) *output++ = mean_of(&p, sums[i], b.height * b.width);
+        }
       }
     }
   }
