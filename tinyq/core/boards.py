@@ -14,6 +14,7 @@ from tinyq.core.errors import BoardError
 from tinyq.core.resources import firmware_dir
 
 RUNNERS = ("host", "qemu", "none")
+FLASHERS = ("openocd", "pyocd", "uf2", "copy")
 TICKS = ("instructions", "cycles", "time")
 REQUIRED_FILES = ("board.toml", "board.cmake", "port.c")
 
@@ -35,6 +36,7 @@ class Board:
         ticks_hz: how many ticks a second.
         machine, icount_shift: of QEMU: its machine, and 2**shift nanoseconds of virtual time an instruction.
         emulator, emulated_cpu: of QEMU: its program, and the core it runs where that is not `cpu`.
+        flasher, flash_target: what writes a program to it (`FLASHERS`), and what that calls the chip.
         shared: a folder of sources that several boards use, beside their own.
         folder: where it lies.
     """
@@ -57,6 +59,8 @@ class Board:
     icount_shift: int = 0
     emulator: str = "qemu-system-arm"
     emulated_cpu: str = ""
+    flasher: str = ""
+    flash_target: str = ""
     shared: str = ""
 
     @property
@@ -208,9 +212,11 @@ _RULES: Mapping[str, tuple[type, Any, str]] = {
     "icount_shift": (int, lambda value: 0 <= value <= 10, "0 to 10 (QEMU's range)"),
     "emulator": _WORD,
     "emulated_cpu": _WORD,
+    "flasher": _one_of(FLASHERS),
+    "flash_target": _WORD,
     "shared": _matching(r"[a-z][a-z0-9_]*", "lower-case letters, digits and _: a folder's name"),
 }
-_OPTIONAL = {"machine", "icount_shift", "emulator", "emulated_cpu", "shared"}
+_OPTIONAL = {"machine", "icount_shift", "emulator", "emulated_cpu", "flasher", "flash_target", "shared"}
 
 
 def _check_facts(folder: Path, facts: Mapping[str, Any]) -> None:
@@ -239,5 +245,7 @@ def _check_together(folder: Path, facts: Mapping[str, Any]) -> None:
         )
     if facts["runner"] == "qemu" and not facts.get("machine"):
         raise BoardError(where, "key 'machine' is missing", "a machine of QEMU, such as mps2-an386")
+    if facts.get("flasher") and not facts.get("flash_target"):
+        raise BoardError(where, "key 'flash_target' is missing", f"what {facts['flasher']} calls the chip")
     if facts["tick"] == "instructions" and facts["runner"] != "qemu":
         raise BoardError(where, "tick = 'instructions'", "only with runner = 'qemu': use cycles or time")

@@ -1,0 +1,18 @@
+/* nRF52840: 64 MHz, UART0 on P0.06 (sends) and P0.08 (receives), as the nRF52840 DK's USB chip has them. */
+#include "tinyq/tq_port.h"
+
+#include "../bare_metal/nrf_uart.h"
+#include "../bare_metal/systick.h"
+#include "../bare_metal/uart.h"
+
+enum { PIN_TRANSMIT = 6, PIN_RECEIVE = 8, BAUD_115200 = 0x01D60000 };
+
+int tq_port_init(void) {
+  nrf_uart_start(PIN_TRANSMIT, PIN_RECEIVE, BAUD_115200);
+  systick_start();
+  return uart_stream_open();
+}
+
+uint8_t uart_get(void) { return nrf_uart_get(); }
+
+void uart_put(uint8_t byte) { nrf_uart_put(byte); }
