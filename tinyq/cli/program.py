@@ -7,7 +7,7 @@ import sys
 import typer
 
 from tinyq import __version__
-from tinyq.cli import commands_deploy, commands_train, demo, inspect, plots, quantize, verify
+from tinyq.cli import commands_boards, commands_deploy, commands_train, demo, inspect, plots, quantize, verify
 from tinyq.cli.console import err
 from tinyq.core.errors import TinyqError
 
@@ -28,6 +28,10 @@ app.command("inspect")(inspect.inspect)
 app.command("plot-quantizers")(plots.plot_quantizers)
 app.command("emit")(commands_deploy.emit)
 app.command("run")(commands_deploy.run)
+app.command("boards")(commands_boards.boards)
+app.command("fit")(commands_boards.fit)
+app.command("build")(commands_boards.build)
+app.command("flash")(commands_boards.flash)
 app.command("verify")(verify.verify)
 
 
@@ -51,5 +55,5 @@ def main() -> None:
 
 def _fail(message: str) -> None:
     err.print("error: ", style="bold red", end="")
-    err.print(message, markup=False)
+    err.print(message, markup=False, soft_wrap=True)  # commands in it can be copied
     sys.exit(1)

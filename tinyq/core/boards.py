@@ -14,7 +14,7 @@ from tinyq.core.errors import BoardError
 from tinyq.core.resources import firmware_dir
 
 RUNNERS = ("host", "qemu", "none")
-FLASHERS = ("openocd", "pyocd", "uf2", "copy")
+FLASHERS = ("openocd", "pyocd", "uf2")
 TICKS = ("instructions", "cycles", "time")
 REQUIRED_FILES = ("board.toml", "board.cmake", "port.c")
 
@@ -36,7 +36,8 @@ class Board:
         ticks_hz: how many ticks a second.
         machine, icount_shift: of QEMU: its machine, and 2**shift nanoseconds of virtual time an instruction.
         emulator, emulated_cpu: of QEMU: its program, and the core it runs where that is not `cpu`.
-        flasher, flash_target: what writes a program to it (`FLASHERS`), and what that calls the chip.
+        flasher, flash_target: what writes a program to it (one of `FLASHERS`), and what that calls the chip:
+            the name of OpenOCD's target/NAME.cfg, pyOCD's --target, the family's number in UF2 files.
         shared: a folder of sources that several boards use, beside their own.
         folder: where it lies.
     """

@@ -1,0 +1,95 @@
+"""boards, fit, build and flash as a user calls them."""
+
+import json
+from pathlib import Path
+
+import pytest
+from command import call
+from deploy_nets import Net, ternary_net
+from tools_required import need
+
+from tinyq.core.boards import list_boards
+from tinyq.emit import emit_graph
+from tinyq.graph import write
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    path = tmp_path / "net.tflite"
+    write(ternary_net(), path)
+    return path
+
+
+@pytest.fixture
+def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A small net, emitted for the board that the test names."""
+    net = Net(0)
+    emit_graph(net.graph(net.dense(net.input(1, 8), 3)), "tiny", request.param, tmp_path / "out")
+    return tmp_path / "out"
+
+
+def test_boards_lists_all_with_core_and_runner(monkeypatch, capsys):
+    assert call(monkeypatch, "boards") == 0
+    printed = capsys.readouterr().out
+    assert all(name in printed for name in list_boards())
+    assert "QEMU netduinoplus2" in printed and "openocd" in printed
+
+
+def test_boards_json_has_the_facts(monkeypatch, capsys):
+    assert call(monkeypatch, "boards", "--json") == 0
+    facts = {board["name"]: board for board in json.loads(capsys.readouterr().out)}
+    assert list(facts) == list(list_boards())
+    assert facts["stm32f100"]["ram_kib"] == 8 and facts["stm32f100"]["emulated"] is True
+    assert facts["rp2040"]["flasher"] == "uf2" and facts["rp2040"]["emulated"] is False
+
+
+def test_fit_says_which_boards_a_model_fits_and_what_the_others_are_short_of(tmp_path, monkeypatch, capsys):
+    net = Net(0)
+    write(net.graph(net.conv(net.input(1, 64, 64, 4), 8, (3, 3), scheme="a8wt")), tmp_path / "wide.tflite")
+    assert call(monkeypatch, "fit", tmp_path / "wide.tflite", "--json") == 0
+    rows = {row["board"]: row for row in json.loads(capsys.readouterr().out)}
+    assert rows["stm32f405"]["fits"] and not rows["stm32f405"]["limits"]
+    small = rows["stm32f100"]
+    short = small["ram"] - small["ram_there"]
+    assert not small["fits"] and small["limits"] == [f"RAM (short of {short:,})"] and short > 0
+    assert small["ram"] >= small["arena"] + small["stack"]
+    assert call(monkeypatch, "fit", tmp_path / "wide.tflite", "-b", "stm32f100", "-b", "stm32f405") == 0
+    printed = capsys.readouterr().out
+    assert "no: RAM" in printed and "yes" in printed and "microbit" not in printed
+
+
+def test_fit_knows_the_time_where_all_layers_were_measured(tmp_path, monkeypatch, capsys):
+    net = Net(0)
+    write(net.graph(net.conv(net.input(1, 16, 16, 64), 64, (3, 3), scheme="a8wt")), tmp_path / "conv.tflite")
+    boards = ("-b", "stm32f405", "-b", "nrf52840", "-b", "host")
+    assert call(monkeypatch, "fit", tmp_path / "conv.tflite", *boards, "--json") == 0
+    fast, slow, unknown = json.loads(capsys.readouterr().out)
+    assert unknown["milliseconds"] is None
+    assert fast["instructions"] == slow["instructions"] > 16 * 16 * 9 * 64 * 64 // 4
+    assert fast["milliseconds"] * 168 == pytest.approx(slow["milliseconds"] * 64)
+
+
+def test_fit_of_an_unknown_board_names_the_known_ones(model, monkeypatch, capsys):
+    assert call(monkeypatch, "fit", model, "-b", "cortex_z9") == 1
+    assert "stm32f405" in capsys.readouterr().err
+
+
+@pytest.mark.qemu
+@pytest.mark.parametrize("folder", ["rp2040"], indirect=True)
+def test_build_and_flash_print_the_command_for_the_board(folder, monkeypatch, capsys):
+    need("arm-none-eabi-gcc")
+    assert call(monkeypatch, "build", folder) == 0
+    image = folder.resolve() / "build" / "hello" / "firmware.uf2"
+    assert f"flash it: cp {image} " in capsys.readouterr().out
+    assert image.stat().st_size % 512 == 0
+    assert call(monkeypatch, "flash", folder, "--dry-run") == 0
+    assert capsys.readouterr().out.startswith(f"cp {image} ")
+
+
+@pytest.mark.parametrize("folder", ["host"], indirect=True)
+def test_a_board_that_is_not_flashed_is_built_and_refused(folder, monkeypatch, capsys):
+    need("cc", "make")
+    assert call(monkeypatch, "build", folder) == 0
+    assert "for board host" in capsys.readouterr().out
+    assert call(monkeypatch, "flash", folder) == 1
+    assert "names no flasher" in capsys.readouterr().err

@@ -1,0 +1,147 @@
+"""`tinyq boards`, `fit`, `build`, `flash`: which boards there are, what fits them, programs onto them."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.table import Table
+
+from tinyq.cli.console import existing, out, print_json
+from tinyq.core.boards import Board, list_boards, load_board
+from tinyq.core.costs import estimate, terms
+from tinyq.emit.emitter import fitted
+from tinyq.emit.fit import Fit
+from tinyq.emit.layout import Layout, Stripes
+from tinyq.graph import read
+from tinyq.graph.ir import Graph
+from tinyq.run import build as build_folder
+from tinyq.run.emitted import read_emitted
+from tinyq.run.flash import flash as write_program
+from tinyq.run.flash import flashing
+from tinyq.run.image import segments
+
+FOLDER = typer.Argument(..., help="A folder that `tinyq emit` wrote.")
+APP = typer.Option("hello", "--app", help="A folder of its apps/: hello or evaluate.")
+JSON = typer.Option(False, "--json", help="Print JSON instead of a table.")
+_RUNNERS = {"host": "this computer", "none": ""}
+
+
+def boards(json: bool = JSON) -> None:
+    """List the boards: core, memory, what runs a program for them here, and what flashes them."""
+    found = [load_board(name) for name in list_boards()]
+    if json:
+        print_json([_facts(board) for board in found])
+        return
+    table = Table()
+    for column in ("board", "core", "flash KiB", "RAM KiB", "MHz", "run by", "flashed by"):
+        table.add_column(column, justify="right" if column[-3:] in ("KiB", "MHz") else "left")
+    for board in found:
+        mhz = f"{board.clock_hz / 1e6:g}" if board.clock_hz else ""
+        sizes = (f"{board.flash_kib:,}", f"{board.ram_kib:,}", mhz)
+        table.add_row(board.name, board.cpu, *sizes, _run_by(board), board.flasher)
+    out.print(table)
+
+
+def _facts(board: Board) -> dict[str, Any]:
+    facts = dataclasses.asdict(board)
+    return {**facts, "folder": str(board.folder), "emulated": board.runner == "qemu"}
+
+
+def _run_by(board: Board) -> str:
+    return _RUNNERS.get(board.runner, f"QEMU {board.machine}")
+
+
+def fit(
+    model: Path = typer.Argument(..., help="A .tflite file, packed or plain int8."),
+    board: list[str] = typer.Option(
+        [],
+        "--board",
+        "-b",
+        help="A board's name or folder; repeatable. All boards that come with tinyq unless told.",
+    ),
+    json: bool = JSON,
+) -> None:
+    """Say which boards a model fits: flash, arena, stack, time where it is known, and what is too small."""
+    graph = read(existing(model, "file"))
+    rows = [_row(graph, load_board(name)) for name in board or list_boards()]
+    if json:
+        print_json(rows)
+        return
+    table = Table(title=f"{model.name}: bytes needed and there", title_justify="left")
+    for column in ("board", "flash", "of", "arena", "stack", "RAM", "of", "ms", "fits"):
+        table.add_column(column, justify="left" if column in ("board", "fits") else "right")
+    for row in rows:
+        sizes = [row[key] for key in ("flash", "flash_there", "arena", "stack", "ram", "ram_there")]
+        time = f"{row['milliseconds']:,.1f}" if row["milliseconds"] else ""
+        says = "no: " + ", ".join(row["limits"]) if row["limits"] else "yes"
+        table.add_row(row["board"], *(f"{size:,}" for size in sizes), time, says)
+    out.print(table)
+    out.print(
+        "ms: an estimate, an instruction a cycle, where every layer with weights was measured on that core"
+    )
+
+
+def _row(graph: Graph, board: Board) -> dict[str, Any]:
+    layout, needed = fitted(graph, board, Stripes.auto)
+    instructions = _instructions(layout)
+    timed = instructions is not None and board.clock_hz > 0
+    return {
+        "board": board.name,
+        "flash": needed.flash_bytes,
+        "flash_there": board.flash_bytes,
+        "arena": needed.arena_bytes,
+        "stack": board.stack_bytes,
+        "ram": needed.ram_bytes,
+        "ram_there": board.ram_bytes,
+        "instructions": instructions,
+        "milliseconds": 1e3 * instructions / board.clock_hz if instructions and timed else None,
+        "kernels": layout.kernels.value,
+        "tiled_layers": sum(len(stripe.tilings) for stripe in layout.stripes),
+        "limits": _limits(needed),
+        "fits": needed.fits,
+    }
+
+
+def _limits(needed: Fit) -> list[str]:
+    there = {"flash": needed.board.flash_bytes, "RAM": needed.board.ram_bytes}
+    wanted = {"flash": needed.flash_bytes, "RAM": needed.ram_bytes}
+    return [
+        f"{what} (short of {wanted[what] - there[what]:,})" for what in there if wanted[what] > there[what]
+    ]
+
+
+def _instructions(layout: Layout) -> int | None:
+    """Of all layers with weights; None where one of them was not measured on that core."""
+    steps = [step for step in layout.steps if step.constants and terms(step.dims) is not None]
+    costs = [estimate(step, layout.cpu, layout.variant(step)) if layout.cpu else None for step in steps]
+    known = [cost for cost in costs if cost is not None]
+    return round(sum(known)) if known and len(known) == len(costs) else None
+
+
+def build(folder: Path = FOLDER, app: str = APP) -> None:
+    """Compile an emitted folder, and say what is flashed."""
+    elf = build_folder(folder, app)
+    board = read_emitted(folder).board
+    size = sum(len(content) for _, content in segments(elf)) if board.runner != "host" else elf.stat().st_size
+    out.print(f"wrote {elf}: {size:,} bytes for board {board.name}", soft_wrap=True)
+    if board.flasher:
+        out.print(f"flash it: {flashing(board, elf)}", soft_wrap=True)
+
+
+def flash(
+    folder: Path = FOLDER,
+    app: str = APP,
+    dry_run: bool = typer.Option(False, "--dry-run", help="Print the command, and write nothing."),
+) -> None:
+    """Compile an emitted folder, and write the program to the board that it is for."""
+    elf = build_folder(folder, app)
+    board = read_emitted(folder).board
+    how = flashing(board, elf)
+    if dry_run:
+        out.print(str(how), soft_wrap=True)
+        return
+    write_program(how, board)
+    out.print(f"wrote {how.image.name} to board {board.name}")
