@@ -1,7 +1,7 @@
 #include "tq_dsp_depthwise.h"
 #include "tq_dsp_quick.h"
 
-enum { TOGETHER = 8 }; /* quads whose sums are kept */
+enum { TOGETHER = 16 }; /* quads whose sums are kept */
 
 /* Quads from number `first` on; their words of filter slot `slot`. */
 static tq_dsp_quads quads_from(const tq_dsp_depthwise_pass *pass, int32_t first, int32_t slot) {

@@ -13,7 +13,7 @@ void tq_unpack_ternary(const uint8_t *packed, int32_t first, int32_t count, int8
       if (i >= skip) *codes++ = (int8_t)(trit - 1);
     }
   }
-  for (; end - codes >= 5; codes += 5) {
+  for (const uint8_t *const whole = byte + (end - codes) / 5; byte < whole; codes += 5) {
     uint32_t fraction = tq_ternary_fraction(*byte++);
     codes[0] = (int8_t)(tq_next_trit(&fraction, three) - 1);
     codes[1] = (int8_t)(tq_next_trit(&fraction, three) - 1);
