@@ -1,11 +1,9 @@
 #include "tq_dsp_conv_2d.h"
 #include "tq_window.h"
 
-/* Whole quads of a column of one channel, all of it in the image. Returns the number of taps. */
-static int32_t put_single(const int8_t *a, const int8_t *b, int32_t down, int32_t height, uint32_t *words) {
-  int32_t tap = 0;
-
-  for (; tap + 4 <= height; tap += 4, words += 4) {
+/* A column of one channel, all of it in the image. Behind the last tap weights are 0. */
+static void put_inside(const int8_t *a, const int8_t *b, int32_t down, int32_t height, uint32_t *words) {
+  for (; height >= 4; height -= 4, words += 4) {
     const int32_t a0 = a[0], a1 = a[down], b0 = b[0], b1 = b[down];
     a += 2 * down;
     b += 2 * down;
@@ -13,12 +11,18 @@ static int32_t put_single(const int8_t *a, const int8_t *b, int32_t down, int32_
     words[1] = tq_lanes(b0, b[0]);
     words[2] = tq_lanes(a1, a[down]);
     words[3] = tq_lanes(b1, b[down]);
-    if (tap + 4 < height) { /* not beyond the image */
+    if (height > 4) { /* not beyond the image */
       a += 2 * down;
       b += 2 * down;
     }
   }
-  return tap;
+  if (height > 0) {
+    const int32_t second = height > 1 ? down : 0, third = height > 2 ? 2 * down : 0;
+    words[0] = tq_lanes(a[0], a[third]);
+    words[1] = tq_lanes(b[0], b[third]);
+    words[2] = tq_lanes(a[second], 0);
+    words[3] = tq_lanes(b[second], 0);
+  }
 }
 
 /* What a position sees of a column: the taps that are in the image, and the first one's place. */
@@ -42,11 +46,10 @@ static strip strip_of(const tq_dsp_pass *pass, const tq_dsp_corner *at, int32_t 
 #define TAP(i) \
   const int32_t value##i = tap + i >= inside.begin && tap + i < inside.end ? (place += down, image[place - down]) : zero
 
-/* Quads of taps from `tap` on, of one position; `place` is that of the first of them that is in the image. Behind
- * the last tap weights are 0. */
+/* Quads of one position; `place` is that of the first tap that is in the image. */
 static inline void put_strip(tq_range inside, const int8_t *image, int32_t place, int32_t down, int32_t zero,
-                             int32_t tap, int32_t height, uint32_t *words) {
-  for (; tap < height; tap += 4, words += 4) {
+                             int32_t height, uint32_t *words) {
+  for (int32_t tap = 0; tap < height; tap += 4, words += 4) {
     TAP(0);
     TAP(1);
     TAP(2);
@@ -61,12 +64,11 @@ void tq_dsp_put_single(const tq_dsp_pass *pass, const tq_dsp_corner at[2], int32
   const int32_t height = pass->taps->height, zero = pass->params->input_zero_point;
   const int32_t down = tq_step_inside(pass->params->dilation_h, in->h) * in->w * in->c;
   const strip a = strip_of(pass, at, right), b = strip_of(pass, at + 1, right);
-  int32_t tap = 0;
 
   if (a.inside.end - a.inside.begin == height && b.inside.end - b.inside.begin == height) {
-    tap = put_single(at[0].image + a.place, at[1].image + b.place, down, height, words);
-    words += tap;
+    put_inside(at[0].image + a.place, at[1].image + b.place, down, height, words);
+  } else {
+    put_strip(a.inside, at[0].image, a.place, down, zero, height, words);
+    put_strip(b.inside, at[1].image, b.place, down, zero, height, words + 1);
   }
-  put_strip(a.inside, at[0].image, a.place + tap * down, down, zero, tap, height, words);
-  put_strip(b.inside, at[1].image, b.place + tap * down, down, zero, tap, height, words + 1);
 }
