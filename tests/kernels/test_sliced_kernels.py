@@ -129,6 +129,28 @@ def test_depthwise_channels_with_several_filters(
         )
 
 
+@pytest.mark.parametrize("channels", [5, 32, 70])
+@pytest.mark.parametrize("taps", [(3, 3), (1, 33), (5, 5)])
+def test_depthwise_signs_that_are_padded_with_zeros(c_kernels: CKernels, channels: int, taps) -> None:
+    rng = np.random.default_rng(channels)
+    size, largest = (1, 6, 7), largest_accumulator(taps[0] * taps[1], 3, 2)
+    params = {"stride_h": 1, "stride_w": 1, "dilation_h": 1, "dilation_w": 1, "pad_code": 0}
+    params |= {"pad_top": taps[0] // 2, "pad_left": taps[1] // 2}
+    codes = random_codes(rng, 2, (*size, channels))
+    mixed = np.where(rng.random(codes.shape) < 0.01, 0, codes)  # and a few zeros elsewhere
+    weights = pack_codes(random_codes(rng, 2, (1, *taps, channels)), 2)
+    dims = ConvDims(Dims(*size, channels), Dims(1, *taps, channels), Dims(*size, channels))
+    for kind in KINDS:
+        output, last = output_of(rng, kind, channels, largest)
+        all_params = ConvBitsParams(**params, x_levels=3, w_levels=2, output=output)
+        constants = (weights, *random_bias(rng, kind, channels, largest))
+        for x in (codes, mixed):
+            packed = pack_codes(x, 3)
+            equal(
+                c_kernels, f"depthwise_conv_2d_bits{kind}", all_params, dims, packed, constants, (*size, last)
+            )
+
+
 @pytest.mark.parametrize("c_in", [1, 32, 255, 256, 512, 513, 1024, 1100, 2080])
 @pytest.mark.parametrize("levels", LEVELS, ids=str)
 def test_fully_connected_bits(c_kernels: CKernels, c_in: int, levels: tuple[int, int]) -> None:

@@ -35,6 +35,7 @@ typedef struct {
   const int32_t *filter;
   int32_t taps, words, word, x_levels, w_levels;
   int32_t digits; /* of D */
+  uint32_t there; /* channels that exist */
 } tq_sliced_taps;
 
 /* Word taps->word of the rows, in each plane, with each input channel as often as it has filters -> copies, a row of

@@ -75,7 +75,7 @@ static void run(const tq_sliced *layer, tq_store_sum *store, uint32_t *limits, c
   const int32_t x_levels = layer->x_levels, w_levels = layer->w_levels;
   tq_sliced_counter *const count = counter_of(x_levels, w_levels);
   tq_sliced_word_output to = {.how = how, .words = tq_bits_words(out.c), .limits = packed ? limits : NULL};
-  tq_sliced_taps taps = {rows, layer->weights, filter.h * filter.w, to.words, 0, x_levels, w_levels, 0};
+  tq_sliced_taps taps = {rows, layer->weights, filter.h * filter.w, to.words, 0, x_levels, w_levels, 0, 0};
   int32_t *copies = NULL;
 
   if (layer->dims->input.c != out.c) {
@@ -88,7 +88,7 @@ static void run(const tq_sliced *layer, tq_store_sum *store, uint32_t *limits, c
   taps.digits = to.digits;
   for (; to.word < to.words; taps.word = ++to.word) {
     const int32_t rest = out.c - to.word * TQ_WORD_BITS;
-    to.there = rest < TQ_WORD_BITS ? (1u << rest) - 1 : UINT32_MAX;
+    taps.there = to.there = rest < TQ_WORD_BITS ? (1u << rest) - 1 : UINT32_MAX;
     to.flip = 0;
     for (int32_t c = 0; packed && how->flip && c < rest && c < TQ_WORD_BITS; c++) {
       to.flip |= (uint32_t)how->flip[to.word * TQ_WORD_BITS + c] << c;
