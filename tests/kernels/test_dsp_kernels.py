@@ -136,7 +136,8 @@ def test_dense_outputs_whose_bias_leaves_32_bits_with_the_zero_point(c_kernels: 
 
 # Scales of the inputs to twice the greater one, as TFLite has them, and beyond what has a quick form.
 @pytest.mark.parametrize(
-    "scales", [(0.5, 0.5), (0.5, 0.3), (1e-3, 0.5), (0.49, 1e-7), (0.7, 0.5), (0.5, 2.5)]
+    "scales",
+    [(0.5, 0.5), (0.5, 0.3), (0.3, 0.5), (0.5, 2e-7), (1e-3, 0.5), (0.49, 1e-7), (0.7, 0.5), (0.5, 2.5)],
 )
 @pytest.mark.parametrize("left_shift", [20, 0, 1, 21])
 @pytest.mark.parametrize("zero_points", [(0, 0, 0), (-128, 127, -128), (127, 127, 127)])
