@@ -84,7 +84,7 @@ def _in_blocks(words: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
 
 
 def whole_bias(params: FullyConnectedParams, codes: npt.NDArray[np.int8], bias: Any) -> npt.NDArray[np.int32]:
-    """The bias less the part of the input's zero point; codes [c_out, c_in], or weights if there are no levels.
+    """The bias less the input's zero point's part; codes [c_out, c_in], or weights where there are no levels.
 
     Modulo 2**32, as the kernel adds it: what it adds up to is in range.
     """

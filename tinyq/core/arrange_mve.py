@@ -1,7 +1,7 @@
 """Constants of dense layers as kernels for Cortex-M55 with vectors take them.
 
-The part of the input's zero point is in the bias, so that no kernel adds weights up. Ternary rows begin with whole
-bytes, binary ones with whole vectors, four rows at a time; codes of 0, and bits of 0, fill them up.
+The part of the input's zero point is in the bias, so that no kernel adds weights up. Ternary rows begin
+with whole bytes, binary ones with whole vectors, four at a time; codes of 0, and bits of 0, fill them up.
 """
 
 from __future__ import annotations

@@ -26,8 +26,11 @@ typedef struct {
   uint32_t *gathered;                /* [TQ_MVE_BLOCK] */
   uint32_t *nibbles;                 /* weights of a tile's tables, TQ_MVE_TILE / 8 words a filter, and two more */
   uint8_t *tables;
+  int32_t filled, laid;              /* of a tile that is all: the group_word of `tables`, the first filter of `nibbles` */
   int32_t more;                      /* what D is more than the sum of entries */
   int32_t bytes;                     /* that sum is what is kept, as bytes: one tile, and two or three levels come out */
+  int16_t *limits;                   /* [2][output.c], of packed outputs: what D, or bytes, are more than */
+  uint32_t *flips;                   /* bits of output.c */
   int16_t *sums;                     /* [TQ_MVE_FILTERS + 2][TQ_MVE_BLOCK]: D, or bytes */
 } tq_mve_sliced;
 
@@ -75,6 +78,7 @@ void tq_mve_sliced_store(const tq_mve_sliced *s, int32_t first, int32_t end);
 static inline int32_t tq_mve_makes_few(const tq_sliced *layer) {
   return layer->store == tq_sliced_store_bits && ((const tq_bits_output *)layer->params)->levels <= 3;
 }
+void tq_mve_sliced_limits(tq_mve_sliced *s);
 void tq_mve_sliced_store_packed(const tq_mve_sliced *s, int32_t first, int32_t end);
 
 #endif

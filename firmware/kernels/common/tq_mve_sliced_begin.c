@@ -8,7 +8,6 @@ void tq_mve_sliced_begin(tq_mve_sliced *s, int32_t first) {
   int32_t y = row % out.h * layer->stride_h - layer->pad_top, x = first % out.w * layer->stride_w - layer->pad_left;
   int32_t image = row / out.h * in.h, left = out.w - first % out.w, below = out.h - row % out.h;
 
-  s->seen_tap = -1;
   for (int32_t i = 0; i < TQ_MVE_BLOCK; i++) {
     s->y0[i] = y;
     s->x0[i] = x;

@@ -34,8 +34,11 @@ static void add_filters(tq_mve_sliced *s, int32_t first, int32_t end) {
 
   walk.apart = direct ? s->taps * s->w_row : TQ_MVE_TILE / 8;
   for (tq_mve_tile tile = tile_from(s, 0); tile.first < tile.end; tile = tile_from(s, tile.end)) {
-    tq_mve_sliced_fill(s, &tile);
-    if (!direct) tq_mve_sliced_lay(s, &tile, first, end);
+    const int32_t alone = tile.first == 0 && tile.end == s->taps * s->words;
+    if (!alone || s->filled != s->group_word) tq_mve_sliced_fill(s, &tile);
+    if (!direct && (!alone || s->laid != first)) tq_mve_sliced_lay(s, &tile, first, end);
+    s->filled = alone ? s->group_word : -1;
+    s->laid = alone ? first : -1;
     walk.nibbles = direct ? (const uint32_t *)s->layer->weights + first * walk.apart + tile.first : s->nibbles;
     walk.words = tile.tables / 8;
     walk.how = s->bytes ? TQ_MVE_BYTES : tile.first > 0 ? TQ_MVE_ADD : TQ_MVE_BEGIN;
@@ -79,19 +82,26 @@ void tq_mve_sliced_conv(tq_sliced *layer, void *scratch) {
   s.seen = s.start + TQ_MVE_BLOCK;
   s.gathered = (uint32_t *)(s.seen + TQ_MVE_BLOCK);
   s.nibbles = s.gathered + TQ_MVE_BLOCK;
-  s.tables = (uint8_t *)(s.nibbles + (filters + 2) * TQ_MVE_TILE / 8);
+  s.flips = s.nibbles + (filters + 2) * TQ_MVE_TILE / 8;
+  s.tables = (uint8_t *)(s.flips + tq_bits_words(filter.n));
   s.sums = (int16_t *)(uintptr_t)(s.tables + TQ_MVE_TILE * TQ_MVE_TABLE);
+  s.limits = s.sums + (filters + 2) * TQ_MVE_BLOCK;
+  s.laid = -1;
   s.more = more_of(&s);
   s.bytes = tq_mve_makes_few(layer) && !s.holes && tile_from(&s, 0).end == s.taps * s.words;
+  if (tq_mve_makes_few(layer)) tq_mve_sliced_limits(&s);
   for (int32_t block = 0; block < positions; block += TQ_MVE_BLOCK) {
     layer->block.first = block;
     layer->block.count = smaller(positions - block, TQ_MVE_BLOCK);
+    s.filled = -1;
+    tq_mve_sliced_begin(&s, block);
     for (int32_t o = 0, end; o < filter.n; o = end) {
       end = smaller(o + TQ_MVE_FILTERS, (o / group_size + 1) * group_size);
       s.group_word = o / group_size * filter.c / TQ_WORD_BITS;
-      tq_mve_sliced_begin(&s, block);
+      s.seen_tap = -1;
       add_filters(&s, o, end);
       tq_mve_sliced_store(&s, o, end);
+      if (!tq_mve_makes_few(layer)) s.filled = -1; /* it was where tables are */
     }
   }
 }

@@ -26,6 +26,28 @@ static inline void put(nibble_writer *writer, uint32_t word, int32_t nibbles) {
 static inline uint32_t first_pairs(uint32_t there, uint32_t minus) { return (there & PAIRS) | (minus & PAIRS) << 2; }
 static inline uint32_t other_pairs(uint32_t there, uint32_t minus) { return (there >> 2 & PAIRS) | (minus & ~PAIRS); }
 
+/* Whole words: nothing has to be put together. */
+static void lay_words(const tq_mve_sliced *s, const tq_mve_tile *tile, const int32_t *tap, int32_t word, uint32_t *to) {
+  const int32_t words = s->words, gap = s->w_row - words;
+  const int32_t *at = tap + word;
+
+  for (int32_t left = tile->end - tile->first, rest = words - word; left > 0; left--, rest--) {
+    if (rest == 0) {
+      rest = words;
+      at += gap;
+    }
+    const uint32_t weights = (uint32_t)*at;
+    if (s->pairs) {
+      const uint32_t minus = (uint32_t)at[words];
+      *to++ = first_pairs(weights, minus);
+      *to++ = other_pairs(weights, minus);
+    } else {
+      *to++ = weights;
+    }
+    at++;
+  }
+}
+
 /* A tile's pieces of one filter, of which the first one is word `word` of a tap. */
 static void lay_filter(const tq_mve_sliced *s, const tq_mve_tile *tile, const int32_t *tap, int32_t word, uint32_t *to) {
   const int32_t words = s->words, last = s->last;
@@ -64,7 +86,9 @@ void tq_mve_sliced_lay(tq_mve_sliced *s, const tq_mve_tile *tile, int32_t first,
   const int32_t *tap = s->layer->weights + first * apart + tile->first / s->words * s->w_row;
   uint32_t *to = s->nibbles;
 
-  for (int32_t o = first; o < end; o++, tap += apart, to += TQ_MVE_TILE / 8) lay_filter(s, tile, tap, word, to);
+  for (int32_t o = first; o < end; o++, tap += apart, to += TQ_MVE_TILE / 8) {
+    (s->last == 8 ? lay_words : lay_filter)(s, tile, tap, word, to);
+  }
   if (s->holes) {
     lay_alike(s, tile, 0, to);
     lay_alike(s, tile, UINT32_MAX, to + TQ_MVE_TILE / 8);

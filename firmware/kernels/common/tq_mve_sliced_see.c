@@ -10,13 +10,26 @@ void tq_mve_sliced_see(tq_mve_sliced *s, int32_t tap) {
   const uint32_t step = ((uint32_t)down * (uint32_t)in.w + (uint32_t)right) * (uint32_t)row + (uint32_t)s->group_word;
 
 #if TQ_MVE
-  for (int32_t i = 0; i < TQ_MVE_BLOCK; i += 4) {
-    const uint32x4_t y = vreinterpretq_u32_s32(vaddq_n_s32(vldrwq_s32(s->y0 + i), down));
-    const uint32x4_t x = vreinterpretq_u32_s32(vaddq_n_s32(vldrwq_s32(s->x0 + i), right));
-    const mve_pred16_t outside = vcmpcsq_n_u32(y, (uint32_t)in.h) | vcmpcsq_n_u32(x, (uint32_t)in.w);
-    const int32x4_t place = vaddq_n_s32(vldrwq_s32(s->start + i), (int32_t)step);
-    vstrwq_s32(s->seen + i, vpselq_s32(vdupq_n_s32(-1), place, outside));
-  }
+  const int32_t *y0 = s->y0, *x0 = s->x0, *start = s->start;
+  int32_t *seen = s->seen;
+  __asm__ volatile("vmov.i8 q3, #255\n"
+                   "dls lr, %[fours]\n"
+                   "1: vldrw.32 q0, [%[y0]], #16\n"
+                   "vadd.i32 q0, q0, %[down]\n"
+                   "vldrw.32 q1, [%[x0]], #16\n"
+                   "vadd.i32 q1, q1, %[right]\n"
+                   "vldrw.32 q2, [%[start]], #16\n"
+                   "vadd.i32 q2, q2, %[step]\n"
+                   "vpt.u32 cs, q0, %[height]\n"
+                   "vmovt q2, q3\n"
+                   "vpt.u32 cs, q1, %[width]\n"
+                   "vmovt q2, q3\n"
+                   "vstrw.32 q2, [%[seen]], #16\n"
+                   "le lr, 1b\n"
+                   : [y0] "+r"(y0), [x0] "+r"(x0), [start] "+r"(start), [seen] "+r"(seen)
+                   : [down] "r"(down), [right] "r"(right), [step] "r"(step), [height] "r"(in.h), [width] "r"(in.w),
+                     [fours] "r"(TQ_MVE_BLOCK / 4)
+                   : "q0", "q1", "q2", "q3", "lr", "memory");
 #else
   for (int32_t i = 0; i < TQ_MVE_BLOCK; i++) {
     const uint32_t y = (uint32_t)(s->y0[i] + down), x = (uint32_t)(s->x0[i] + right);

@@ -1,23 +1,13 @@
 #include "tq_mve.h"
 #include "tq_mve_sliced.h"
 
-/* D that a sum which exceeds a threshold has at most; -1: none does. */
-static int32_t most_of(const tq_sliced *layer, int32_t threshold) {
-  const int32_t largest = layer->largest, divisor = layer->divisor;
-  const int32_t inside = threshold > largest ? largest : threshold < -largest - 1 ? -largest - 1 : threshold;
-  const int32_t most = (largest - inside * divisor - 1) >> 1;
-
-  return most < -1 ? -1 : most > largest ? largest : most;
-}
-
 /* Bit c of marks: whether the sum of channel c is more than limits[c]; of 32 lanes and 8 channels. */
 static void mark_bytes(const int8_t *sums, const int16_t *limits, int32_t count, uint8_t *marks) {
 #if TQ_MVE
   int32_t limit, bit = 1;
-  if (count <= 0) return;
   __asm__ volatile("vmov.i8 q2, #0\n"
                    "vmov.i8 q3, #0\n"
-                   "dls lr, %[count]\n"
+                   "wls lr, %[count], 2f\n"
                    "1: ldrsh %[limit], [%[limits]], #2\n"
                    "vldrb.8 q0, [%[sums]]\n"
                    "vldrb.8 q1, [%[sums], #16]\n"
@@ -28,13 +18,13 @@ static void mark_bytes(const int8_t *sums, const int16_t *limits, int32_t count,
                    "lsl %[bit], %[bit], #1\n"
                    "adds %[sums], #64\n"
                    "le lr, 1b\n"
-                   "vstrb.8 q2, [%[marks]]\n"
+                   "2: vstrb.8 q2, [%[marks]]\n"
                    "vstrb.8 q3, [%[marks], #16]\n"
                    : [sums] "+l"(sums), [limits] "+r"(limits), [limit] "=&r"(limit), [bit] "+r"(bit)
                    : [count] "r"(count), [marks] "r"(marks)
                    : "q0", "q1", "q2", "q3", "lr", "cc", "memory");
 #else
-  for (int32_t i = 0; i < 32 && count > 0; i++) {
+  for (int32_t i = 0; i < 32; i++) {
     marks[i] = 0;
     for (int32_t c = 0; c < count; c++) marks[i] = (uint8_t)(marks[i] | (sums[c * TQ_MVE_BLOCK + i] > limits[c]) << c);
   }
@@ -45,10 +35,9 @@ static void mark_bytes(const int8_t *sums, const int16_t *limits, int32_t count,
 static void mark_sums(const int16_t *sums, const int16_t *limits, int32_t count, uint16_t *marks) {
 #if TQ_MVE
   int32_t limit, bit = 1;
-  if (count <= 0) return;
   __asm__ volatile("vmov.i8 q2, #0\n"
                    "vmov.i8 q3, #0\n"
-                   "dls lr, %[count]\n"
+                   "wls lr, %[count], 2f\n"
                    "1: ldrsh %[limit], [%[limits]], #2\n"
                    "vldrh.16 q0, [%[sums]]\n"
                    "vldrh.16 q1, [%[sums], #16]\n"
@@ -59,13 +48,13 @@ static void mark_sums(const int16_t *sums, const int16_t *limits, int32_t count,
                    "lsl %[bit], %[bit], #1\n"
                    "adds %[sums], #128\n"
                    "le lr, 1b\n"
-                   "vstrh.16 q2, [%[marks]]\n"
+                   "2: vstrh.16 q2, [%[marks]]\n"
                    "vstrh.16 q3, [%[marks], #16]\n"
                    : [sums] "+l"(sums), [limits] "+r"(limits), [limit] "=&r"(limit), [bit] "+r"(bit)
                    : [count] "r"(count), [marks] "r"(marks)
                    : "q0", "q1", "q2", "q3", "lr", "cc", "memory");
 #else
-  for (int32_t i = 0; i < 16 && count > 0; i++) {
+  for (int32_t i = 0; i < 16; i++) {
     marks[i] = 0;
     for (int32_t c = 0; c < count; c++) marks[i] = (uint16_t)(marks[i] | (sums[c * TQ_MVE_BLOCK + i] > limits[c]) << c);
   }
@@ -76,9 +65,8 @@ static void mark_sums(const int16_t *sums, const int16_t *limits, int32_t count,
 static void words_of_bytes(const int8_t *sums, const int16_t *limits, int32_t count, uint32_t *words) {
   uint8_t marks[4][TQ_MVE_BLOCK];
 
-  memset(marks, 0, sizeof marks);
   for (int32_t k = 0; k < 4; k++) {
-    const int32_t rest = count - 8 * k, some = rest < 8 ? rest : 8;
+    const int32_t rest = count - 8 * k, some = rest < 0 ? 0 : rest < 8 ? rest : 8;
     for (int32_t half = 0; half < TQ_MVE_BLOCK; half += 32) {
       mark_bytes(sums + 8 * k * TQ_MVE_BLOCK + half, limits + 8 * k, some, marks[k] + half);
     }
@@ -99,7 +87,7 @@ static void words_of_sums(const int16_t *sums, const int16_t *limits, int32_t co
   const int32_t lower = count < 16 ? count : 16;
 
   for (int32_t i = 0; i < TQ_MVE_BLOCK; i += 16) {
-    uint16_t low[16], high[16] = {0};
+    uint16_t low[16], high[16];
     mark_sums(sums + i, limits, lower, low);
     mark_sums(sums + i + 16 * TQ_MVE_BLOCK, limits + 16, count - lower, high);
     for (int32_t k = 0; k < 16; k++) words[i + k] = low[TQ_MVE_PLACE(k)] | (uint32_t)high[TQ_MVE_PLACE(k)] << 16;
@@ -108,14 +96,8 @@ static void words_of_sums(const int16_t *sums, const int16_t *limits, int32_t co
 
 /* Bit c of words: whether channel o + c exceeds no more than `number` thresholds. */
 static void below(const tq_mve_sliced *s, int32_t o, int32_t count, int32_t number, const int16_t *sums, uint32_t *words) {
-  const tq_bits_output *const how = s->layer->params;
-  int16_t limits[TQ_WORD_BITS];
+  const int16_t *const limits = s->limits + number * s->layer->dims->output.c + o;
 
-  for (int32_t c = 0; c < count; c++) {
-    const int32_t most = most_of(s->layer, how->thresholds[(o + c) * (how->levels - 1) + number]), byte = most - s->more;
-    const int32_t clamped = byte < INT8_MIN ? INT8_MIN : byte > INT8_MAX ? INT8_MAX : byte; /* sums are less */
-    limits[c] = (int16_t)(s->bytes ? clamped : most);
-  }
   if (s->bytes) {
     words_of_bytes((const int8_t *)sums, limits, count, words);
   } else {
@@ -131,18 +113,17 @@ void tq_mve_sliced_store_packed(const tq_mve_sliced *s, int32_t first, int32_t e
     const int32_t count = end - o < TQ_WORD_BITS ? end - o : TQ_WORD_BITS, at = (o - first) * TQ_MVE_BLOCK;
     int32_t *output = (int32_t *)s->layer->output + s->layer->block.first * planes * words + o / TQ_WORD_BITS;
     const int16_t *const sums = s->bytes ? (const int16_t *)((const int8_t *)s->sums + at) : s->sums + at;
-    const uint32_t all = UINT32_MAX >> (TQ_WORD_BITS - count);
-    uint32_t low[TQ_MVE_BLOCK], high[TQ_MVE_BLOCK], flips = 0;
-    for (int32_t c = 0; how->flip && c < count; c++) flips |= (uint32_t)how->flip[o + c] << c;
+    const uint32_t all = UINT32_MAX >> (TQ_WORD_BITS - count), flips = s->flips[o / TQ_WORD_BITS];
+    uint32_t low[TQ_MVE_BLOCK], high[TQ_MVE_BLOCK];
     below(s, o, count, 0, sums, low);
-    if (planes > 1) below(s, o, count, 1, sums, high);
-    for (int32_t i = 0; i < s->layer->block.count; i++, output += planes * words) {
-      if (planes == 1) {
-        *output = (int32_t)(low[i] ^ flips);
-      } else { /* not 0, minus */
-        output[0] = (int32_t)((low[i] | ~high[i]) & all);
-        output[words] = (int32_t)((low[i] & ~flips) | (~high[i] & flips));
-      }
+    if (planes == 1) {
+      for (int32_t i = 0; i < s->layer->block.count; i++, output += words) *output = (int32_t)(low[i] ^ flips);
+      continue;
+    }
+    below(s, o, count, 1, sums, high);
+    for (int32_t i = 0; i < s->layer->block.count; i++, output += 2 * words) { /* not 0, minus */
+      output[0] = (int32_t)((low[i] | ~high[i]) & all);
+      output[words] = (int32_t)((low[i] & ~flips) | (~high[i] & flips));
     }
   }
 }
