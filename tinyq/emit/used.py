@@ -49,8 +49,18 @@ def _ways(step: Step, suffix: str, dims: Any) -> Iterator[str]:
     elif suffix == "dsp" and kernel == "average_pool_2d_a8":
         large = params.filter_h * params.filter_w > 255
         yield "LARGE_WINDOWS" if large else "SMALL_WINDOWS"
-    elif suffix == "sliced":
-        yield from _sliced(kernel, params, dims)
+    elif suffix == "mve" and "_a8w" in kernel and not kernel.startswith("fully_connected"):
+        yield from _mve(kernel, params, dims)
+    elif suffix in ("sliced", "mve"):
+        yield from _sliced(kernel, params, dims, suffix == "mve")
+
+
+def _mve(kernel: str, params: Any, dims: ConvDims) -> Iterator[str]:
+    row = dims.filter.h == 1 and dims.filter.w >= 8 and params.stride_w == params.dilation_w == 1
+    if kernel.startswith("depthwise"):
+        yield "MVE_DEPTHWISE_ROWS" if row else "MVE_DEPTHWISE_LANES"
+    else:
+        yield "MVE_ROWS" if row and dims.input.c == 1 else "MVE_WINDOWS"
 
 
 def _dsp_conv(params: Any, dims: ConvDims) -> Iterator[str]:
@@ -76,7 +86,7 @@ def _dsp_depthwise(params: Any, dims: ConvDims, coded: bool) -> Iterator[str]:
         yield "TWO_FILTERS" if two and multiplier == 2 else "MANY_FILTERS"
 
 
-def _sliced(kernel: str, params: Any, dims: Any) -> Iterator[str]:
+def _sliced(kernel: str, params: Any, dims: Any, vectors: bool = False) -> Iterator[str]:
     x, w = (2, 2) if kernel.startswith("lce") else (params.x_levels, params.w_levels)
     thresholds = None if kernel.startswith("lce") else params.output.thresholds
     if thresholds is not None:
@@ -89,6 +99,9 @@ def _sliced(kernel: str, params: Any, dims: Any) -> Iterator[str]:
         yield "DEPTHWISE_PACKED" if packed else "DEPTHWISE_SUMS"
     elif _conv_fits(x, w, dims, thresholds is not None, 4 if kernel.startswith("conv") else 1):
         yield "SLICED"
+        if vectors:
+            positions = dims.output.n * dims.output.h * dims.output.w
+            yield "MVE_BLOCKS" if max(x, w) <= 3 and positions >= 16 else "MVE_OTHERS"
         yield from _sliced_conv(x, w, dims)
     else:
         yield "WORDS"

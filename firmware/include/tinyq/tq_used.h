@@ -30,6 +30,12 @@
 #define TQ_USED_ONE_FILTER 1
 #define TQ_USED_MANY_FILTERS 1
 
+/* Conv2D and DepthwiseConv2D, mve: filters of one row that see one channel; else windows, or sixteen channels. */
+#define TQ_USED_MVE_ROWS 1
+#define TQ_USED_MVE_WINDOWS 1
+#define TQ_USED_MVE_DEPTHWISE_ROWS 1
+#define TQ_USED_MVE_DEPTHWISE_LANES 1
+
 /* AveragePool2D, dsp. */
 #define TQ_USED_SMALL_WINDOWS 1
 #define TQ_USED_LARGE_WINDOWS 1
@@ -44,6 +50,10 @@
 #define TQ_USED_NARROW 1 /* at most 16 channels */
 #define TQ_USED_WIDE 1
 #define TQ_USED_SHIFTED 1 /* planes of weights, or holes */
+
+/* The same, mve: signs and ternary codes in blocks of 64 positions, else as sliced. */
+#define TQ_USED_MVE_BLOCKS 1
+#define TQ_USED_MVE_OTHERS 1
 
 /* DepthwiseConv2D of packed codes, sliced, where it fits, else word by word. */
 #define TQ_USED_DEPTHWISE_SLICED 1

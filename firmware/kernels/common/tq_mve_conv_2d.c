@@ -1,5 +1,6 @@
 #include "tq_mve_conv_2d.h"
 
+#include "tinyq/tq_used.h"
 #include "tq_mve_dot.h"
 #include "tq_mve_rows.h"
 #include "tq_mve_scales.h"
@@ -67,7 +68,7 @@ void tq_mve_conv_2d(const tq_conv_params *params, const tq_conv_dims *dims, cons
                               params->input_zero_point, params->output_zero_point, params->activation_min,
                               params->activation_max};
 
-  if (dims->input.c == 1 && tq_mve_are_rows(params, dims)) {
+  if (TQ_TAKES(TQ_USED_MVE_ROWS, TQ_USED_MVE_WINDOWS, dims->input.c == 1 && tq_mve_are_rows(params, dims))) {
     run_rows(params, dims, input, weights, &layer, output, scratch);
     return;
   }

@@ -1,5 +1,6 @@
 #include "tq_mve_depthwise.h"
 
+#include "tinyq/tq_used.h"
 #include "tq_mve.h"
 #include "tq_mve_rows.h"
 #include "tq_mve_windows.h"
@@ -136,7 +137,7 @@ void tq_mve_depthwise(const tq_conv_params *params, const tq_conv_dims *dims, co
                               params->input_zero_point, params->output_zero_point, params->activation_min,
                               params->activation_max};
 
-  if (tq_mve_are_rows(params, dims)) {
+  if (TQ_TAKES(TQ_USED_MVE_DEPTHWISE_ROWS, TQ_USED_MVE_DEPTHWISE_LANES, tq_mve_are_rows(params, dims))) {
     by_rows(params, dims, &layer, input, weights, output, scratch);
   } else {
     by_lanes(params, dims, &layer, input, weights, output, scratch);

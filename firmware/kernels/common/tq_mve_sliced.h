@@ -76,7 +76,7 @@ void tq_mve_sliced_store(const tq_mve_sliced *s, int32_t first, int32_t end);
 
 /* Packed outputs of two or three levels. */
 static inline int32_t tq_mve_makes_few(const tq_sliced *layer) {
-  return layer->store == tq_sliced_store_bits && ((const tq_bits_output *)layer->params)->levels <= 3;
+  return layer->packed && ((const tq_bits_output *)layer->params)->levels <= 3;
 }
 void tq_mve_sliced_limits(tq_mve_sliced *s);
 void tq_mve_sliced_store_packed(const tq_mve_sliced *s, int32_t first, int32_t end);

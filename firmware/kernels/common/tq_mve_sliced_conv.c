@@ -1,5 +1,7 @@
 #include "tq_mve_sliced.h"
 
+#include "tinyq/tq_used.h"
+
 static int32_t smaller(int32_t a, int32_t b) { return a < b ? a : b; }
 
 /* As many pieces from `first` on as a tile has room for. */
@@ -67,7 +69,7 @@ void tq_mve_sliced_conv(tq_sliced *layer, void *scratch) {
   const int32_t filters = smaller(filter.n, TQ_MVE_FILTERS);
   tq_mve_sliced s = {.layer = layer, .taps = filter.h * filter.w, .words = tq_bits_words(filter.c)};
 
-  if (!can(layer)) {
+  if (TQ_TAKES(TQ_USED_MVE_OTHERS, TQ_USED_MVE_BLOCKS, !can(layer))) {
     tq_sliced_conv(layer, scratch);
     return;
   }

@@ -1,3 +1,4 @@
+#include "tinyq/tq_used.h"
 #include "tq_mve_bytes.h"
 #include "tq_mve_sliced.h"
 
@@ -91,7 +92,7 @@ static void lay_nibbles(const tq_mve_sliced *s, tq_sixteen bytes[PLANES][2][4], 
   const tq_sixteen all = tq_sixteen_of(0xff);
   uint8_t *const second = table + nibbles * TQ_MVE_TABLE;
 
-  if (!s->pairs && !s->holes) {
+  if (TQ_USED_SIGNS && !s->pairs && !s->holes) {
     for (int32_t k = 0; k < nibbles; k++) lay_signs(slice_of(bytes[0], k), table + k * TQ_MVE_TABLE);
     return;
   }
@@ -99,9 +100,9 @@ static void lay_nibbles(const tq_mve_sliced *s, tq_sixteen bytes[PLANES][2][4], 
     /* signs are ternary codes that are never 0 */
     const tq_sixteen there = s->layer->x_levels == 3 ? slice_of(bytes[0], k) : all;
     const tq_sixteen minus = slice_of(bytes[s->layer->x_levels == 3], k);
-    if (s->holes) {
+    if (TQ_USED_HOLES && s->holes) {
       lay_holes(there, minus, table + k * TQ_MVE_TABLE);
-    } else {
+    } else if (TQ_USED_PAIRS) {
       lay_pair(TERNARY(there, minus, 0), TERNARY(there, minus, 1), table + k * TQ_MVE_TABLE);
       lay_pair(TERNARY(there, minus, 2), TERNARY(there, minus, 3), second + k * TQ_MVE_TABLE);
     }

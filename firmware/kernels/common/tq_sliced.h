@@ -46,6 +46,7 @@ struct tq_sliced {
   const tq_conv_dims *dims;
   int32_t stride_h, stride_w, dilation_h, dilation_w, pad_top, pad_left;
   int32_t x_levels, w_levels;
+  int32_t packed;           /* params are a tq_bits_output with thresholds */
   int32_t largest, divisor; /* a sum of products is (largest - 2 * D) / divisor */
   const int32_t *input, *weights;
   int32_t *outside; /* a row of the input that holds the padding's code */

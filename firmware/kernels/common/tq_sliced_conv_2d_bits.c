@@ -14,6 +14,7 @@ void tq_sliced_conv_2d_bits(const tq_conv_bits_params *params, const tq_conv_dim
                      .input = input,
                      .weights = weights,
                      .outside = scratch,
+                     .packed = params->output.thresholds != NULL,
                      .params = &params->output,
                      .bias = bias,
                      .output = output,
