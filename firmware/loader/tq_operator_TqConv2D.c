@@ -1,3 +1,4 @@
+#include "tinyq/tq_keeping_x86.h"
 #include "tinyq/tq_kernels.h"
 #include "tq_best_kernels.h"
 #include "tq_load_conv.h"
@@ -12,7 +13,7 @@ static const tq_conv_variant variants[TQ_SCHEMES] = {
 static void keep(tq_loading *loading, void *state, int32_t scheme) {
   tq_conv_keeping *const keeping[2] = {tq_conv_2d_a8wt_x86_keeping, tq_conv_2d_a8w1_x86_keeping};
 
-  if (scheme < 2) tq_let_conv_keep(loading, state, keeping[scheme], tq_conv_2d_x86_kept);
+  if (scheme < 2) tq_let_conv_keep(loading, state, keeping[scheme], tq_x86_kept_int8);
 }
 #else
 static void keep(tq_loading *loading, void *state, int32_t scheme) { (void)loading, (void)state, (void)scheme; }

@@ -52,7 +52,7 @@ def compare_keeping(c_kernels: CKernels, case: Case) -> None:
         params, dims = blocks.struct(case.params), blocks.struct(case.dims)
         weights = [ctypes.c_void_p(None if a is None else blocks.copy(a)) for a in case.constants]
         scratch = ctypes.c_void_p(blocks.new(c_kernels.scratch_bytes(x86, case.dims), 4))
-        bytes_kept = int(library.tq_conv_2d_x86_kept(ctypes.byref(dims)))
+        bytes_kept = int(library.tq_x86_kept_int8(ctypes.byref(dims)))
         kept = ctypes.c_void_p(blocks.copy(np.zeros(bytes_kept // 4, np.int32)))
         for shift in range(3):
             x = np.roll(case.inputs[0], shift, axis=1)

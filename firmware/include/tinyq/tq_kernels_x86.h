@@ -20,15 +20,6 @@ extern "C" {
 void tq_conv_2d_a8w1_x86(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
                          const uint8_t *packed, const int32_t *bias, int8_t *output, void *scratch);
 int32_t tq_conv_2d_a8w1_x86_scratch(const tq_conv_dims *dims);
-/* For what runs a layer often: the same, but that the first call leaves the weights as registers want them in `kept`,
- * tq_conv_2d_x86_kept(dims) bytes, 8-byte aligned and 0 before it, and later calls find them there. */
-void tq_conv_2d_a8w1_x86_keeping(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
-                                 const uint8_t *packed, const int32_t *bias, int8_t *output, void *scratch,
-                                 void *kept);
-void tq_conv_2d_a8wt_x86_keeping(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
-                                 const uint8_t *packed, const int32_t *bias, int8_t *output, void *scratch,
-                                 void *kept);
-int32_t tq_conv_2d_x86_kept(const tq_conv_dims *dims);
 void tq_conv_2d_a8w2_x86(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
                          const uint8_t *packed, const int32_t *bias, int8_t *output, void *scratch);
 int32_t tq_conv_2d_a8w2_x86_scratch(const tq_conv_dims *dims);

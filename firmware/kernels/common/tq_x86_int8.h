@@ -3,6 +3,7 @@
 #ifndef TQ_X86_INT8_H
 #define TQ_X86_INT8_H
 
+#include "tinyq/tq_keeping_x86.h"
 #include "tinyq/tq_kernels.h"
 #include "tq_x86.h"
 
@@ -87,8 +88,7 @@ void tq_x86_lay_out_int8(const tq_x86_int8_work *w, const void *weights, tq_x86_
  * the first call, and belong to these weights: all blocks are laid out there, once. NULL: in scratch, in each call. */
 int tq_x86_conv_int8(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input, const void *weights,
                      tq_x86_weights_of *weights_of, const int32_t *bias, int8_t *output, void *scratch, void *kept);
-/* Bytes; 0 where that would be no 32-bit number. */
+/* Bytes; 0, as of tq_x86_kept_int8, where that would be no 32-bit number. */
 int32_t tq_x86_conv_int8_scratch(const tq_conv_dims *dims);
-int32_t tq_x86_kept_int8(const tq_conv_dims *dims);
 
 #endif

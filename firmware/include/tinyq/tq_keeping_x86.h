@@ -1,0 +1,25 @@
+/* Variants for x86-64 for what runs a layer often: the first call leaves the weights as registers want them in `kept`,
+ * tq_x86_kept_int8(dims) bytes, 8-byte aligned and 0 before it, and later calls find them there. NULL: as the variants
+ * without it. */
+#ifndef TQ_KEEPING_X86_H
+#define TQ_KEEPING_X86_H
+
+#include "tinyq/tq_types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+void tq_conv_2d_a8w1_x86_keeping(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
+                                 const uint8_t *packed, const int32_t *bias, int8_t *output, void *scratch,
+                                 void *kept);
+void tq_conv_2d_a8wt_x86_keeping(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
+                                 const uint8_t *packed, const int32_t *bias, int8_t *output, void *scratch,
+                                 void *kept);
+int32_t tq_x86_kept_int8(const tq_conv_dims *dims);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
