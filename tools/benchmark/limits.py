@@ -27,9 +27,9 @@ LIMITS = {
     (M0, "a8w8"): (1.5, "two values packed in a word: MULS, ADDS for 2 MACs, and a load"),
     (M0, "a8wt"): (0.50, "tables of 27 sums for 3 weights, 4 lanes: index 2, LDM 2, ADDS 2 for 12 MACs"),
     (M0, "a1w1"): (0.19, "as on the M4 with two-operand instructions: 7 an adder, 1.3 loads a word"),
-    (M55, "a8w8"): (0.14, "VMLADAV: 16 MACs, 0.063; 4 positions x 1 channel: 5 loads for 4 of them"),
-    (M55, "a8wt"): (0.14, "weights expanded once a layer, then as a8w8"),
-    (M55, "a1w1"): (0.034, "128 positions a vector: 0.66 adders of 5, one load or index"),
+    (M55, "a8w8"): (0.12, "VMLADAV: 16 MACs, 0.063; 3 positions x 2 filters: 5 loads for 6 of them"),
+    (M55, "a8wt"): (0.12, "weights expanded once a layer, then as a8w8"),
+    (M55, "a1w1"): (0.025, "nibbles of 64 positions: 14 for 4 bits of 3 weights, and 5 to find them"),
     (ARM64, "a8w8"): (
         0.23,
         "SMULL, SMLAL2, SADALP for 16 MACs: 0.19; loads 0.04 (no dot-product instruction)",
