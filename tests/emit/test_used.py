@@ -33,6 +33,11 @@ def depthwise(shape: Any, *args: Any, **how: Any) -> Graph:
     return net.graph(net.depthwise(net.input(1, *shape), *args, **how))
 
 
+def dense(c_in: int, c_out: int, scheme: str) -> Graph:
+    net = Net(7)
+    return net.graph(net.dense(net.input(1, c_in), c_out, scheme))
+
+
 def average(shape: Any, size: Any) -> Graph:
     net = Net(5)
     return net.graph(net.pool("AVERAGE_POOL_2D", net.input(1, *shape), size))
@@ -65,6 +70,9 @@ GRAPHS = {
     "long rows": depthwise((2, 40, 6), 1, (1, 16), "a8wt"),
     "long int8 rows": depthwise((2, 40, 6), 2, (1, 16)),
     "long rows with steps": depthwise((2, 40, 6), 1, (1, 16), "a8wt", stride=(1, 2)),
+    "ternary weights": dense(70, 9, "a8wt"),
+    "binary weights": dense(70, 9, "a8w1"),
+    "int8 weights": dense(70, 9, "a8w8"),
     "small windows": average((8, 8, 5), (4, 4)),
     "large windows": average((40, 40, 3), (20, 20)),
     "signs": bits("conv", (6, 6, 40), 2, 2, 2, 35),
