@@ -10,18 +10,29 @@
 #define READ_ONLY (2u << 6)
 #define NO_EXECUTE ((uint64_t)3 << 53)
 
-/* Address = its own translation. 4 times 1 GiB, and of the second one 512 times 2 MiB. */
+extern uint8_t tq_memory_end[]; /* the linker script's: at its address devices begin, or the next GiB */
+
+/* Address = its own translation. 2 times 1 GiB, devices but for the one with the memory: 512 times 2 MiB. */
 static uint64_t gibibytes[512] __attribute__((aligned(4096)));
-static uint64_t second[512] __attribute__((aligned(4096)));
+static uint64_t parts[512] __attribute__((aligned(4096)));
+
+static uint64_t kind(uint64_t address, uint64_t ram) {
+  if (address >= (uintptr_t)tq_memory_end) {
+    return NO_EXECUTE;
+  }
+  return NORMAL | (address < ram ? READ_ONLY : NO_EXECUTE);
+}
 
 void memory_map_arm64(void) {
   const uint64_t ram = (uint64_t)(uintptr_t)tq_stack_limit; /* the first of it; what lies before is the flash */
+  const uint64_t gibibyte = ram & ~(MIB(1024) - 1);
   for (uint64_t i = 0; i < 512; ++i) {
-    const uint64_t address = MIB(1024) + i * MIB(2);
-    second[i] = address | BLOCK | NORMAL | (address < ram ? READ_ONLY : NO_EXECUTE);
+    const uint64_t address = gibibyte + i * MIB(2);
+    parts[i] = address | BLOCK | kind(address, ram);
   }
-  gibibytes[0] = BLOCK | NO_EXECUTE;
-  gibibytes[1] = (uint64_t)(uintptr_t)second | TABLE;
+  for (uint64_t i = 0; i < 2; ++i) {
+    gibibytes[i] = i * MIB(1024) == gibibyte ? (uint64_t)(uintptr_t)parts | TABLE : i * MIB(1024) | BLOCK | NO_EXECUTE;
+  }
   const uint64_t memory_attributes = 0xFF00u; /* 1: write-back; 0: device */
   /* 32-bit addresses, 4 KiB granule, write-back walks, no second table. */
   const uint64_t control = 32u | (1u << 8) | (1u << 10) | (3u << 12) | (1u << 23);

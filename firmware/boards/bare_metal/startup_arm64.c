@@ -1,4 +1,4 @@
-/* Start-up code of an ARM64 core at EL1: vector table, NEON, stack, .data, .bss, memory map. */
+/* Start-up code of an ARM64 core, which may begin at EL1, EL2 or EL3, to EL1: vector table, NEON, stack, .data, .bss, memory map. */
 #include "memory_map_arm64.h"
 #include "stack.h"
 #include "tinyq/tq_port.h"
@@ -15,6 +15,37 @@ __asm__(
     "  .section .text.tq_reset, \"ax\"\n"
     "  .global tq_reset\n"
     "tq_reset:\n"
+    "  mrs x0, mpidr_el1\n"
+    "  tst x0, #3\n" /* one core is enough: the others sleep */
+    "  b.ne 4f\n"
+    "  mrs x0, currentel\n"
+    "  cmp x0, #(2 << 2)\n"
+    "  b.eq 2f\n"
+    "  b.lt 1f\n"
+    "  mov x0, #0x431\n" /* SCR_EL3: what is below is 64-bit and not secure */
+    "  msr scr_el3, x0\n"
+    "  mov x0, #0x3c9\n" /* SPSR: EL2, interrupts masked */
+    "  msr spsr_el3, x0\n"
+    "  adr x0, 2f\n"
+    "  msr elr_el3, x0\n"
+    "  eret\n"
+    "2:\n"
+    "  mov x0, #(1 << 31)\n" /* HCR_EL2: EL1 is 64-bit */
+    "  msr hcr_el2, x0\n"
+    "  mov x0, #0x33ff\n" /* CPTR_EL2: NEON is not trapped */
+    "  msr cptr_el2, x0\n"
+    "  msr cntvoff_el2, xzr\n"
+    "  ldr x0, =0x30d00800\n" /* SCTLR_EL1: what has to be 1 */
+    "  msr sctlr_el1, x0\n"
+    "  mov x0, #0x3c5\n" /* SPSR: EL1 */
+    "  msr spsr_el2, x0\n"
+    "  adr x0, 1f\n"
+    "  msr elr_el2, x0\n"
+    "  eret\n"
+    "4:\n"
+    "  wfi\n"
+    "  b 4b\n"
+    "1:\n"
     "  mov x0, #(3 << 20)\n" /* CPACR_EL1.FPEN */
     "  msr cpacr_el1, x0\n"
     "  ldr x0, =tq_vectors\n"

@@ -1,13 +1,6 @@
-/* QEMU virt: the generic timer's virtual count, at 62.5 MHz. */
+/* QEMU virt: all that it needs is shared. */
 #include "tinyq/tq_port.h"
 
 #include "../bare_metal/stream.h"
 
 int tq_port_init(void) { return stream_open(); }
-
-/* The barriers keep the read where it is in the program. */
-uint32_t tq_port_ticks(void) {
-  uint64_t count;
-  __asm__ volatile("isb\n\tmrs %0, cntvct_el0\n\tisb" : "=r"(count) : : "memory");
-  return (uint32_t)count;
-}
