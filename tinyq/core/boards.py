@@ -113,7 +113,7 @@ def boards_dir() -> Path:
 
 def list_boards() -> tuple[str, ...]:
     """Names of the boards that come with tinyq, sorted."""
-    return tuple(sorted(path.parent.name for path in boards_dir().glob("*/board.toml")))
+    return tuple(sorted(path.parent.name for path in boards_dir().glob("[a-z]*/board.toml")))
 
 
 def load_board(board: str | Path) -> Board:

@@ -1,0 +1,35 @@
+/* A board of your own: its clock, its UART, its ticks. Here: the UART of Arm's Cortex-M System Design Kit. */
+#include "tinyq/tq_port.h"
+
+#include "../bare_metal/systick.h"
+#include "../bare_metal/uart.h"
+
+typedef struct {
+  volatile uint32_t data, state, control, interrupt, divisor;
+} cmsdk_uart;
+
+#define UART ((cmsdk_uart *)0x40004000u)
+#define CLOCK_HZ 25000000u
+#define BAUD 115200u
+
+enum { FULL = 1, RECEIVED = 2, TRANSMITTER_AND_RECEIVER = 3 };
+
+/* Clocks and pins first, where a chip needs that. */
+int tq_port_init(void) {
+  UART->divisor = CLOCK_HZ / BAUD;
+  UART->control = TRANSMITTER_AND_RECEIVER;
+  systick_start();
+  return uart_stream_open();
+}
+
+uint8_t uart_get(void) {
+  while (!(UART->state & RECEIVED)) {
+  }
+  return (uint8_t)UART->data;
+}
+
+void uart_put(uint8_t byte) {
+  UART->data = byte;
+  while (UART->state & FULL) {
+  }
+}

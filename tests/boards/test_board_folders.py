@@ -1,0 +1,60 @@
+"""What every board's folder needs, and that the template is one which runs."""
+
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from deploy_nets import Net, samples
+from tools_required import need
+
+from tinyq.core.boards import boards_dir, list_boards, load_board
+from tinyq.emit import emit_graph
+from tinyq.evaluate.interpreter import Interpreter
+from tinyq.run import run
+
+BARE = [name for name in list_boards() if load_board(name).shared == "bare_metal"]
+
+
+@pytest.mark.parametrize("name", list_boards())
+def test_a_board_says_how_to_get_to_its_output_and_what_was_seen(name: str) -> None:
+    board = load_board(name)
+    text = re.sub(r"\s+", " ", (board.folder / "README.md").read_text())
+    assert text.startswith(f"# {name} ")
+    assert f"tinyq emit model.tflite --board {name} -o digits" in text
+    assert "Debian packages: " in text and "cmake make" in text
+    assert ("Seen" in text) != ("not tried on hardware" in text)
+    assert board.runner != "none" or "not tried on hardware" in text
+
+
+@pytest.mark.parametrize("name", BARE)
+def test_a_bare_board_has_memory_of_its_own_sizes_and_a_way_onto_it_or_an_emulator(name: str) -> None:
+    board = load_board(name)
+    linker = (board.folder / "linker.ld").read_text()
+    assert re.search(r"\bFLASH .*LENGTH = tq_flash_bytes", linker)
+    assert re.search(r"\bRAM .*LENGTH = tq_ram_bytes$", linker, re.MULTILINE)
+    assert linker.rstrip().endswith("INCLUDE sections.ld")
+    assert board.runner == "qemu" or board.flasher
+    assert board.tick == ("instructions" if board.runner == "qemu" else "cycles")
+
+
+def test_folders_of_boards_are_listed_and_others_are_not() -> None:
+    folders = {path.name for path in boards_dir().iterdir() if path.is_dir()}
+    assert folders - set(list_boards()) == {"_template", "bare_metal"}
+
+
+@pytest.mark.qemu
+def test_a_copy_of_the_template_runs(tmp_path: Path) -> None:
+    need("arm-none-eabi-gcc", "qemu-system-arm")
+    mine = tmp_path / "mine"
+    shutil.copytree(boards_dir() / "_template", mine)
+    facts = mine / "board.toml"
+    facts.write_text(facts.read_text().replace('"_template"', '"mine"'))
+    net = Net(0)
+    graph = net.graph(net.dense(net.input(1, 8), 3))
+    emit_graph(graph, "tiny", mine, tmp_path / "out")
+    given = samples(graph, 3)
+    result = run(tmp_path / "out", given, options={"TQ_WERROR": "ON"})
+    assert np.array_equal(result.outputs[0], Interpreter(graph).predict(given[0][:, 0])[0])
+    assert result.instructions is not None
