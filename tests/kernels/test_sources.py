@@ -19,7 +19,7 @@ DIVISIONS = {"__aeabi_idiv", "__aeabi_idivmod", "__aeabi_uidiv"}
 MAY_BE_CALLED = {"__aeabi_lmul", "__aeabi_lasr", "__aeabi_llsl", *DIVISIONS, "memcpy", "memset"}
 
 # int8 outputs that Larq Compute Engine defines by float32 arithmetic.
-REAL_INSIDE = "tq_lce_bconv_2d_a8_"
+REAL_INSIDE = ("tq_lce_bconv_2d_a8_", "tq_sliced_lce_a8")
 
 
 def run(*command: object, cwd: Path | None = None) -> str:
