@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from typing import NoReturn
 
 import pytest
@@ -26,7 +27,10 @@ main()
 def test_ctrl_c_is_one_word_whenever_it_comes(after_s: float) -> None:
     # It reads a pipe that nobody writes to, so it would wait for ever.
     streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen([sys.executable, "-c", PROGRAM], **streams) as process:
+    hear = partial(
+        signal.signal, signal.SIGINT, signal.SIG_DFL
+    )  # unlike jobs in the background
+    with subprocess.Popen([sys.executable, "-c", PROGRAM], preexec_fn=hear, **streams) as process:
         assert process.stdout.readline() == "up\n"
         time.sleep(after_s)
         process.send_signal(signal.SIGINT)
