@@ -27,9 +27,7 @@ main()
 def test_ctrl_c_is_one_word_whenever_it_comes(after_s: float) -> None:
     # It reads a pipe that nobody writes to, so it would wait for ever.
     streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    hear = partial(
-        signal.signal, signal.SIGINT, signal.SIG_DFL
-    )  # unlike jobs in the background
+    hear = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # unlike jobs in the background
     with subprocess.Popen([sys.executable, "-c", PROGRAM], preexec_fn=hear, **streams) as process:
         assert process.stdout.readline() == "up\n"
         time.sleep(after_s)
