@@ -98,7 +98,7 @@ def emit_graph(
     layout, needed = fitted(graph, facts, stripes, kernels)
     needed.require(name)
     source = Source(layout, name, facts, abi=_abi())
-    copies = {**dict(_copies(layout, facts)), HEADER: used_header(layout).encode()}
+    copies = {**dict(_copies(layout, facts)), HEADER: used_header(source.ways).encode()}
     compiled = tuple(n for n in sorted(copies) if n.endswith(".c") and n.startswith(("kernels/", "runtime/")))
     texts = source.files(compiled, _readme_facts(needed))
     files = {**copies, **{n: text.encode() for n, text in texts.items()}}

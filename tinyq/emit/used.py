@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from tinyq.core.kernels import Step
@@ -17,10 +17,9 @@ _LINE = re.compile(r"^#define TQ_USED_(\w+) 1", re.MULTILINE)
 _CODES = ("a8wt", "a8w1")
 
 
-def used_header(layout: Layout) -> str:
-    """The text of tq_used.h for a model."""
+def used_header(taken: Collection[str]) -> str:
+    """The text of tq_used.h for a model that takes these ways."""
     text = (firmware_dir() / HEADER).read_text(encoding="utf-8")
-    taken = used(layout)
     return _LINE.sub(
         lambda line: f"#define TQ_USED_{line[1]} {1 if line[1] in taken else 'TQ_USED_ALL'}", text
     )

@@ -5,12 +5,15 @@
 
 #include "await.h"
 
-/* Addresses of blocks, what is taken out of reset (bits; the UART once it has a clock), and the PLL:
- * 12 MHz * times / divide_1 / divide_2. */
+/* Addresses of blocks (uart: a PL011), the clock of the system, what is taken out of reset (bits; the UART once
+ * it has a clock), and the PLL: 12 MHz * times / divide_1 / divide_2. */
 typedef struct {
-  uintptr_t resets, clocks, crystal, pll, pins, pads;
-  uint32_t reset_pins_pll, reset_uart, times, divide_1, divide_2;
+  uintptr_t resets, clocks, crystal, pll, pins, pads, uart;
+  uint32_t hz, reset_pins_pll, reset_uart, times, divide_1, divide_2;
 } rp2_chip;
+
+/* The board's; its port is rp2_port.c. */
+extern const rp2_chip rp2;
 
 static inline volatile uint32_t *rp2_register(uintptr_t block, uintptr_t offset) {
   return (volatile uint32_t *)(block + offset);

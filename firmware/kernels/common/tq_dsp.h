@@ -71,13 +71,21 @@ static inline uint32_t tq_odd_bytes(uint32_t bytes) {
 #endif
 }
 
+/* Lane by lane, modulo 2^16. */
+static inline uint32_t tq_add_lanes(uint32_t a, uint32_t b) {
+#if TQ_DSP_CORE
+  return (uint32_t)__sadd16((int16x2_t)a, (int16x2_t)b);
+#else
+  return tq_lanes((int32_t)((a & 0xffffu) + (b & 0xffffu)), (int32_t)((a >> 16) + (b >> 16)));
+#endif
+}
+
 /* Lanes and even, or odd, bytes, sign-extended; modulo 2^16. */
 static inline uint32_t tq_add_even_bytes(uint32_t lanes, uint32_t bytes) {
 #if TQ_DSP_CORE
   return (uint32_t)__sxtab16((int16x2_t)lanes, (int8x4_t)bytes);
 #else
-  const uint32_t even = tq_even_bytes(bytes);
-  return tq_lanes((int32_t)((lanes & 0xffffu) + (even & 0xffffu)), (int32_t)((lanes >> 16) + (even >> 16)));
+  return tq_add_lanes(lanes, tq_even_bytes(bytes));
 #endif
 }
 
@@ -88,15 +96,6 @@ static inline uint32_t tq_add_odd_bytes(uint32_t lanes, uint32_t bytes) {
   return sums;
 #else
   return tq_add_even_bytes(lanes, bytes >> 8);
-#endif
-}
-
-/* Lane by lane, modulo 2^16. */
-static inline uint32_t tq_add_lanes(uint32_t a, uint32_t b) {
-#if TQ_DSP_CORE
-  return (uint32_t)__sadd16((int16x2_t)a, (int16x2_t)b);
-#else
-  return tq_lanes((int32_t)((a & 0xffffu) + (b & 0xffffu)), (int32_t)((a >> 16) + (b >> 16)));
 #endif
 }
 

@@ -1,28 +1,32 @@
 #include "tq_mve.h"
 #include "tq_mve_sliced.h"
 
+/* Two vectors of marks. move: how lanes are loaded and stored; row: bytes between sums of channels. */
+#define MARK(move, compared, added, row)                                                               \
+  int32_t limit, bit = 1;                                                                              \
+  __asm__ volatile("vmov.i8 q2, #0\n"                                                                  \
+                   "vmov.i8 q3, #0\n"                                                                  \
+                   "wls lr, %[count], 2f\n"                                                            \
+                   "1: ldrsh %[limit], [%[limits]], #2\n"                                              \
+                   "vldr" move " q0, [%[sums]]\n"                                                      \
+                   "vldr" move " q1, [%[sums], #16]\n"                                                 \
+                   "vpt." compared " gt, q0, %[limit]\n"                                               \
+                   "vaddt." added " q2, q2, %[bit]\n"                                                  \
+                   "vpt." compared " gt, q1, %[limit]\n"                                               \
+                   "vaddt." added " q3, q3, %[bit]\n"                                                  \
+                   "lsl %[bit], %[bit], #1\n"                                                          \
+                   "adds %[sums], #" row "\n"                                                          \
+                   "le lr, 1b\n"                                                                       \
+                   "2: vstr" move " q2, [%[marks]]\n"                                                  \
+                   "vstr" move " q3, [%[marks], #16]\n"                                                \
+                   : [sums] "+l"(sums), [limits] "+r"(limits), [limit] "=&r"(limit), [bit] "+r"(bit)   \
+                   : [count] "r"(count), [marks] "r"(marks)                                            \
+                   : "q0", "q1", "q2", "q3", "lr", "cc", "memory")
+
 /* Bit c of marks: whether the sum of channel c is more than limits[c]; of 32 lanes and 8 channels. */
 static void mark_bytes(const int8_t *sums, const int16_t *limits, int32_t count, uint8_t *marks) {
 #if TQ_MVE
-  int32_t limit, bit = 1;
-  __asm__ volatile("vmov.i8 q2, #0\n"
-                   "vmov.i8 q3, #0\n"
-                   "wls lr, %[count], 2f\n"
-                   "1: ldrsh %[limit], [%[limits]], #2\n"
-                   "vldrb.8 q0, [%[sums]]\n"
-                   "vldrb.8 q1, [%[sums], #16]\n"
-                   "vpt.s8 gt, q0, %[limit]\n"
-                   "vaddt.i8 q2, q2, %[bit]\n"
-                   "vpt.s8 gt, q1, %[limit]\n"
-                   "vaddt.i8 q3, q3, %[bit]\n"
-                   "lsl %[bit], %[bit], #1\n"
-                   "adds %[sums], #64\n"
-                   "le lr, 1b\n"
-                   "2: vstrb.8 q2, [%[marks]]\n"
-                   "vstrb.8 q3, [%[marks], #16]\n"
-                   : [sums] "+l"(sums), [limits] "+r"(limits), [limit] "=&r"(limit), [bit] "+r"(bit)
-                   : [count] "r"(count), [marks] "r"(marks)
-                   : "q0", "q1", "q2", "q3", "lr", "cc", "memory");
+  MARK("b.8", "s8", "i8", "64");
 #else
   for (int32_t i = 0; i < 32; i++) {
     marks[i] = 0;
@@ -34,25 +38,7 @@ static void mark_bytes(const int8_t *sums, const int16_t *limits, int32_t count,
 /* The same of 16 lanes, in the order of D, and 16 channels. */
 static void mark_sums(const int16_t *sums, const int16_t *limits, int32_t count, uint16_t *marks) {
 #if TQ_MVE
-  int32_t limit, bit = 1;
-  __asm__ volatile("vmov.i8 q2, #0\n"
-                   "vmov.i8 q3, #0\n"
-                   "wls lr, %[count], 2f\n"
-                   "1: ldrsh %[limit], [%[limits]], #2\n"
-                   "vldrh.16 q0, [%[sums]]\n"
-                   "vldrh.16 q1, [%[sums], #16]\n"
-                   "vpt.s16 gt, q0, %[limit]\n"
-                   "vaddt.i16 q2, q2, %[bit]\n"
-                   "vpt.s16 gt, q1, %[limit]\n"
-                   "vaddt.i16 q3, q3, %[bit]\n"
-                   "lsl %[bit], %[bit], #1\n"
-                   "adds %[sums], #128\n"
-                   "le lr, 1b\n"
-                   "2: vstrh.16 q2, [%[marks]]\n"
-                   "vstrh.16 q3, [%[marks], #16]\n"
-                   : [sums] "+l"(sums), [limits] "+r"(limits), [limit] "=&r"(limit), [bit] "+r"(bit)
-                   : [count] "r"(count), [marks] "r"(marks)
-                   : "q0", "q1", "q2", "q3", "lr", "cc", "memory");
+  MARK("h.16", "s16", "i16", "128");
 #else
   for (int32_t i = 0; i < 16; i++) {
     marks[i] = 0;
