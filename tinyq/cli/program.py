@@ -7,7 +7,17 @@ import sys
 import typer
 
 from tinyq import __version__
-from tinyq.cli import commands_boards, commands_deploy, commands_train, demo, inspect, plots, quantize, verify
+from tinyq.cli import (
+    commands_boards,
+    commands_deploy,
+    commands_train,
+    demo,
+    inspect,
+    package,
+    plots,
+    quantize,
+    verify,
+)
 from tinyq.cli.console import err
 from tinyq.core.errors import TinyqError
 
@@ -27,6 +37,7 @@ app.command("convert")(commands_train.convert)
 app.command("inspect")(inspect.inspect)
 app.command("plot-quantizers")(plots.plot_quantizers)
 app.command("emit")(commands_deploy.emit)
+app.command("package")(package.package)
 app.command("run")(commands_deploy.run)
 app.command("boards")(commands_boards.boards)
 app.command("fit")(commands_boards.fit)
