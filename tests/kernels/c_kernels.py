@@ -48,10 +48,10 @@ def kernel_sources() -> list[Path]:
 
 
 def build_library(folder: Path, flags: list[str]) -> Path:
-    """Compile every kernel into one shared library; warnings are errors."""
+    """Compile every kernel and the runtime into one shared library; warnings are errors."""
     need("cc")
     library = folder / "libtq_kernels.so"
-    sources = [str(path) for path in [*kernel_sources(), firmware_dir() / "runtime/tq_invoke.c"]]
+    sources = [str(path) for path in [*kernel_sources(), *sorted((firmware_dir() / "runtime").glob("*.c"))]]
     options = [*WARNINGS, *flags, "-shared", "-fPIC", "-I", str(include_dir())]
     command = ["cc", *options, *sources, "-o", str(library)]
     done = subprocess.run(command, capture_output=True, text=True)
