@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 # Names under which distributions are imported, where these are not their own.
-DISTRIBUTION = {"PIL": "pillow", "sklearn": "scikit-learn", "tf_keras": "tf-keras"}
+DISTRIBUTION = {"PIL": "pillow", "serial": "pyserial", "sklearn": "scikit-learn", "tf_keras": "tf-keras"}
 TRAINING = {"quantizers", "training", "datasets"}  # packages that are no use without an extra
 
 

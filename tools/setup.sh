@@ -77,7 +77,7 @@ python_setup() {
     }
   fi
   echo "installing Python packages into .venv (TensorFlow is large: some minutes the first time)"
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check -c tools/constraints.txt -e '.[train,eeg,litert,dev]'
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check -c tools/constraints.txt -e '.[train,eeg,litert,stream,dev]'
 }
 
 cross_is_there() {
