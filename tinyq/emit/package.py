@@ -95,7 +95,7 @@ def _sources(folder: Path, names: Mapping[str, str]) -> dict[str, str]:
 
 
 def _placed(sources: Mapping[str, str], headers: str) -> dict[str, bytes]:
-    """C files and private headers in src/, where any build finds one from the other; public ones in `headers`."""
+    """C files and private headers in src/, where each build finds them; public ones in `headers`."""
     placed: dict[str, bytes] = {}
     for name, text in sources.items():
         public = name == "model.h" or name.startswith("include/")
