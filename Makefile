@@ -3,7 +3,7 @@ VENV := .venv
 PY   := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: help setup cross demo demo-eeg test test-all check bench bench-accuracy bench-training bench-runtime sizes clean
+.PHONY: help setup cross demo demo-eeg test test-all check bench bench-accuracy bench-training bench-runtime bench-boards sizes clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
@@ -34,6 +34,9 @@ bench-training: $(READY) ## times of training steps, into docs/training-speed.md
 
 bench-runtime: $(READY) ## time per inference beside Larq Compute Engine and XNNPACK, into docs/runtime.md
 	@$(PY) tools/bench_runtime.py
+
+bench-boards: $(READY) cross ## four networks on every board, into docs/boards.md (an hour, resumable)
+	@$(PY) tools/bench_boards.py
 
 sizes: $(READY) ## bytes of five networks in every scheme, into docs/sizes.md (10 minutes)
 	@$(PY) tools/sizes.py

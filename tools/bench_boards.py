@@ -1,0 +1,206 @@
+"""`make bench-boards`: four networks in every scheme on every board, into docs/boards.md.
+
+Each is emitted and built for the board; where QEMU runs it, outputs are compared with the NumPy reference and
+instructions counted. What was measured of the same sources before is taken from docs/boards.json, so an
+interrupted run goes on.
+
+    python tools/bench_boards.py --only "EEGNet.*a8wt.*stm32"     rows of that name, printed
+    python tools/bench_boards.py --write                          the document again, nothing measured
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from benchmark.build import Builder
+from benchmark.measure import TIMEOUT_S, digest_of
+from benchmark.memory import Memory
+from benchmark.networks import NETWORK_SCHEMES, NETWORKS, SAMPLES, Network, network_graph, network_samples
+from benchmark.tables import header
+from rich.progress import track
+
+from tinyq.core.boards import Board, list_boards, load_board
+from tinyq.emit import EmitReport, emit_graph
+from tinyq.emit.emitter import fitted
+from tinyq.emit.layout import Stripes
+from tinyq.evaluate.footprint import footprint
+from tinyq.evaluate.interpreter import Interpreter
+from tinyq.graph.ir import Graph
+from tinyq.graph.lowering import lower
+from tinyq.run import run
+
+ROOT = Path(__file__).resolve().parent.parent
+KIND = "boards"
+SAME = f"{SAMPLES} of {SAMPLES}"
+BUILT = tuple(name for name in list_boards() if load_board(name).runner != "host")
+
+HEADER = """# Boards
+
+Written by `make bench-boards`: the networks of `models/` on the boards of `firmware/boards/`, built with gcc
+12.2 at -O2 for the board's real memory. Flash: code and constants of the `evaluate` application. RAM: its
+variables, the arena among them, and the most stack that was used (where the program ran; else what the board
+reserves). Instructions: of one inference, counted by QEMU with `-icount`; identical: outputs of
+two samples beside the NumPy reference. ms: these instructions at the board's clock, one a cycle, which
+leaves out flash wait states and what takes a core more than a cycle: a lower bound, not a measurement.
+Boards without QEMU are built and linked, and were never run.
+Networks have random weights; EEGNet has 64 temporal taps, MI-BMInet 32 filters.
+"""
+PUBLISHED = """## Beside published figures
+
+What others printed of int8 and float networks on hardware. None of it was run here, and none is the same
+network and input:
+
+| figure | of | comparable |
+|---|---|---|
+| 7.14 cycles a MAC | X-CUBE-AI, EEGNet, STM32L4 | layers, not units: cycles with wait states, ours are instructions |
+| 101 ms | Wang 2020, a reduced EEGNet, Cortex-M4F | the kind of network, not its size |
+| 44 ms | Wang 2020, the same, Cortex-M7 | the same |
+
+Instructions a MAC of EEGNet 22x1125 here, on the emulated Cortex-M4:
+
+"""
+COLUMNS = ("network", "scheme", "board", "flash", "RAM", "instructions", "ms", "identical")
+
+
+@dataclass(frozen=True)
+class Row:
+    """What was measured; None where the program did not run, or was not built for lack of memory.
+
+    Args:
+        short: what the board lacks; "" where the network fits.
+    """
+
+    network: str
+    scheme: str
+    board: str
+    digest: str
+    short: str = ""
+    flash_bytes: int | None = None
+    ram_bytes: int | None = None
+    instructions: int | None = None
+    identical: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.network} | {self.scheme} | {self.board}"
+
+
+def measure(graph: Graph, row: Row, builder: Builder, memory: Memory) -> Row:
+    """The row of a network on a board, measured unless it is known."""
+    board = load_board(row.board)
+    _, needed = fitted(graph, board, Stripes.auto)
+    if not needed.fits:
+        flash, ram = needed.flash_bytes - board.flash_bytes, needed.ram_bytes - board.ram_bytes
+        short = [f"{what} by {by:,}" for what, by in (("flash", flash), ("RAM", ram)) if by > 0]
+        lacks = Row(row.network, row.scheme, row.board, "", f"too small: {', '.join(short)}")
+        memory.put(KIND, lacks.key, asdict(lacks))
+        return lacks
+    with tempfile.TemporaryDirectory(prefix="tinyq-bench-") as name:
+        report = emit_graph(graph, "network", row.board, Path(name) / "c")
+        samples = network_samples(graph)
+        digest = digest_of(report.folder, samples)
+        known = memory.get(KIND, row.key, digest)
+        if known is not None:
+            return Row(**known)
+        facts = _built(graph, samples, report, builder)
+        measured = Row(row.network, row.scheme, row.board, digest, **facts)
+    memory.put(KIND, measured.key, asdict(measured))
+    return measured
+
+
+def _built(graph: Graph, samples: Any, report: EmitReport, builder: Builder) -> dict[str, Any]:
+    board = report.board
+    elf = builder.build(report.folder)
+    sizes = footprint(elf)
+    facts = {"flash_bytes": sizes.flash_bytes, "ram_bytes": sizes.ram_bytes + board.stack_bytes}
+    if board.runner != "qemu":
+        return facts
+    result = run(report.folder, samples, timeout_s=TIMEOUT_S, elf=elf)
+    wanted = Interpreter(graph).predict(samples)
+    pairs = list(zip(result.outputs, wanted, strict=True))
+    same = sum(all(np.array_equal(got[i], want[i]) for got, want in pairs) for i in range(len(samples)))
+    facts["identical"] = f"{same} of {len(samples)}"
+    facts["ram_bytes"] = sizes.ram_bytes + (result.stack_bytes or 0)
+    if result.instructions is not None:
+        facts["instructions"] = int(result.instructions[0])
+    return facts
+
+
+def line_of(row: Row) -> str:
+    board = load_board(row.board)
+    cells = [row.network, row.scheme, row.board]
+    if row.short:
+        return f"| {' | '.join([*cells, row.short, *[''] * (len(COLUMNS) - 4)])} |"
+    cells += [_number(row.flash_bytes), _number(row.ram_bytes), _number(row.instructions)]
+    return f"| {' | '.join([*cells, _milliseconds(row, board), row.identical])} |"
+
+
+def _number(value: int | None) -> str:
+    return "" if value is None else f"{value:,}"
+
+
+def _milliseconds(row: Row, board: Board) -> str:
+    if row.instructions is None or not board.clock_hz:
+        return ""
+    return f"{1e3 * row.instructions / board.clock_hz:.1f}"
+
+
+def jobs(pattern: str) -> Iterator[tuple[Network, Row]]:
+    for net in NETWORKS:
+        for scheme in NETWORK_SCHEMES:
+            for board in BUILT:
+                row = Row(net.title, scheme, board, "")
+                if re.search(pattern, row.key):
+                    yield net, row
+
+
+def document(rows: list[Row], macs: int) -> str:
+    lines = [HEADER, *header(COLUMNS), *map(line_of, rows), "", PUBLISHED, *header(("scheme", "a MAC"))]
+    for row in rows:
+        if (row.network, row.board) == (NETWORKS[0].title, "qemu_cortex_m4") and row.instructions:
+            lines.append(f"| {row.scheme} | {row.instructions / macs:.3f} |")
+    return "\n".join(lines) + "\n"
+
+
+def known_rows(memory: Memory) -> list[Row]:
+    names = {field.name for field in fields(Row)}
+    kept = {Row(**{k: v for k, v in record.items() if k in names}) for record in memory.all(KIND)}
+    found = {row.key: row for row in kept}
+    return [found[row.key] for _, row in jobs("") if row.key in found]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    only = "rows whose 'network | scheme | board' it is found in; printed"
+    parser.add_argument("--only", metavar="PATTERN", default="", help=only)
+    parser.add_argument("--write", action="store_true", help="measure nothing; write the document again")
+    parser.add_argument("--objects", type=Path, default=ROOT / "build" / "bench", help="for compiled objects")
+    parser.add_argument("--json", type=Path, default=ROOT / "docs" / "boards.json")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "boards.md")
+    arguments = parser.parse_args()
+    memory, builder = Memory(arguments.json, keeps=not arguments.only), Builder(arguments.objects)
+    files = arguments.objects / "networks"
+    chosen = list(jobs(arguments.only))
+    rows = known_rows(memory) if arguments.write else []
+    for net, row in track([] if arguments.write else chosen, "boards"):
+        rows.append(measure(network_graph(net, row.scheme, files), row, builder, memory))
+        if arguments.only:
+            print(line_of(rows[-1]), flush=True)
+    if not arguments.only:
+        steps = lower(network_graph(NETWORKS[0], NETWORK_SCHEMES[0], files))
+        arguments.out.write_text(document(rows, sum(step.macs for step in steps)))
+    different = [row.key for row in rows if row.identical not in ("", SAME)]
+    print("\n".join(f"DIFFERENT {key}" for key in different))
+    return 1 if different else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
