@@ -60,7 +60,7 @@ network and input:
 
 | figure | of | comparable |
 |---|---|---|
-| 7.14 cycles a MAC | X-CUBE-AI, EEGNet, STM32L4 | layers, not units: cycles with wait states, ours are instructions |
+| 7.14 cycles a MAC | X-CUBE-AI, EEGNet, STM32L4 | the layers; cycles with wait states, not instructions |
 | 101 ms | Wang 2020, a reduced EEGNet, Cortex-M4F | the kind of network, not its size |
 | 44 ms | Wang 2020, the same, Cortex-M7 | the same |
 
