@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from deploy_nets import ternary_net
+from deploy_nets import NETS, ternary_net
 from tools_required import need
 
 from tinyq.core.errors import BuildError
@@ -56,10 +56,15 @@ def test_every_part_is_found_and_little_is_left(elf: Path) -> None:
     assert parts.to_dict()["runtime_code_bytes"] == code
 
 
-@pytest.mark.qemu
-def test_the_estimate_before_the_compiler_is_not_below_the_truth(report: EmitReport, elf: Path) -> None:
-    parts = footprint(elf)
-    assert parts.flash_bytes <= report.fit.flash_bytes < 3 * parts.flash_bytes
+@pytest.mark.parametrize("board", ["qemu_cortex_m4", "qemu_cortex_m0", "qemu_cortex_m55", "stm32f100"])
+@pytest.mark.parametrize("net", ["ternary", "bits"])
+def test_the_estimate_before_the_compiler_is_a_little_above_the_truth(
+    net: str, board: str, tmp_path: Path
+) -> None:
+    need("arm-none-eabi-gcc")
+    report = emit_graph(NETS[net](), "net", board, tmp_path / "out")
+    parts = footprint(build(report.folder, "evaluate"))
+    assert parts.flash_bytes <= report.fit.flash_bytes < 1.25 * parts.flash_bytes
     assert parts.ram_bytes + parts.stack_reserved <= report.fit.ram_bytes
 
 

@@ -52,6 +52,7 @@ class CNode(ctypes.Structure):
         ("output_count", ctypes.c_int32),
         ("inputs", ctypes.POINTER(CTensor)),
         ("outputs", ctypes.POINTER(CTensor)),
+        ("keeps", ctypes.c_int32),
     ]
 
 

@@ -62,32 +62,38 @@ def fit(
         "-b",
         help="A board's name or folder; repeatable. All boards that come with tinyq unless told.",
     ),
+    milliamps: float = typer.Option(
+        0, min=0, help="What the core draws while it computes: adds a column of energy."
+    ),
+    volts: float = typer.Option(3.3, min=0, help="At which voltage."),
     json: bool = JSON,
 ) -> None:
     """Say which boards a model fits: flash, arena, stack, time where it is known, and what is too small."""
     graph = read(existing(model, "file"))
-    rows = [_row(graph, load_board(name)) for name in board or list_boards()]
+    rows = [_row(graph, load_board(name), milliamps * volts) for name in board or list_boards()]
     if json:
         print_json(rows)
         return
     table = Table(title=f"{model.name}: bytes needed and there", title_justify="left")
-    for column in ("board", "flash", "of", "arena", "stack", "RAM", "of", "ms", "fits"):
+    energy = ("uJ",) if milliamps else ()
+    for column in ("board", "flash", "of", "arena", "stack", "RAM", "of", "ms", *energy, "fits"):
         table.add_column(column, justify="left" if column in ("board", "fits") else "right")
     for row in rows:
         sizes = [row[key] for key in ("flash", "flash_there", "arena", "stack", "ram", "ram_there")]
-        time = f"{row['milliseconds']:,.1f}" if row["milliseconds"] else ""
+        times = [row["milliseconds"], *([row["microjoules"]] if energy else [])]
         says = "no: " + ", ".join(row["limits"]) if row["limits"] else "yes"
-        table.add_row(row["board"], *(f"{size:,}" for size in sizes), time, says)
+        known = ("" if value is None else f"{value:,.1f}" for value in times)
+        table.add_row(row["board"], *(f"{size:,}" for size in sizes), *known, says)
     out.print(table)
     out.print(
         "ms: an estimate, an instruction a cycle, where every layer with weights was measured on that core"
     )
 
 
-def _row(graph: Graph, board: Board) -> dict[str, Any]:
+def _row(graph: Graph, board: Board, milliwatts: float) -> dict[str, Any]:
     layout, needed = fitted(graph, board, Stripes.auto)
     instructions = _instructions(layout)
-    timed = instructions is not None and board.clock_hz > 0
+    milliseconds = 1e3 * instructions / board.clock_hz if instructions and board.clock_hz else None
     return {
         "board": board.name,
         "flash": needed.flash_bytes,
@@ -97,7 +103,8 @@ def _row(graph: Graph, board: Board) -> dict[str, Any]:
         "ram": needed.ram_bytes,
         "ram_there": board.ram_bytes,
         "instructions": instructions,
-        "milliseconds": 1e3 * instructions / board.clock_hz if instructions and timed else None,
+        "milliseconds": milliseconds,
+        "microjoules": milliseconds * milliwatts if milliseconds and milliwatts else None,
         "kernels": layout.kernels.value,
         "tiled_layers": sum(len(stripe.tilings) for stripe in layout.stripes),
         "limits": _limits(needed),

@@ -7,23 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinyq.core.boards import Board
+from tinyq.core.code_bytes import code_bytes
 from tinyq.core.errors import EmitError
 from tinyq.core.kernels import Step
 from tinyq.emit.c_values import array_fields
-from tinyq.emit.layout import Layout
+from tinyq.emit.layout import RESHAPE, Layout
 from tinyq.emit.tensors import tensor_bytes
+from tinyq.emit.used import used
 
-# Code, measured with gcc 12.2 -O2 on Cortex-M4 and rounded up (tests/evaluate/test_footprint.py).
+# Code beside the kernels, measured with gcc 12.2 -O2 on Cortex-M and rounded up.
 CODE_BYTES_FIXED = 2560  # start-up code, port, application, runtime, C library
-CODE_BYTES_PER_KERNEL = 512
-CODE_BYTES_PER_WEIGHTED_KERNEL = 2560  # convolutions and dense layers
-CODE_BYTES_OF_FAMILY = {
-    "dsp": 9728,
-    "sliced": 14592,
-    "ref": 1280,
-}  # instead of it; kernels of one family share most of this
 CODE_BYTES_PER_LAYER = 224  # its parameters and the function that calls the kernel
 CODE_BYTES_PER_TILED_LAYER = 320  # the table of its tiles, the copy of its sizes
+CODE_BYTES_PER_KERNEL = 2560  # on cores that core/code_bytes.json does not have
 RAM_BYTES_FIXED = 256  # .data and .bss beside the arena
 RAM_BYTES_PER_LAYER = 4  # the evaluate application's ticks
 
@@ -105,19 +101,14 @@ def fit(layout: Layout, board: Board) -> Fit:
 
 
 def _code_bytes(layout: Layout) -> int:
-    kernels = {step.kernel: step for step in layout.steps if step.kernel != "reshape"}
+    symbols = {layout.variant(step).symbol for step in layout.steps if step.kernel != RESHAPE}
+    kernels = code_bytes(layout.cpu, symbols, used(layout))
     return (
         CODE_BYTES_FIXED
-        + sum(_kernel_code_bytes(layout, step) for step in kernels.values())
+        + (len(symbols) * CODE_BYTES_PER_KERNEL if kernels is None else kernels)
         + CODE_BYTES_PER_LAYER * len(layout.steps)
         + CODE_BYTES_PER_TILED_LAYER * sum(len(stripe.tilings) for stripe in layout.stripes)
     )
-
-
-def _kernel_code_bytes(layout: Layout, step: Step) -> int:
-    if not step.constants:
-        return CODE_BYTES_PER_KERNEL
-    return CODE_BYTES_OF_FAMILY.get(layout.variant(step).suffix, CODE_BYTES_PER_WEIGHTED_KERNEL)
 
 
 def weight_bytes(step: Step) -> int:

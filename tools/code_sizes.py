@@ -1,0 +1,135 @@
+"""Bytes of the kernels' code on each Cortex-M, into tinyq/core/code_bytes.json: `python tools/code_sizes.py`.
+
+Each C file is compiled at -O2 as emitted builds do it: with all the ways of tq_used.h that it knows, with
+none, with each alone, and with all but each. What it calls is kept, so that `tinyq fit` can add up what a
+model links. It takes minutes; run it after kernels changed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from benchmark.grouped_json import grouped_json
+from rich.progress import track
+
+from tinyq.core.resources import firmware_dir
+from tinyq.emit.used import HEADER, used_header
+
+ROOT = Path(__file__).resolve().parent.parent
+OUT = ROOT / "tinyq" / "core" / "code_bytes.json"
+FOLDERS = ("common", "cortex_m", "portable", "reference")
+CORES = {
+    "cortex-m0plus": ("-mfloat-abi=soft",),
+    "cortex-m3": ("-mfloat-abi=soft",),
+    "cortex-m4": ("-mfloat-abi=hard", "-mfpu=fpv4-sp-d16"),
+    "cortex-m33": ("-mfloat-abi=hard", "-mfpu=fpv5-sp-d16"),
+    "cortex-m55": ("-mfloat-abi=hard", "-mfpu=auto"),
+}
+LIBRARIES = "libraries"  # the C library's and the compiler's own functions
+
+
+class Compiler:
+    """Compiles for a core; headers that take some ways lie in folders of their own."""
+
+    def __init__(self, core: str, work: Path) -> None:
+        self._flags = (f"-mcpu={core}", "-mthumb", *CORES[core], "--specs=nano.specs")
+        self._work = work / core
+        self._work.mkdir()
+
+    def measure(self, source: Path, ways: Iterable[str]) -> tuple[int, list[str]]:
+        """(bytes of code and constants, names of functions that it calls) with some ways taken."""
+        taken = sorted(ways)
+        label = "_".join([source.stem, *taken])
+        include, made = self._work / f"include_{label}", self._work / f"{label}.o"
+        (include / "tinyq").mkdir(parents=True, exist_ok=True)
+        (include / "tinyq" / Path(HEADER).name).write_text(used_header(taken))
+        folders = [include, firmware_dir() / "include", firmware_dir() / "kernels" / "common"]
+        _call("gcc", *self._flags, "-std=c99", "-O2", *(f"-I{x}" for x in folders), "-c", source, "-o", made)
+        return _size(made), sorted(set(_call("nm", "-u", made).split()) - {"U"})
+
+    def library(self, name: str) -> int:
+        """Bytes that a function of the libraries brings along, data that it needs in flash included."""
+        made = self._work / f"library_{name}.elf"
+        link = ("-nostartfiles", "-Wl,--gc-sections", "-Wl,-e,0", f"-Wl,-u,{name}")
+        _call("gcc", *self._flags, *link, "-x", "c", "/dev/null", "-lm", "-o", made)
+        return _size(made)
+
+
+def _call(program: str, *words: object) -> str:
+    command = [f"arm-none-eabi-{program}", *map(str, words)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)}\n{done.stderr}")
+    return done.stdout
+
+
+def _size(path: Path) -> int:
+    text, data = _call("size", path).splitlines()[1].split()[:2]
+    return int(text) + int(data)
+
+
+def ways_of(source: Path) -> set[str]:
+    """Ways that a file, or a header beside it, asks for."""
+    seen, wanted = set(), {source}
+    while wanted:
+        path = wanted.pop()
+        seen.add(path)
+        headers = re.findall(r'#include "((?:\.\./\w+/)?tq_\w+\.h)"', path.read_text(encoding="utf-8"))
+        wanted |= {(path.parent / header).resolve() for header in headers} - seen
+    text = "".join(path.read_text(encoding="utf-8") for path in seen)
+    return set(re.findall(r"\bTQ_USED_(\w+)", text)) - {"H", "ALL"}
+
+
+def record_of(compiler: Compiler, source: Path) -> dict[str, Any]:
+    """{"bytes", "calls"} with all ways; "least": with none; "ways": what goes without one, comes with it.
+
+    Where neither of two ways is asked for, the file chooses one, so what goes is not what comes.
+    """
+    ways = ways_of(source)
+    most, calls = compiler.measure(source, ways)
+    record: dict[str, Any] = {"bytes": most, "calls": calls}
+    if not ways:
+        return record
+    least, least_calls = compiler.measure(source, ())
+    parts = {}
+    for way in sorted(ways):
+        rest, rest_calls = compiler.measure(source, ways - {way})
+        _, alone = compiler.measure(source, (way,))
+        parts[way] = {
+            "bytes": most - rest,
+            "calls": sorted(set(calls) - set(rest_calls)),
+            "alone": sorted(set(alone) - set(least_calls)),
+        }
+    return {**record, "least": {"bytes": least, "calls": least_calls}, "ways": parts}
+
+
+def names_of(records: Iterable[dict[str, Any]]) -> set[str]:
+    return {name for record in records for name in record["calls"] if not name.startswith("tq_")}
+
+
+def main() -> int:
+    argparse.ArgumentParser(description=__doc__).parse_args()
+    sources = [path for x in FOLDERS for path in sorted((firmware_dir() / "kernels" / x).glob("*.c"))]
+    groups: dict[str, dict[str, Any]] = {}
+    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(2) as pool:
+        for core in track(CORES, "cores"):
+            compiler = Compiler(core, Path(name))
+            records = list(pool.map(lambda source, compiler=compiler: record_of(compiler, source), sources))
+            groups[core] = {path.stem: record for path, record in zip(sources, records, strict=True)}
+            sizes = {library: compiler.library(library) for library in sorted(names_of(records))}
+            groups[f"{core} {LIBRARIES}"] = sizes
+    OUT.write_text(grouped_json(groups))
+    print(f"wrote {OUT.relative_to(ROOT)}: {OUT.stat().st_size:,} bytes")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
