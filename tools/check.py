@@ -22,9 +22,11 @@ WARNINGS = [
     *("-std=c99", "-Wall", "-Wextra", "-pedantic", "-Wmissing-prototypes", "-Wconversion", "-Werror"),
 ]
 # What an application wants of the header that `tinyq emit` writes beside it.
-MODEL_H = """#include "tinyq/tq.h"
+MODEL_H = """#include "tinyq/tq_check.h"
 extern const tq_model any_model;
+extern const tq_expected any_expected;
 #define TQ_MODEL any_model
+#define TQ_MODEL_EXPECTED any_expected
 #define TQ_MODEL_ARENA_BYTES 1000
 #define TQ_MODEL_LAYER_COUNT 3
 """
@@ -54,7 +56,10 @@ def board_sources(board: Board) -> list[Path]:
 
 def compile_all(title: str, board: Board, sources: Iterable[Path], include: Path) -> bool:
     """`sources` as the board's compiler sees them; `include` holds a model.h."""
-    folders = [f"-I{folder}" for folder in (include, "firmware/include", "firmware/kernels/common")]
+    folders = [
+        f"-I{folder}"
+        for folder in (include, "firmware/include", "firmware/apps/common", "firmware/kernels/common")
+    ]
     command = [board.compiler, *WARNINGS, *flags_of(board), *folders, "-fsyntax-only"]
     return run(f"C warnings, {title}", [*command, *(str(path) for path in sorted(sources))])
 

@@ -16,6 +16,7 @@ from tinyq.core.kernels import KERNELS, Step
 from tinyq.core.resources import firmware_dir
 from tinyq.emit.c_values import array_fields, c_array, c_type, struct_fields, struct_type
 from tinyq.emit.endpoints import Endpoint, endpoint_of
+from tinyq.emit.expected import constants_crc32, outputs_crc32
 from tinyq.emit.identifiers import c_identifier, c_string, plain_text, unique_identifiers
 from tinyq.emit.layout import Layout
 from tinyq.emit.stripe_source import TilingText, tiling_text
@@ -112,6 +113,8 @@ class Source:
         context = {
             "source": self,
             "upper": self.identifier.upper(),
+            "constants_crc32": constants_crc32([array.values for array in self.arrays.values()]),
+            "outputs_crc32": outputs_crc32(self.layout.graph),
             "arena_bytes": self.layout.plan.arena_bytes,
             "kernel_sources": kernel_sources,
             "kernel_headers": _kernel_headers(),

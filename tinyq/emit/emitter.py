@@ -27,6 +27,7 @@ from tinyq.graph.ir import Graph
 from tinyq.graph.lowering import lower
 
 APPS = ("evaluate", "hello")
+_COMPILED = ("kernels/", "runtime/", "apps/common/")
 _SOURCE_SUFFIXES = {".c", ".h", ".s", ".S", ".ld", ".cmake", ".toml", ".md", ".cfg"}
 
 
@@ -99,7 +100,7 @@ def emit_graph(
     needed.require(name)
     source = Source(layout, name, facts, abi=_abi())
     copies = {**dict(_copies(layout, facts)), HEADER: used_header(source.ways).encode()}
-    compiled = tuple(n for n in sorted(copies) if n.endswith(".c") and n.startswith(("kernels/", "runtime/")))
+    compiled = tuple(n for n in sorted(copies) if n.endswith(".c") and n.startswith(_COMPILED))
     texts = source.files(compiled, _readme_facts(needed))
     files = {**copies, **{n: text.encode() for n, text in texts.items()}}
     write_folder(folder, files, _manifest(source, needed, origin or {}))
@@ -134,7 +135,7 @@ def _copies(layout: Layout, board: Board) -> Iterator[tuple[str, bytes]]:
     firmware = firmware_dir()
     for name, text in kernel_sources(layout).items():
         yield f"kernels/{name}", text.encode()
-    folders = ["include", "runtime", "cmake", *(f"apps/{app}" for app in APPS)]
+    folders = ["include", "runtime", "cmake", "apps/common", *(f"apps/{app}" for app in APPS)]
     for name, folder in [*((n, firmware / n) for n in folders), *board.folders.items()]:
         for path in sorted(folder.rglob("*")):
             if path.is_file() and path.suffix in _SOURCE_SUFFIXES:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,7 +114,7 @@ def emit_tflm(
         **_endpoints(graph),
         "operators": operators,
         "tflm_arena_bytes": arena_bytes,
-        "sources": sorted(n for n in copies if re.match(r"(kernels|runtime|loader)/.*\.c$", n)),
+        "sources": sorted(n for n in copies if re.match(r"(kernels|runtime|loader|apps/common)/.*\.c$", n)),
     }
     texts = {name: text.encode() for name, text in _render(context)}
     write_folder(Path(out_dir), {**copies, **texts}, _manifest(title, graph, context))
@@ -171,6 +172,7 @@ def _names(title: str, board: Board, data: bytes) -> dict[str, Any]:
         "abi": ABI,
         "version": tinyq.__version__,
         "data": data,
+        "data_crc32": zlib.crc32(data),
         "data_initialiser": c_array(np.frombuffer(data, np.uint8)),
     }
 
@@ -191,7 +193,7 @@ def _copies(kinds: list[str], board: Board) -> Iterator[tuple[str, bytes]]:
     """(path in the folder, content) of the sources: those operators and no others."""
     firmware = firmware_dir()
     yield from _sources([f"tq_operator_{kind}" for kind in kinds], board.cpu)
-    folders = ["include", "runtime", "cmake", "tflm", *(f"apps/{app}" for app in APPS)]
+    folders = ["include", "runtime", "cmake", "tflm", "apps/common", *(f"apps/{app}" for app in APPS)]
     for name, folder in [*((n, firmware / n) for n in folders), *board.folders.items()]:
         for path in sorted(folder.rglob("*")):
             if path.is_file() and not path.name.startswith("."):

@@ -17,6 +17,7 @@ PARTS = ("weights", "model", "kernels", "runtime", "board", "application", "c_li
 _PART_OF_PATH = {
     "model_weights.c": "weights",
     "model.c": "model",
+    "model_check.c": "model",
     "kernels/": "kernels",
     "runtime/": "runtime",
     "boards/": "board",

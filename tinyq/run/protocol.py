@@ -16,16 +16,7 @@ REQUEST = 0x49515451
 REPLY = 0x4F515451
 END = 0x45515451
 HEADER_WORDS = 6
-
-EXIT_STATUS = {
-    1: "the emulator or a sanitizer ended it",
-    2: "the board has no byte stream to the host",
-    3: "the program is for another model or TQ_ABI than this folder: build again",
-    4: "the program got fewer input bytes than announced",
-    5: "the host took no more output (is the disk full?)",
-    6: "the model was refused",
-    7: "the core took a fault: a stack overflow, or a defect",
-}
+END_WORDS = 4
 
 Words = npt.NDArray[np.uint32]
 
@@ -39,12 +30,16 @@ class Reply:
         ticks: int64 [count], of each inference.
         outputs: one array per output, [count, *shape], or [count, *shape[1:]] where the batch is 1.
         stack_bytes: the most stack used; 0 where the board does not measure it.
+        check_ticks: of the start-up check.
+        arena_kept: whether nothing was written beside the arena.
     """
 
     layer_ticks: npt.NDArray[np.int64]
     ticks: npt.NDArray[np.int64]
     outputs: tuple[npt.NDArray[Any], ...]
     stack_bytes: int
+    check_ticks: int
+    arena_kept: bool
 
 
 def encode_request(model: Emitted, inputs: Sequence[npt.NDArray[Any]]) -> bytes:
@@ -72,8 +67,9 @@ def decode_reply(model: Emitted, count: int, data: bytes) -> Reply:
     where = f"output of model {model.name!r} on {model.board.name}"
     if len(data) != reply_bytes(model, count):
         raise RunError(where, f"{len(data)} bytes", f"{reply_bytes(model, count)} bytes")
-    head, layers, end = 4 * HEADER_WORDS, 4 * len(model.layers), len(data) - 8
-    if data[:head] != _header(REPLY, model, count) or _words(data[end + 4 :])[0] != END:
+    head, layers, end = 4 * HEADER_WORDS, 4 * len(model.layers), len(data) - 4 * END_WORDS
+    check_ticks, guards, stack_bytes, mark = _words(data[end:]).tolist()
+    if data[:head] != _header(REPLY, model, count) or mark != END:
         raise RunError(where, "damaged", remedy="build and run again")
     body = np.frombuffer(data[head + layers : end], np.uint8).reshape(count, 4 + model.output_bytes)
     outputs, at = [], 4
@@ -85,13 +81,15 @@ def decode_reply(model: Emitted, count: int, data: bytes) -> Reply:
         layer_ticks=_words(data[head : head + layers]).astype(np.int64),
         ticks=_words(np.ascontiguousarray(body[:, :4]).tobytes()).astype(np.int64),
         outputs=tuple(outputs),
-        stack_bytes=int(_words(data[end : end + 4])[0]),
+        stack_bytes=stack_bytes,
+        check_ticks=check_ticks,
+        arena_kept=guards == 0,
     )
 
 
 def reply_bytes(model: Emitted, count: int) -> int:
     """Bytes of the reply to `count` samples."""
-    return 4 * (HEADER_WORDS + len(model.layers) + 2) + count * (4 + model.output_bytes)
+    return 4 * (HEADER_WORDS + len(model.layers) + END_WORDS) + count * (4 + model.output_bytes)
 
 
 def samples_done(model: Emitted, size: int) -> int:

@@ -16,12 +16,15 @@ import numpy.typing as npt
 
 from tinyq.core.boards import Board
 from tinyq.core.errors import RunError
+from tinyq.core.faults import explain, fault_at_end
 from tinyq.run.build import build
 from tinyq.run.emitted import Emitted, Layer, read_emitted
 from tinyq.run.host import host_job
 from tinyq.run.process import INPUT, OUTPUT, Job, execute, log_tail
-from tinyq.run.protocol import EXIT_STATUS, Reply, decode_reply, encode_request, reply_bytes, samples_done
+from tinyq.run.protocol import Reply, decode_reply, encode_request, reply_bytes, samples_done
 from tinyq.run.qemu import qemu_job
+
+_FAULT_BYTES = len(b"tinyq fault 00\n")
 
 Progress = Callable[[int, int], None]
 
@@ -41,6 +44,8 @@ class RunResult:
         layers: the layers that compute.
         layer_ticks: int64 [layers], of the first sample, in a run of its own.
         stack_bytes: the most stack used; None where the board does not measure it.
+        check_ticks: of the start-up check, which no inference is charged with.
+        arena_kept: whether nothing was written beside the arena, in any inference.
         board: the board's facts.
         elf: the program; firmware.map lies beside it.
         wall_s: how long the run took here, in seconds.
@@ -51,6 +56,8 @@ class RunResult:
     layers: tuple[Layer, ...]
     layer_ticks: npt.NDArray[np.int64]
     stack_bytes: int | None
+    check_ticks: int
+    arena_kept: bool
     board: Board
     elf: Path
     wall_s: float
@@ -114,6 +121,8 @@ def run(
         layers=model.layers,
         layer_ticks=reply.layer_ticks,
         stack_bytes=reply.stack_bytes or None,
+        check_ticks=reply.check_ticks,
+        arena_kept=reply.arena_kept,
         board=model.board,
         elf=elf,
         wall_s=time.monotonic() - started,
@@ -130,6 +139,16 @@ def _refusal(output: Path) -> str:
     return f"\n    {said[-1].decode(errors='replace')}" if said else ""
 
 
+def _refuse_fault(model: Emitted, output: Path, size: int) -> None:
+    """A board that waits in its safe state has no exit status: it says the fault."""
+    with output.open("rb") as stream:
+        stream.seek(max(0, size - _FAULT_BYTES))
+        fault = fault_at_end(stream.read(_FAULT_BYTES))
+    if fault is not None:
+        where, got = f"model {model.name!r} on {model.board.name}", f"fault {fault} ({explain(fault)})"
+        raise RunError(where, f"stopped in its safe state: {got}{_refusal(output)}", "no fault")
+
+
 def _converse(model: Emitted, elf: Path, request: bytes, count: int, how: tuple[Progress, float]) -> Reply:
     progress, timeout_s = how
     try:
@@ -141,11 +160,11 @@ def _converse(model: Emitted, elf: Path, request: bytes, count: int, how: tuple[
 
             def watch(size: int) -> None:
                 progress(min(count, samples_done(model, size)), count)
+                _refuse_fault(model, folder / OUTPUT, size)
 
             status = execute(job, watch, timeout_s)
             if status != 0:
-                meaning = EXIT_STATUS.get(status, "not one of the program's own")
-                got = f"exit status {status} ({meaning}){_refusal(folder / OUTPUT)}{log_tail(job)}"
+                got = f"exit status {status} ({explain(status)}){_refusal(folder / OUTPUT)}{log_tail(job)}"
                 raise RunError(f"model {model.name!r} on {model.board.name}", got, "exit status 0")
             # One byte more than is due shows that there is too much.
             with (folder / OUTPUT).open("rb") as stream:

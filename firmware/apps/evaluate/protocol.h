@@ -6,7 +6,8 @@
  * board -> host   REPLY, TQ_ABI, bytes of all inputs, bytes of all outputs, layers, count
  *                 ticks of each layer for the profiled frame [layers]
  *                 `count` times: ticks of the inference, then all outputs, one behind the other
- *                 bytes of stack used, END
+ *                 ticks of the start-up check, tq_fault of the arena's guards, bytes of stack used, END
+ * Where it cannot go on, it ends in the safe state (tq_faults.h).
  *
  * The profiled inference calls a hook after each layer; the others do not, so their ticks are exact. */
 #ifndef TQ_EVALUATE_PROTOCOL_H
@@ -16,16 +17,6 @@
 #define EVALUATE_REPLY 0x4F515451u   /* "QTQO" */
 #define EVALUATE_END 0x45515451u     /* "QTQE" */
 #define EVALUATE_HEADER_WORDS 6
-
-/* Exit statuses. 1 is left to emulators and sanitizers. */
-enum {
-  EVALUATE_OK = 0,
-  EVALUATE_NO_STREAM = 2,
-  EVALUATE_BAD_REQUEST = 3, /* damaged, or for another model or ABI */
-  EVALUATE_INPUT_ENDED = 4, /* fewer frames than announced */
-  EVALUATE_OUTPUT_REFUSED = 5,
-  EVALUATE_INVOKE_FAILED = 6, /* tq_invoke returned non-zero */
-  EVALUATE_FAULT = 7          /* the core took a fault: board start-up code */
-};
+#define EVALUATE_END_WORDS 4
 
 #endif

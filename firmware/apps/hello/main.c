@@ -1,13 +1,11 @@
 /* One inference on an input of zeros; prints what the model is, what it answers and what its layers cost. */
 #include "model.h"
-#include "tinyq/tq.h"
+#include "tq_app.h"
 #include "tinyq/tq_port.h"
 
 #include <string.h>
 
-static uint64_t arena_words[(TQ_MODEL_ARENA_BYTES + 7) / 8];
-static uint8_t *const arena = (uint8_t *)arena_words;
-static uint32_t layer_start;
+static uint64_t memory[TQ_APP_WORDS(TQ_MODEL_ARENA_BYTES)];
 static uint32_t layer_ticks[TQ_MODEL_LAYER_COUNT];
 
 static void print(const char *text) { tq_port_write(text, strlen(text)); }
@@ -37,7 +35,7 @@ static void print_real(float value) {
   }
 }
 
-static void print_element(const tq_tensor *tensor, int32_t index) {
+static void print_element(const tq_tensor *tensor, const uint8_t *arena, int32_t index) {
   const void *data = arena + tensor->offset; /* aligned for any type */
   switch (tensor->dtype) {
     case TQ_INT8: print_int(((const int8_t *)data)[index]); break;
@@ -62,14 +60,7 @@ static void print_tensor(const char *kind, const tq_tensor *tensor) {
   print("\n");
 }
 
-static void charge_layer(int32_t layer, void *user) {
-  const uint32_t now = tq_port_ticks();
-  (void)user;
-  layer_ticks[layer] += now - layer_start; /* a layer of a stripe comes once for each tile */
-  layer_start = tq_port_ticks();
-}
-
-static void fill_inputs(void) {
+static void fill_inputs(uint8_t *arena) {
   for (int32_t i = 0; i < TQ_MODEL.input_count; ++i) {
     const tq_tensor *input = &TQ_MODEL.inputs[i];
     const int zero = input->dtype == TQ_INT8 ? (int)input->zero_point : 0;
@@ -78,42 +69,46 @@ static void fill_inputs(void) {
   }
 }
 
-static void print_output(const tq_tensor *output) {
+static void print_output(const tq_tensor *output, const uint8_t *arena) {
   const int32_t size = output->dtype == TQ_INT8 ? 1 : output->dtype == TQ_INT16 ? 2 : 4;
   print_tensor("output ", output);
   for (int32_t i = 0; i < output->bytes / size; ++i) {
     print(" ");
-    print_element(output, i);
+    print_element(output, arena, i);
   }
   print("\n");
 }
 
+static void print_ticks(const char *name, const char *kernel, uint32_t ticks) {
+  print(name);
+  print(" ");
+  print(kernel);
+  print(" ");
+  print_int(ticks);
+  print(" ticks\n");
+}
+
 int main(void) {
-  if (tq_port_init() != 0) {
-    tq_port_exit(1);
-  }
+  const tq_app app = tq_app_start(&TQ_MODEL, &TQ_MODEL_EXPECTED, memory);
+  tq_fault fault;
   print("model  ");
   print(TQ_MODEL.name);
   print(", arena ");
   print_int(TQ_MODEL.arena_bytes);
   print(" bytes\n");
-  fill_inputs();
-  layer_start = tq_port_ticks();
-  if (tq_invoke(&TQ_MODEL, arena, charge_layer, NULL) != 0) {
-    print("tq_invoke failed\n");
-    tq_port_exit(1);
+  print_ticks("check ", "abi, constants, self-test:", app.check_ticks);
+  fill_inputs(app.arena);
+  fault = tq_app_profile(&TQ_MODEL, app.arena, layer_ticks) == 0 ? TQ_FAULT_NONE : TQ_FAULT_INVOKE;
+  fault = fault == TQ_FAULT_NONE ? tq_app_guards(&TQ_MODEL, app.arena) : fault;
+  if (fault != TQ_FAULT_NONE) {
+    tq_safe_state(fault);
   }
   for (int32_t i = 0; i < TQ_MODEL.output_count; ++i) {
-    print_output(&TQ_MODEL.outputs[i]);
+    print_output(&TQ_MODEL.outputs[i], app.arena);
   }
   for (int32_t i = 0; i < TQ_MODEL.layer_count; ++i) {
     print("layer  ");
-    print(TQ_MODEL.layers[i].name);
-    print(" ");
-    print(TQ_MODEL.layers[i].kernel);
-    print(" ");
-    print_int(layer_ticks[i]);
-    print(" ticks\n");
+    print_ticks(TQ_MODEL.layers[i].name, TQ_MODEL.layers[i].kernel, layer_ticks[i]);
   }
   tq_port_exit(0);
   return 0;

@@ -1,13 +1,12 @@
 /* Start-up code of an ARM64 core, which may begin at EL1, EL2 or EL3, to EL1: vector table, NEON, stack, .data, .bss, memory map. */
 #include "memory_map_arm64.h"
 #include "stack.h"
+#include "tinyq/tq_faults.h"
 #include "tinyq/tq_port.h"
 
 int main(void);
 void tq_start(void);
-void tq_fault(void);
-
-enum { EXIT_FAULT = 7 };
+void tq_exception(void);
 
 /* The compiler must find NEON on and a stack: so both are made here. Every exception is a fault; the stack may
  * be what failed, so begin another. */
@@ -61,13 +60,13 @@ __asm__(
     "  .balign 128\n"
     "  ldr x0, =tq_stack_top\n"
     "  mov sp, x0\n"
-    "  b tq_fault\n"
+    "  b tq_exception\n"
     "  .endr\n"
     "  .balign 128\n"
     "  .ltorg\n"
     "  .text\n");
 
-void tq_fault(void) { tq_port_exit(EXIT_FAULT); }
+void tq_exception(void) { tq_safe_state(TQ_FAULT_CORE); }
 
 void tq_start(void) {
   const uint32_t *end;

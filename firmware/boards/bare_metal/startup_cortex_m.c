@@ -1,8 +1,8 @@
 /* Start-up code of a Cortex-M: vector table, what the core has to have switched on, .data, .bss, stack. */
 #include "stack.h"
+#include "tinyq/tq_faults.h"
 #include "tinyq/tq_port.h"
 
-#define EXIT_FAULT 7
 #define CCR (*(volatile uint32_t *)0xE000ED14u)
 #define CPACR (*(volatile uint32_t *)0xE000ED88u)
 #define CCR_UNALIGNED_TRAP (1u << 3)
@@ -13,7 +13,7 @@ void tq_reset(void);
 
 /* The stack may be what failed: begin another. */
 __attribute__((naked)) static void fault(void) {
-  __asm__ volatile("ldr r0, =tq_stack_top\n\tmov sp, r0\n\tmovs r0, %0\n\tbl tq_port_exit" : : "i"(EXIT_FAULT));
+  __asm__ volatile("ldr r0, =tq_stack_top\n\tmov sp, r0\n\tmovs r0, %0\n\tbl tq_safe_state" : : "i"(TQ_FAULT_CORE));
 }
 
 /* A board whose ticks are SysTick's defines it: bare_metal/systick_cortex_m.c. */

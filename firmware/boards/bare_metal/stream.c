@@ -21,4 +21,9 @@ size_t tq_port_write(const void *data, size_t bytes) {
   return output == -1 ? 0 : semihosting_write(output, data, bytes);
 }
 
+/* The host waits for the end of the program anyway. */
+void tq_port_ready(void) {}
+
+int tq_port_safe_wait(void) { return 0; }
+
 void tq_port_exit(int status) { semihosting_exit(status); }

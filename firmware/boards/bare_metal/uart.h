@@ -10,7 +10,4 @@ uint8_t uart_get(void);
 /* Send a byte, and wait until it has left. */
 void uart_put(uint8_t byte);
 
-/* Tell the host that bytes are heard from now on: the line "tinyq". Returns 0, as tq_port_init does. */
-int uart_stream_open(void);
-
 #endif

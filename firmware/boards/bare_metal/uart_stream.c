@@ -3,10 +3,14 @@
 #include "tinyq/tq_port.h"
 #include "uart.h"
 
-int uart_stream_open(void) {
+void tq_port_ready(void) {
   static const char ready[] = "tinyq\n";
   tq_port_write(ready, sizeof ready - 1);
-  return 0;
+}
+
+int tq_port_safe_wait(void) {
+  uart_get();
+  return 1;
 }
 
 size_t tq_port_read(void *data, size_t bytes) {

@@ -24,6 +24,11 @@ uint32_t tq_port_ticks(void) {
   return (uint32_t)((uint64_t)now.tv_sec * 10000000u + (uint64_t)now.tv_nsec / 100u);
 }
 
+/* Its input waits for it. */
+void tq_port_ready(void) {}
+
+int tq_port_safe_wait(void) { return 0; }
+
 void tq_port_exit(int status) { exit(status); }
 
 uint32_t tq_port_stack_bytes(void) { return 0; }

@@ -10,7 +10,7 @@ enum { PIN_TRANSMIT = 6, PIN_RECEIVE = 8, BAUD_115200 = 0x01D60000 };
 int tq_port_init(void) {
   nrf_uart_start(PIN_TRANSMIT, PIN_RECEIVE, BAUD_115200);
   systick_start();
-  return uart_stream_open();
+  return 0;
 }
 
 uint8_t uart_get(void) { return nrf_uart_get(); }

@@ -44,7 +44,7 @@ int tq_port_init(void) {
   pins_start();
   stm32_usart_start(USART1, APB2_HZ, BAUD);
   systick_start();
-  return uart_stream_open();
+  return 0;
 }
 
 uint8_t uart_get(void) { return stm32_usart_get(USART1); }

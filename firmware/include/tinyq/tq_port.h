@@ -21,6 +21,13 @@ size_t tq_port_write(const void *data, size_t bytes);
 /* A free-running counter that wraps at 2^32; board.toml says what one tick is and how many make a second. */
 uint32_t tq_port_ticks(void);
 
+/* Tell the host that bytes are heard from now on, where it has to know. */
+void tq_port_ready(void);
+
+/* In the safe state: stop whatever the board drives, and wait for a byte from the host. Returns 1, or 0 where
+ * there is nobody to wait for and the program had better end. */
+int tq_port_safe_wait(void);
+
 /* End the program with an exit status, or stop the core where there is nobody to return to. */
 void tq_port_exit(int status);
 
