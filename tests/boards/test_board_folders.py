@@ -37,6 +37,9 @@ def test_a_bare_board_has_memory_of_its_own_sizes_and_a_way_onto_it_or_an_emulat
     assert linker.rstrip().endswith("INCLUDE sections.ld")
     assert board.runner == "qemu" or board.flasher
     assert board.tick == ("instructions" if board.runner == "qemu" else "cycles")
+    core_counts = "cycles_cortex_m.c" in (board.folder / "board.cmake").read_text()
+    of_core = "systick" if board.cpu.startswith("cortex-m0") else "dwt"  # a Cortex-M0 has no CYCCNT
+    assert board.counter == (of_core if core_counts else "cntvct" if "cortex-a" in board.cpu else "timer")
 
 
 def test_folders_of_boards_are_listed_and_others_are_not() -> None:

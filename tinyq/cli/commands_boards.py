@@ -24,7 +24,7 @@ from tinyq.run.flash import flashing
 from tinyq.run.image import segments
 
 FOLDER = typer.Argument(..., help="A folder that `tinyq emit` wrote.")
-APP = typer.Option("hello", "--app", help="A folder of its apps/: hello or evaluate.")
+APP = typer.Option("hello", "--app", help="A folder of its apps/: hello, bench or evaluate.")
 JSON = typer.Option(False, "--json", help="Print JSON instead of a table.")
 _RUNNERS = {"host": "this computer", "none": ""}
 

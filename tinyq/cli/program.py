@@ -15,6 +15,7 @@ from tinyq.cli import (
     inspect,
     package,
     plots,
+    profile,
     quantize,
     verify,
 )
@@ -39,6 +40,7 @@ app.command("plot-quantizers")(plots.plot_quantizers)
 app.command("emit")(commands_deploy.emit)
 app.command("package")(package.package)
 app.command("run")(commands_deploy.run)
+app.command("profile")(profile.profile)
 app.command("boards")(commands_boards.boards)
 app.command("fit")(commands_boards.fit)
 app.command("build")(commands_boards.build)

@@ -16,6 +16,7 @@ from tinyq.core.resources import firmware_dir
 RUNNERS = ("host", "qemu", "none")
 FLASHERS = ("openocd", "pyocd", "uf2")
 TICKS = ("instructions", "cycles", "time")
+COUNTERS = ("dwt", "systick", "timer", "cntvct", "clock")
 REQUIRED_FILES = ("board.toml", "board.cmake", "port.c")
 
 
@@ -34,6 +35,8 @@ class Board:
         console: how its output is seen ("stdio", "semihosting", "uart"); for people.
         tick: what `tq_port_ticks` counts: "instructions", "cycles" or "time".
         ticks_hz: how many ticks a second.
+        counter: what counts them (one of `COUNTERS`); "dwt": DWT's CYCCNT, and SysTick where an emulator's
+            DWT stands still.
         machine, icount_shift: of QEMU: its machine, and 2**shift nanoseconds of virtual time an instruction.
         emulator, emulated_cpu: of QEMU: its program, and the core it runs where that is not `cpu`.
         flasher, flash_target: what writes a program to it (one of `FLASHERS`), and what that calls the chip:
@@ -58,6 +61,7 @@ class Board:
     folder: Path
     machine: str = ""
     icount_shift: int = 0
+    counter: str = ""
     emulator: str = "qemu-system-arm"
     emulated_cpu: str = ""
     flasher: str = ""
@@ -209,6 +213,7 @@ _RULES: Mapping[str, tuple[type, Any, str]] = {
     "console": _WORD,
     "tick": _one_of(TICKS),
     "ticks_hz": _from_to(1, _MOST_HZ),
+    "counter": _one_of(COUNTERS),
     "machine": _WORD,
     "icount_shift": (int, lambda value: 0 <= value <= 10, "0 to 10 (QEMU's range)"),
     "emulator": _WORD,
@@ -217,7 +222,10 @@ _RULES: Mapping[str, tuple[type, Any, str]] = {
     "flash_target": _WORD,
     "shared": _matching(r"[a-z][a-z0-9_]*", "lower-case letters, digits and _: a folder's name"),
 }
-_OPTIONAL = {"machine", "icount_shift", "emulator", "emulated_cpu", "flasher", "flash_target", "shared"}
+_OPTIONAL = {
+    *("counter", "machine", "icount_shift", "emulator", "emulated_cpu"),
+    *("flasher", "flash_target", "shared"),
+}
 
 
 def _check_facts(folder: Path, facts: Mapping[str, Any]) -> None:

@@ -12,7 +12,9 @@ from typing import Any
 
 import tinyq
 from tinyq.core.boards import Board, load_board
+from tinyq.core.costs import estimate
 from tinyq.core.errors import EmitError
+from tinyq.core.kernels import Step
 from tinyq.core.packages import debian_packages
 from tinyq.core.resources import firmware_dir
 from tinyq.emit.c_source import Source
@@ -26,7 +28,7 @@ from tinyq.graph import read
 from tinyq.graph.ir import Graph
 from tinyq.graph.lowering import lower
 
-APPS = ("evaluate", "hello")
+APPS = ("bench", "evaluate", "hello")
 _COMPILED = ("kernels/", "runtime/", "apps/common/")
 _SOURCE_SUFFIXES = {".c", ".h", ".s", ".S", ".ld", ".cmake", ".toml", ".md", ".cfg"}
 
@@ -173,6 +175,7 @@ def _manifest(source: Source, needed: Fit, origin: Mapping[str, str]) -> dict[st
                 "bit_operations": step.bit_operations,
                 "weight_bytes": weight_bytes(layout.arranged(step)),
                 "constant_bytes": step_constant_bytes(layout.arranged(step)),
+                "estimate": _estimate(layout, step),
             }
             for step in layout.steps
         ],
@@ -195,6 +198,11 @@ def _manifest(source: Source, needed: Fit, origin: Mapping[str, str]) -> dict[st
             for placement in layout.plan.placements
         ],
     }
+
+
+def _estimate(layout: Layout, step: Step) -> int | None:
+    cost = estimate(step, layout.cpu, layout.variant(step)) if layout.cpu else None
+    return None if cost is None else round(cost)
 
 
 def _facts(layout: Layout, tensors: Sequence[int]) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ CODE_BYTES_PER_LAYER = 224  # its parameters and the function that calls the ker
 CODE_BYTES_PER_TILED_LAYER = 320  # the table of its tiles, the copy of its sizes
 CODE_BYTES_PER_KERNEL = 2560  # on cores that core/code_bytes.json does not have
 RAM_BYTES_FIXED = 256  # .data and .bss beside the arena
-RAM_BYTES_PER_LAYER = 4  # the evaluate application's ticks
+RAM_BYTES_PER_LAYER = 8  # the bench application's ticks
 
 
 @dataclass(frozen=True)

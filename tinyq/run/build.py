@@ -17,7 +17,7 @@ from tinyq.core.packages import debian_packages
 from tinyq.run.emitted import read_emitted
 from tinyq.run.tools import c_compiler, find_program
 
-APPS = ("evaluate", "hello")
+APPS = ("bench", "evaluate", "hello")
 _LAST_LINES = 15
 _TIMEOUT_S = 600.0
 _ROOM_BYTES = 1 << 20

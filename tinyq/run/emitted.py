@@ -39,11 +39,12 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer that computes."""
+    """A layer that computes; `estimate`: instructions it should take, None where nothing was measured."""
 
     name: str
     kernel: str
     macs: int
+    estimate: int | None = None
 
 
 @dataclass(frozen=True)
@@ -95,11 +96,17 @@ def read_emitted(folder: Path | str) -> Emitted:
             board=load_board(folder / "boards" / str(facts["board"])),
             inputs=tuple(_endpoint(tensor) for tensor in facts["inputs"]),
             outputs=tuple(_endpoint(tensor) for tensor in facts["outputs"]),
-            layers=tuple(Layer(str(x["name"]), str(x["kernel"]), int(x["macs"])) for x in facts["layers"]),
+            layers=tuple(_layer(layer) for layer in facts["layers"]),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         got = "no model.json" if isinstance(error, OSError) else f"a damaged model.json ({error!r})"
         raise BuildError(str(folder), got, "a folder that tinyq emitted", "run tinyq emit") from error
+
+
+def _layer(facts: dict[str, Any]) -> Layer:
+    estimate = facts.get("estimate")
+    name, kernel, macs = str(facts["name"]), str(facts["kernel"]), int(facts["macs"])
+    return Layer(name, kernel, macs, None if estimate is None else int(estimate))
 
 
 def _endpoint(tensor: dict[str, Any]) -> Endpoint:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
-import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,23 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyq.core.boards import Board
-from tinyq.core.errors import RunError
-from tinyq.core.faults import explain, fault_at_end
 from tinyq.run.build import build
 from tinyq.run.emitted import Emitted, Layer, read_emitted
-from tinyq.run.host import host_job
-from tinyq.run.process import INPUT, OUTPUT, Job, execute, log_tail
 from tinyq.run.protocol import Reply, decode_reply, encode_request, reply_bytes, samples_done
-from tinyq.run.qemu import qemu_job
-
-_FAULT_BYTES = len(b"tinyq fault 00\n")
+from tinyq.run.session import converse, require_runner
 
 Progress = Callable[[int, int], None]
-
-RUNNERS: Mapping[str, Callable[[Board, Path, Path], Job]] = {
-    "host": host_job,
-    "qemu": qemu_job,
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,8 +59,7 @@ class RunResult:
         return self._as_instructions(self.layer_ticks)
 
     def _as_instructions(self, ticks: npt.NDArray[np.int64]) -> npt.NDArray[np.int64] | None:
-        each = self.board.instructions_per_tick
-        return None if each is None else np.rint(ticks * each).astype(np.int64)
+        return instructions_of(self.board, ticks)
 
 
 def run(
@@ -102,13 +87,7 @@ def run(
         BuildError: see `build`.
     """
     model = read_emitted(folder)
-    if model.board.runner not in RUNNERS:
-        raise RunError(
-            f"board {model.board.name!r}",
-            f"runner = {model.board.runner!r}: tinyq cannot start it",
-            ", ".join(RUNNERS),
-            f"build {model.folder} with CMake, and flash it as the board's README says",
-        )
+    require_runner(model, f"build {model.folder} with CMake, and flash it as the board's README says")
     arrays = [inputs] if isinstance(inputs, np.ndarray) else list(inputs)
     request = encode_request(model, arrays)
     count = len(arrays[0])
@@ -129,48 +108,24 @@ def run(
     )
 
 
+def instructions_of(board: Board, ticks: npt.NDArray[np.int64]) -> npt.NDArray[np.int64] | None:
+    """Ticks as instructions, exact to one tick; None where the board does not count them."""
+    each = board.instructions_per_tick
+    return None if each is None else np.rint(ticks * each).astype(np.int64)
+
+
 def _silent(done: int, total: int) -> None:
     """No progress bar."""
 
 
-def _refusal(output: Path) -> str:
-    """What TFLite Micro wrote behind the answer so far, if it refused the model."""
-    said = re.findall(rb"TFLite Micro: [^\n]*", output.read_bytes())
-    return f"\n    {said[-1].decode(errors='replace')}" if said else ""
-
-
-def _refuse_fault(model: Emitted, output: Path, size: int) -> None:
-    """A board that waits in its safe state has no exit status: it says the fault."""
-    with output.open("rb") as stream:
-        stream.seek(max(0, size - _FAULT_BYTES))
-        fault = fault_at_end(stream.read(_FAULT_BYTES))
-    if fault is not None:
-        where, got = f"model {model.name!r} on {model.board.name}", f"fault {fault} ({explain(fault)})"
-        raise RunError(where, f"stopped in its safe state: {got}{_refusal(output)}", "no fault")
-
-
 def _converse(model: Emitted, elf: Path, request: bytes, count: int, how: tuple[Progress, float]) -> Reply:
     progress, timeout_s = how
-    try:
-        with tempfile.TemporaryDirectory(prefix="tinyq-run-") as name:
-            folder = Path(name)
-            (folder / INPUT).write_bytes(request)
-            job = RUNNERS[model.board.runner](model.board, elf, folder)
-            progress(0, count)
+    progress(0, count)
 
-            def watch(size: int) -> None:
-                progress(min(count, samples_done(model, size)), count)
-                _refuse_fault(model, folder / OUTPUT, size)
+    def watch(size: int) -> None:
+        progress(min(count, samples_done(model, size)), count)
 
-            status = execute(job, watch, timeout_s)
-            if status != 0:
-                got = f"exit status {status} ({explain(status)}){_refusal(folder / OUTPUT)}{log_tail(job)}"
-                raise RunError(f"model {model.name!r} on {model.board.name}", got, "exit status 0")
-            # One byte more than is due shows that there is too much.
-            with (folder / OUTPUT).open("rb") as stream:
-                data = stream.read(len(job.ready) + reply_bytes(model, count) + 1)
-    except OSError as error:
-        where = error.filename or tempfile.gettempdir()
-        raise RunError(str(where), f"cannot be written or read ({os.strerror(error.errno or 0)})") from error
+    # One byte more than is due shows that there is too much.
+    data = converse(model, elf, request, watch, timeout_s, reply_bytes(model, count) + 1)
     progress(count, count)
-    return decode_reply(model, count, data.removeprefix(job.ready))
+    return decode_reply(model, count, data)

@@ -26,6 +26,9 @@ tq_app tq_app_start(const tq_model *model, const tq_expected *expected, uint64_t
 /* TQ_FAULT_ARENA if anything was written before or behind the arena. */
 tq_fault tq_app_guards(const tq_model *model, const uint8_t *arena);
 
+/* Inputs of zeros: the zero point, where they have one. */
+void tq_app_fill(const tq_model *model, uint8_t *arena);
+
 /* One inference, and the ticks of each layer [layer_count]. Returns what tq_invoke does. */
 int tq_app_profile(const tq_model *model, uint8_t *arena, uint32_t *layer_ticks);
 

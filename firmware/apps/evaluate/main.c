@@ -2,8 +2,8 @@
  * arena was kept to. */
 #include "model.h"
 #include "protocol.h"
-#include "tq_app.h"
 #include "tinyq/tq_port.h"
+#include "tq_app.h"
 
 #include <string.h>
 

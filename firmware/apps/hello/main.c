@@ -1,26 +1,13 @@
 /* One inference on an input of zeros; prints what the model is, what it answers and what its layers cost. */
 #include "model.h"
-#include "tq_app.h"
 #include "tinyq/tq_port.h"
+#include "tq_app.h"
+#include "tq_print.h"
 
 #include <string.h>
 
 static uint64_t memory[TQ_APP_WORDS(TQ_MODEL_ARENA_BYTES)];
 static uint32_t layer_ticks[TQ_MODEL_LAYER_COUNT];
-
-static void print(const char *text) { tq_port_write(text, strlen(text)); }
-
-static void print_int(int64_t value) {
-  char digits[24];
-  size_t at = sizeof digits;
-  uint64_t rest = value < 0 ? (uint64_t)-value : (uint64_t)value;
-  do {
-    digits[--at] = (char)('0' + (int)(rest % 10u));
-    rest /= 10u;
-  } while (rest > 0);
-  print(value < 0 ? "-" : "");
-  tq_port_write(digits + at, sizeof digits - at);
-}
 
 /* Reals in millionths: no floating-point printing is linked in. */
 static void print_real(float value) {
@@ -60,15 +47,6 @@ static void print_tensor(const char *kind, const tq_tensor *tensor) {
   print("\n");
 }
 
-static void fill_inputs(uint8_t *arena) {
-  for (int32_t i = 0; i < TQ_MODEL.input_count; ++i) {
-    const tq_tensor *input = &TQ_MODEL.inputs[i];
-    const int zero = input->dtype == TQ_INT8 ? (int)input->zero_point : 0;
-    memset(arena + input->offset, zero, (size_t)input->bytes);
-    print_tensor("input  ", input);
-  }
-}
-
 static void print_output(const tq_tensor *output, const uint8_t *arena) {
   const int32_t size = output->dtype == TQ_INT8 ? 1 : output->dtype == TQ_INT16 ? 2 : 4;
   print_tensor("output ", output);
@@ -97,7 +75,10 @@ int main(void) {
   print_int(TQ_MODEL.arena_bytes);
   print(" bytes\n");
   print_ticks("check ", "abi, constants, self-test:", app.check_ticks);
-  fill_inputs(app.arena);
+  tq_app_fill(&TQ_MODEL, app.arena);
+  for (int32_t i = 0; i < TQ_MODEL.input_count; ++i) {
+    print_tensor("input  ", &TQ_MODEL.inputs[i]);
+  }
   fault = tq_app_profile(&TQ_MODEL, app.arena, layer_ticks) == 0 ? TQ_FAULT_NONE : TQ_FAULT_INVOKE;
   fault = fault == TQ_FAULT_NONE ? tq_app_guards(&TQ_MODEL, app.arena) : fault;
   if (fault != TQ_FAULT_NONE) {

@@ -1,7 +1,7 @@
 /* A board of your own: its clock, its UART, its ticks. Here: the UART of Arm's Cortex-M System Design Kit. */
 #include "tinyq/tq_port.h"
 
-#include "../bare_metal/systick.h"
+#include "../bare_metal/cycles.h"
 #include "../bare_metal/uart.h"
 
 typedef struct {
@@ -18,7 +18,7 @@ enum { FULL = 1, RECEIVED = 2, TRANSMITTER_AND_RECEIVER = 3 };
 int tq_port_init(void) {
   UART->divisor = CLOCK_HZ / BAUD;
   UART->control = TRANSMITTER_AND_RECEIVER;
-  systick_start();
+  cycles_start();
   return 0;
 }
 

@@ -3,7 +3,7 @@
 
 #include "pl011.h"
 #include "rp2_start.h"
-#include "systick.h"
+#include "cycles.h"
 #include "uart.h"
 
 #define BAUD 115200u
@@ -13,7 +13,7 @@ static pl011 *uart(void) { return (pl011 *)rp2.uart; }
 int tq_port_init(void) {
   rp2_start(&rp2);
   pl011_start(uart(), rp2.hz, BAUD);
-  systick_start();
+  cycles_start();
   return 0;
 }
 

@@ -16,7 +16,7 @@ __attribute__((naked)) static void fault(void) {
   __asm__ volatile("ldr r0, =tq_stack_top\n\tmov sp, r0\n\tmovs r0, %0\n\tbl tq_safe_state" : : "i"(TQ_FAULT_CORE));
 }
 
-/* A board whose ticks are SysTick's defines it: bare_metal/systick_cortex_m.c. */
+/* A board whose ticks may be SysTick's defines it: bare_metal/cycles_cortex_m.c. */
 __attribute__((weak, alias("fault"))) void tq_systick(void);
 
 static void switch_on(void) {

@@ -2,14 +2,14 @@
 #include "tinyq/tq_port.h"
 
 #include "../bare_metal/nrf_uart.h"
-#include "../bare_metal/systick.h"
+#include "../bare_metal/cycles.h"
 #include "../bare_metal/uart.h"
 
 enum { PIN_TRANSMIT = 6, PIN_RECEIVE = 8, BAUD_115200 = 0x01D60000 };
 
 int tq_port_init(void) {
   nrf_uart_start(PIN_TRANSMIT, PIN_RECEIVE, BAUD_115200);
-  systick_start();
+  cycles_start();
   return 0;
 }
 

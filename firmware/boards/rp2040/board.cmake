@@ -2,4 +2,4 @@
 include(${TQ_CMAKE_DIR}/cortex_m.cmake)
 include(${TQ_BOARD_DIR}/../${TQ_BOARD_shared}/cortex_m.cmake)
 list(APPEND TQ_BOARD_SOURCES port.c boot2.c ../${TQ_BOARD_shared}/rp2_port.c
-  ../${TQ_BOARD_shared}/systick_cortex_m.c)
+  ../${TQ_BOARD_shared}/cycles_cortex_m.c)

@@ -4,7 +4,7 @@
 
 #include "../bare_metal/await.h"
 #include "../bare_metal/stm32_usart.h"
-#include "../bare_metal/systick.h"
+#include "../bare_metal/cycles.h"
 #include "../bare_metal/uart.h"
 
 #define REGISTER(address) (*(volatile uint32_t *)(address))
@@ -43,7 +43,7 @@ int tq_port_init(void) {
   clock_start();
   pins_start();
   stm32_usart_start(USART1, APB2_HZ, BAUD);
-  systick_start();
+  cycles_start();
   return 0;
 }
 

@@ -4,7 +4,7 @@
 
 #include "../bare_metal/await.h"
 #include "../bare_metal/cache_cortex_m7.h"
-#include "../bare_metal/systick.h"
+#include "../bare_metal/cycles.h"
 #include "../bare_metal/uart.h"
 
 #define REGISTER(address) (*(volatile uint32_t *)(address))
@@ -58,7 +58,7 @@ int tq_port_init(void) {
   clock_start();
   caches_start();
   uart_start();
-  systick_start();
+  cycles_start();
   return 0;
 }
 

@@ -1,0 +1,140 @@
+"""What each layer takes on a board, by its own counter: application `bench`, emulated or at a serial port."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tinyq.core.boards import Board
+from tinyq.core.errors import RunError
+from tinyq.run.build import build
+from tinyq.run.emitted import Emitted, read_emitted
+from tinyq.run.runner import instructions_of
+from tinyq.run.serial_port import open_port
+from tinyq.run.session import converse, refuse_fault, require_runner
+
+APP = "bench"
+_MARK = '{"tinyq_bench": 1,'
+_AGAIN, _END = b"?", b"q"
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """What `bench` answered.
+
+    Args:
+        model: the emitted folder; its board says what a tick is.
+        layer_ticks: int64 [layers], of an inference on zeros; the least of two.
+        ticks: of a whole inference, without the calls that charge layers.
+        check_ticks: of the start-up check.
+        stack_bytes: the most stack used; None where the board does not measure it.
+        arena_kept: whether nothing was written beside the arena.
+        elf: the program.
+        emulated: whether it ran here; then ticks may stand for instructions.
+    """
+
+    model: Emitted
+    layer_ticks: npt.NDArray[np.int64]
+    ticks: int
+    check_ticks: int
+    stack_bytes: int | None
+    arena_kept: bool
+    elf: Path
+    emulated: bool
+
+    @property
+    def unit(self) -> str:
+        """Of `counts`: instructions, cycles, or ticks of a clock."""
+        board = self.model.board
+        if board.tick == "instructions":
+            return "instructions" if self.emulated else "cycles"
+        return board.tick if board.tick != "time" else "ticks"
+
+    def counts(self, ticks: npt.NDArray[np.int64] | int) -> npt.NDArray[np.int64]:
+        """Ticks in `unit`."""
+        array = np.asarray(ticks, np.int64)
+        counted = instructions_of(self.model.board, array) if self.emulated else None
+        return array if counted is None else counted
+
+    @property
+    def microseconds(self) -> float | None:
+        """Of an inference, by the board's clock; None in an emulator, whose instructions take no time."""
+        board: Board = self.model.board
+        emulated = self.emulated and board.tick == "instructions"
+        return None if emulated else 1e6 * self.ticks / board.ticks_hz
+
+
+def profile(
+    folder: Path | str, port: str = "", timeout_s: float = 300.0, options: Mapping[str, str] | None = None
+) -> Profile:
+    """Build an emitted folder's `bench`, and let it count.
+
+    Args:
+        folder: what `emit` wrote.
+        port: where the board is connected (/dev/ttyACM0) that runs this `bench` already; none: emulated.
+        timeout_s: seconds without any output after which it is given up.
+        options: CMake cache entries for `build`.
+
+    Raises:
+        RunError: no emulator and no port, no answer, a fault, or the answer of another program.
+        BuildError: see `build`.
+    """
+    model = read_emitted(folder)
+    if not port:
+        require_runner(model, f"tinyq flash {model.folder} --app {APP}, then tinyq profile --port PORT")
+    elf = build(model.folder, APP, options)
+    said = _ask(model, port, timeout_s) if port else converse(model, elf, _END, lambda size: None, timeout_s)
+    facts = _report(model, said)
+    return Profile(
+        model=model,
+        layer_ticks=np.array([layer["ticks"] for layer in facts["layers"]], np.int64),
+        ticks=facts["ticks"],
+        check_ticks=facts["check_ticks"],
+        stack_bytes=facts["stack_bytes"] or None,
+        arena_kept=facts["guards"] == 0,
+        elf=elf,
+        emulated=not port,
+    )
+
+
+def _ask(model: Emitted, port: str, timeout_s: float) -> bytes:
+    """Everything that the board says up to the end of a report."""
+    said = b""
+    since = time.monotonic()
+    with open_port(port) as stream:
+        stream.reset_input_buffer()
+        stream.write(_AGAIN)
+        while time.monotonic() - since < timeout_s:
+            line = bytes(stream.readline())
+            since = time.monotonic() if line else since
+            said += line
+            refuse_fault(model, said)
+            if line.endswith(b"\n") and line.decode(errors="replace").startswith(_MARK):
+                return said
+    got = f"no report within {timeout_s:.0f} s ({len(said)} bytes came)"
+    remedy = f"write the program first: tinyq flash {model.folder} --app {APP}"
+    raise RunError(f"board {model.board.name!r} at {port}", got, "the answer of application bench", remedy)
+
+
+def _report(model: Emitted, said: bytes) -> dict[str, Any]:
+    where = f"application {APP} of model {model.name!r} on {model.board.name}"
+    lines = [x for x in said.decode(errors="replace").splitlines() if x.startswith(_MARK)]
+    try:
+        facts: dict[str, Any] = json.loads(lines[-1])
+        names = [str(layer["name"]) for layer in facts["layers"]]
+        numbers = [int(facts[key]) for key in ("ticks", "check_ticks", "stack_bytes", "guards")]
+        numbers += [int(layer["ticks"]) for layer in facts["layers"]]
+    except (IndexError, ValueError, KeyError, TypeError) as error:
+        got = "no whole report" if lines else "no report"
+        raise RunError(where, got, "a line of JSON", "check the cable, or build and flash again") from error
+    if names != [layer.name for layer in model.layers] or facts["abi"] != model.abi:
+        remedy = f"tinyq flash {model.folder} --app {APP}"
+        raise RunError(where, "the board runs another model", f"{len(model.layers)} layers of it", remedy)
+    return facts

@@ -1,0 +1,37 @@
+"""A serial port of this computer, to which a board is connected."""
+
+from __future__ import annotations
+
+import errno
+import importlib
+from typing import Any
+
+from tinyq.core.errors import RunError
+
+BAUD = 115200  # of every board's UART
+_WHY = {
+    errno.ENOENT: ("there is no such port", "connect the board, or name another port"),
+    errno.EBUSY: ("another program has it open", "close that program"),
+    errno.EACCES: ("you may not open it", "on Debian: sudo usermod -aG dialout $USER, and log in again"),
+}
+
+
+def open_port(port: str, timeout_s: float = 1.0, baud: int = BAUD) -> Any:
+    """A `serial.Serial` that no other program may open; a read ends after `timeout_s` at the latest.
+
+    Raises:
+        RunError: pyserial is missing, or the port is not there, busy, or not yours to open.
+    """
+    try:
+        serial = importlib.import_module("serial")
+        listed = importlib.import_module("serial.tools.list_ports")
+    except ImportError as error:
+        raise RunError(f"port {port}", "pyserial is not installed", "", "pip install pyserial") from error
+    try:
+        return serial.serial_for_url(port, baud, timeout=timeout_s, exclusive=True)
+    except (serial.SerialException, ValueError) as error:
+        number = getattr(error, "errno", None) or 0
+        busy = "exclusively lock" in str(error)
+        got, remedy = _WHY.get(errno.EBUSY if busy else number, (f"cannot be opened ({error})", ""))
+        there = ", ".join(sorted(found.device for found in listed.comports())) or "none is connected now"
+        raise RunError(f"port {port}", got, f"a serial port: {there}", remedy) from error
