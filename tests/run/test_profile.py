@@ -86,7 +86,10 @@ def test_a_board_behind_a_port_is_asked_again_and_again(host: Path) -> None:
     ("script", "message"),
     [
         ("sleep 9", r"no report within 1 s \(0 bytes came\)"),
-        ("head -c 1 >/dev/null; printf 'tinyq fault 09\\n'; sleep 9", "(?s)fault 9 .*constants are not those"),
+        (
+            "head -c 1 >/dev/null; printf 'tinyq fault 09\\n'; sleep 9",
+            "(?s)fault 9 .*constants are not those",
+        ),
         ("printf 'noise \\200\\n'; sleep 9", "no report within 1 s"),
     ],
 )

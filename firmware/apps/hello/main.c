@@ -57,15 +57,6 @@ static void print_output(const tq_tensor *output, const uint8_t *arena) {
   print("\n");
 }
 
-static void print_ticks(const char *name, const char *kernel, uint32_t ticks) {
-  print(name);
-  print(" ");
-  print(kernel);
-  print(" ");
-  print_int(ticks);
-  print(" ticks\n");
-}
-
 int main(void) {
   const tq_app app = tq_app_start(&TQ_MODEL, &TQ_MODEL_EXPECTED, memory);
   tq_fault fault;
@@ -74,7 +65,6 @@ int main(void) {
   print(", arena ");
   print_int(TQ_MODEL.arena_bytes);
   print(" bytes\n");
-  print_ticks("check ", "abi, constants, self-test:", app.check_ticks);
   tq_app_fill(&TQ_MODEL, app.arena);
   for (int32_t i = 0; i < TQ_MODEL.input_count; ++i) {
     print_tensor("input  ", &TQ_MODEL.inputs[i]);
@@ -89,7 +79,12 @@ int main(void) {
   }
   for (int32_t i = 0; i < TQ_MODEL.layer_count; ++i) {
     print("layer  ");
-    print_ticks(TQ_MODEL.layers[i].name, TQ_MODEL.layers[i].kernel, layer_ticks[i]);
+    print(TQ_MODEL.layers[i].name);
+    print(" ");
+    print(TQ_MODEL.layers[i].kernel);
+    print(" ");
+    print_int(layer_ticks[i]);
+    print(" ticks\n");
   }
   tq_port_exit(0);
   return 0;
