@@ -167,18 +167,7 @@ def _manifest(source: Source, needed: Fit, origin: Mapping[str, str]) -> dict[st
         "board": source.board.name,
         "inputs": _facts(layout, layout.graph.inputs),
         "outputs": _facts(layout, layout.graph.outputs),
-        "layers": [
-            {
-                "name": step.name,
-                "kernel": step.kernel,
-                "macs": step.macs,
-                "bit_operations": step.bit_operations,
-                "weight_bytes": weight_bytes(layout.arranged(step)),
-                "constant_bytes": step_constant_bytes(layout.arranged(step)),
-                "estimate": _estimate(layout, step),
-            }
-            for step in layout.steps
-        ],
+        "layers": [_layer_facts(layout, step) for step in layout.steps],
         "weight_bytes": needed.weight_bytes,
         "constant_bytes": needed.constant_bytes,
         "arena_bytes": layout.plan.arena_bytes,
@@ -200,9 +189,18 @@ def _manifest(source: Source, needed: Fit, origin: Mapping[str, str]) -> dict[st
     }
 
 
-def _estimate(layout: Layout, step: Step) -> int | None:
+def _layer_facts(layout: Layout, step: Step) -> dict[str, Any]:
+    arranged = layout.arranged(step)
     cost = estimate(step, layout.cpu, layout.variant(step)) if layout.cpu else None
-    return None if cost is None else round(cost)
+    return {
+        "name": step.name,
+        "kernel": step.kernel,
+        "macs": step.macs,
+        "bit_operations": step.bit_operations,
+        "weight_bytes": weight_bytes(arranged),
+        "constant_bytes": step_constant_bytes(arranged),
+        "estimate": None if cost is None else round(cost),
+    }
 
 
 def _facts(layout: Layout, tensors: Sequence[int]) -> list[dict[str, Any]]:
