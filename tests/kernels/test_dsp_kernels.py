@@ -165,10 +165,12 @@ def test_quantization_by_any_thresholds(
     edges = rng.choice([-(2**31), -129, -128, -1, 0, 126, 127, 128, 2**31 - 1], shape)
     drawn = np.where(rng.random(shape) < 0.5, edges, rng.integers(-128, 128, shape))
     flip = rng.integers(0, 2, depth).astype(np.int8) if depth % 2 else None
-    params = QuantizeA8BitsParams(levels, per_channel, np.sort(drawn, axis=1).astype(np.int32), flip)
+    thresholds = np.sort(drawn, axis=1).astype(np.int32)
     x = int8_array(rng, (9, depth))
     x[0], x[1] = -128, 127
-    check(c_kernels, Case("quantize_a8_bits", params, RowsDims(9, depth), (x,)))
+    for cuts in (thresholds, np.repeat(thresholds[:, :1], levels - 1, axis=1)):  # and no code between
+        params = QuantizeA8BitsParams(levels, per_channel, cuts, flip)
+        check(c_kernels, Case("quantize_a8_bits", params, RowsDims(9, depth), (x,)))
 
 
 @pytest.mark.parametrize("taps", [(1, 8), (15, 17), (16, 16), (255, 1), (1, 256), (300, 2)])

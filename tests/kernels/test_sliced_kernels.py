@@ -86,6 +86,30 @@ def test_conv_2d_bits(c_kernels: CKernels, shape: Any, levels: tuple[int, int]) 
         equal(c_kernels, f"conv_2d_bits{kind}", all_params, dims, x, constants, (*out.shape[:3], last))
 
 
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize("w_levels", [2, 4])
+def test_signs_that_are_padded_with_zeros(c_kernels: CKernels, shape: Any, w_levels: int) -> None:
+    rng = np.random.default_rng(sum(shape[:5]) + w_levels)
+    params, inside, out = window(rng, shape, 3)
+    params["pad_code"] = 0
+    filter_shape = (out.c, *shape[5], shape[2])
+    largest = largest_accumulator(int(np.prod(filter_shape[1:])), 3, w_levels)
+    codes = random_codes(rng, 2, inside.shape)
+    one_zero = codes.copy()
+    one_zero[-1, -1, -1, -1] = 0
+    weights = pack_codes(random_codes(rng, w_levels, filter_shape), w_levels)
+    for kind in KINDS:
+        output, last = output_of(rng, kind, out.c, largest)
+        all_params = ConvBitsParams(**params, x_levels=3, w_levels=w_levels, output=output)
+        constants = (weights, *random_bias(rng, kind, out.c, largest))
+        dims = ConvDims(inside, Dims(*filter_shape), out)
+        for x in (codes, one_zero):
+            packed = pack_codes(x, 3)
+            equal(
+                c_kernels, f"conv_2d_bits{kind}", all_params, dims, packed, constants, (*out.shape[:3], last)
+            )
+
+
 @pytest.mark.parametrize("shape", [shape for shape in SHAPES if shape[4] == 1], ids=str)
 @pytest.mark.parametrize("levels", LEVELS, ids=str)
 def test_depthwise_conv_2d_bits(c_kernels: CKernels, shape: Any, levels: tuple[int, int]) -> None:

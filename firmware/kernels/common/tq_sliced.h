@@ -8,8 +8,9 @@
  *   sum of x * w = (count * X * W - 2 * D) / (divisors), X and W the sums of factors,
  * where D counts the places that differ, each with its planes' factors. Signs or ternary codes by ternary weights are
  * faster in pairs: two weights with three values each are four bits, and D is the sum of 1 - x * w. Ternary codes by
- * signs, such as signs padded with 0, need no more than signs do: tables count where codes other than 0 differ, and
- * D is twice that and the number of zeros, which is the same for all output channels. */
+ * signs need no more than signs do: tables count where codes other than 0 differ, and D is twice that and the number
+ * of zeros, which is the same for all output channels. Signs that are only padded with 0 are signs: a lane that sees
+ * padding differs in half of its channels, whatever the weights are. */
 #ifndef TQ_SLICED_H
 #define TQ_SLICED_H
 
@@ -38,6 +39,7 @@ typedef struct {
   int32_t first, count;
   int32_t y0[TQ_SLICED_LANES], x0[TQ_SLICED_LANES]; /* of their first tap */
   int32_t start[TQ_SLICED_LANES];                   /* and its row: words from the input on, may be below 0 */
+  int32_t inside;                                   /* of the tap seen: no lane sees padding */
   int32_t top, bottom, left, right;                 /* least and greatest y0 and x0 */
   const int32_t *seen[TQ_SLICED_LANES];             /* rows that a tap sees */
 } tq_sliced_block;
@@ -47,6 +49,7 @@ struct tq_sliced {
   int32_t stride_h, stride_w, dilation_h, dilation_w, pad_top, pad_left;
   int32_t x_levels, w_levels;
   int32_t packed;           /* params are a tq_bits_output with thresholds */
+  int32_t only_signs;       /* ternary codes of which only the padding's may be 0 */
   int32_t largest, divisor; /* a sum of products is (largest - 2 * D) / divisor */
   const int32_t *input, *weights;
   int32_t *outside; /* a row of the input that holds the padding's code */
@@ -101,6 +104,9 @@ static inline int32_t tq_sliced_divisors(int32_t x_levels, int32_t w_levels) {
 typedef void tq_sliced_core(tq_sliced *layer, void *scratch);
 tq_sliced_core tq_sliced_conv;
 
+/* Whether no code of a ternary input is 0. */
+int tq_sliced_only_signs(const tq_sliced *layer);
+
 /* Begin a block at an output position. */
 void tq_sliced_begin(tq_sliced *layer, int32_t first);
 
@@ -119,9 +125,11 @@ static inline uint32_t tq_sliced_existing(int32_t channels) {
 }
 
 /* Tables of `nibbles` nibbles; channels from `channels` on add 0. Entries of two words, a lane in a nibble, for signs
- * or, of three levels, signs and holes, slices [2][16]; of four words, a lane in a byte, of all planes, slices [planes][16]; of pairs of ternary weights, two
+ * minus [16], all of them if there is NULL; with step 2 those that are not 0, there [16]; with step 0 those of lanes
+ * that see no padding, there [2]. Of four words, a lane in a byte, of all planes, slices [planes][16]; of pairs of ternary weights, two
  * words, for signs or ternary codes. */
-void tq_sliced_table(const uint32_t *slices, int32_t levels, int32_t nibbles, int32_t channels, uint32_t *table);
+void tq_sliced_table(const uint32_t *minus, const uint32_t *there, int32_t step, int32_t nibbles, int32_t channels,
+                     uint32_t *table);
 void tq_sliced_table_bytes(const uint32_t *slices, int32_t levels, int32_t nibbles, int32_t channels,
                            uint32_t *table);
 void tq_sliced_table_pairs(const uint32_t *slices, int32_t levels, int32_t nibbles, int32_t channels,

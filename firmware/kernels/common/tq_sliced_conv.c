@@ -9,8 +9,9 @@ static tq_sliced_plan plan_of(const tq_sliced *layer) {
   const int32_t holes = TQ_SLICED_HOLES(layer->x_levels, layer->w_levels);
   const int32_t peak = pairs ? 2 : holes ? 1 : tq_sliced_peak(layer->x_levels);
   const int32_t sums = TQ_SLICED_SUMS * smaller(filter.n / groups, TQ_SLICED_CHANNELS);
-  tq_sliced_plan p = {.taps = filter.h * filter.w, .words = tq_bits_words(filter.c), .pairs = pairs, .holes = holes};
+  tq_sliced_plan p = {.taps = filter.h * filter.w, .words = tq_bits_words(filter.c), .pairs = pairs};
 
+  p.holes = holes && !layer->only_signs;
   p.in_bytes = !pairs && !holes && layer->x_levels > 2;
   p.x_words = tq_bits_words(layer->dims->input.c);
   p.w_row = tq_bits_row(filter.c, layer->w_levels);
@@ -79,8 +80,17 @@ void tq_sliced_conv(tq_sliced *layer, void *scratch) {
   const int32_t group_size = filter.n / (layer->dims->input.c / filter.c);
   uint32_t *const sums = (uint32_t *)scratch + TQ_SLICED_PLANES * tq_bits_words(layer->dims->input.c);
   uint32_t *const units = sums + TQ_SLICED_SUMS * smaller(group_size, TQ_SLICED_CHANNELS);
-  tq_sliced_plan p = plan_of(layer);
+  tq_sliced_plan p;
 
+  /* A lane of padding differs in half of its channels: of each four, and of the rest. */
+  if (TQ_USED_HOLES && TQ_SLICED_HOLES(layer->x_levels, layer->w_levels) && filter.c % 2 == 0) {
+    layer->only_signs = tq_sliced_only_signs(layer);
+  }
+  if (layer->only_signs) {
+    layer->largest /= layer->divisor;
+    layer->divisor = 1;
+  }
+  p = plan_of(layer);
   for (int32_t block = 0; block < out.n * out.h * out.w; block += TQ_SLICED_LANES) {
     tq_sliced_begin(layer, block);
     for (int32_t o = 0, end; o < filter.n; o = end) {

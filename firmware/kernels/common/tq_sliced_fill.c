@@ -3,8 +3,8 @@
 
 /* Tables of `nibbles` nibbles of what a tap sees; behind the last tap of nothing. */
 static void fill(tq_sliced *layer, tq_sliced_plan *p, int32_t tap, int32_t word, int32_t nibbles, uint32_t *table) {
-  uint32_t slices[TQ_SLICED_PLANES * 16];
-  const int32_t planes = tq_bits_planes(layer->x_levels);
+  uint32_t slices[TQ_SLICED_PLANES * 16], inside[16];
+  const int32_t signs = layer->only_signs, planes = signs ? 1 : tq_bits_planes(layer->x_levels);
   const int32_t channels = tap < p->taps ? layer->dims->filter.c - word * TQ_WORD_BITS : 0;
 
   if (channels == 0 && !p->pairs) {
@@ -17,15 +17,21 @@ static void fill(tq_sliced *layer, tq_sliced_plan *p, int32_t tap, int32_t word,
   if (tap < p->taps && tap != p->seen) tq_sliced_see(layer, tap, p->group_word);
   p->seen = tap;
   for (int32_t m = 0; m < planes; m++) {
-    tq_sliced_gather(layer->block.seen, m * p->x_words + word, nibbles, slices + 16 * m);
+    tq_sliced_gather(layer->block.seen, (signs + m) * p->x_words + word, nibbles, slices + 16 * m);
   }
   if (TQ_USED_PAIRS && p->pairs) {
     tq_sliced_table_pairs(slices, layer->x_levels, nibbles, channels, table);
   } else if (TQ_USED_BYTES && p->in_bytes) {
     tq_sliced_table_bytes(slices, layer->x_levels, nibbles, channels, table);
   } else if (TQ_USED_SIGNS) {
-    tq_sliced_table(slices, layer->x_levels, nibbles, channels, table);
-    if (TQ_USED_HOLES && p->holes) tq_sliced_count_zeros(slices, nibbles, channels, p->zeros);
+    const int32_t padded = signs && !layer->block.inside;
+    if (TQ_USED_HOLES && p->holes) {
+      tq_sliced_table(slices + 16, slices, 2, nibbles, channels, table);
+      tq_sliced_count_zeros(slices, nibbles, channels, p->zeros);
+    } else {
+      if (TQ_USED_HOLES && padded) tq_sliced_gather(layer->block.seen, 0, 4, inside);
+      tq_sliced_table(slices, padded ? inside : NULL, 0, nibbles, channels, table);
+    }
   }
 }
 

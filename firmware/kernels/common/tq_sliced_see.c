@@ -12,7 +12,8 @@ void tq_sliced_see(tq_sliced *layer, int32_t tap, int32_t group_word) {
 
   const int32_t rows = block->top + down >= 0 && block->bottom + down < in.h; /* all inside */
 
-  if (rows && block->left + right >= 0 && block->right + right < in.w) {
+  block->inside = rows && block->left + right >= 0 && block->right + right < in.w;
+  if (block->inside) {
     for (int32_t i = 0; i < TQ_SLICED_LANES; i += 4) {
       block->seen[i] = input + (int32_t)((uint32_t)block->start[i] + step);
       block->seen[i + 1] = input + (int32_t)((uint32_t)block->start[i + 1] + step);

@@ -1,6 +1,7 @@
 #include "../common/tq_bits.h"
 #include "../common/tq_dsp.h"
 #include "../common/tq_quantize_planes.h"
+#include "../common/tq_sliced_lookup.h"
 #include "tinyq/tq_kernels_bits.h"
 
 /* What int8 values must reach to exceed a threshold, of 32 channels; where `possible` has no bit, none does. */
@@ -33,8 +34,13 @@ static inline uint32_t eight(uint32_t low, uint32_t high, const int8_t *least) {
                          tq_mark_at_least(high, tq_load_word(least + 4), 0x80402010u));
 }
 
-/* Planes of the channels of a row; levels is a constant. */
-static inline void codes_of(const int8_t *x, const limits *than, int32_t levels, uint32_t *codes) {
+/* Signs that are to be padded with 0 are ternary, and their two thresholds are one. */
+static int one_cut(const limits *than) {
+  return memcmp(than->least[0], than->least[1], (size_t)than->channels) == 0 && than->possible[0] == than->possible[1];
+}
+
+/* Planes of the channels of a row; levels, and how many of its thresholds differ, are constants. */
+TQ_SLICED_INLINE void codes_of(const int8_t *x, const limits *than, int32_t levels, int32_t cuts, uint32_t *codes) {
   const int32_t channels = than->channels;
   uint32_t first = 0, second = 0, third = 0;
   int32_t c = 0;
@@ -42,27 +48,28 @@ static inline void codes_of(const int8_t *x, const limits *than, int32_t levels,
   for (; c <= channels - 8; c += 8) {
     const uint32_t low = tq_load_word(x + c), high = tq_load_word(x + c + 4);
     first |= eight(low, high, than->least[0] + c) << c;
-    if (levels > 2) second |= eight(low, high, than->least[1] + c) << c;
-    if (levels > 3) third |= eight(low, high, than->least[2] + c) << c;
+    if (cuts > 1) second |= eight(low, high, than->least[1] + c) << c;
+    if (cuts > 2) third |= eight(low, high, than->least[2] + c) << c;
   }
   for (; c < channels; c++) {
     first |= (uint32_t)(x[c] >= than->least[0][c]) << c;
-    if (levels > 2) second |= (uint32_t)(x[c] >= than->least[1][c]) << c;
-    if (levels > 3) third |= (uint32_t)(x[c] >= than->least[2][c]) << c;
+    if (cuts > 1) second |= (uint32_t)(x[c] >= than->least[1][c]) << c;
+    if (cuts > 2) third |= (uint32_t)(x[c] >= than->least[2][c]) << c;
   }
+  if (cuts == 1) second = first;
   const uint32_t above[] = {first & than->possible[0], second & than->possible[1], third & than->possible[2]};
   tq_quantize_planes(above, levels, than->flip, codes);
 }
 
 /* Up to 32 channels of all rows; a row's planes are `words` apart. */
-static inline void put_rows(const tq_rows_dims *dims, const limits *than, int32_t levels, const int8_t *input,
-                            int32_t words, int32_t *output) {
+TQ_SLICED_INLINE void put_rows(const tq_rows_dims *dims, const limits *than, int32_t levels, int32_t cuts,
+                               const int8_t *input, int32_t words, int32_t *output) {
   const uint32_t there = UINT32_MAX >> (TQ_WORD_BITS - than->channels);
   const int32_t depth = dims->depth, planes = tq_bits_planes(levels);
 
   for (int32_t row = dims->rows; row > 0; row--, input += depth, output += planes * words) {
     uint32_t codes[2];
-    codes_of(input, than, levels, codes);
+    codes_of(input, than, levels, cuts, codes);
     output[0] = (int32_t)(codes[0] & there);
     if (planes > 1) output[words] = (int32_t)(codes[1] & there);
   }
@@ -80,11 +87,13 @@ void tq_quantize_a8_bits_dsp(const tq_quantize_a8_bits_params *params, const tq_
     limits than = {.channels = depth - c < TQ_WORD_BITS ? depth - c : TQ_WORD_BITS};
     set_limits(params, c, &than);
     if (levels == 2) {
-      put_rows(dims, &than, 2, input, words, output);
+      put_rows(dims, &than, 2, 1, input, words, output);
+    } else if (levels == 3 && one_cut(&than)) {
+      put_rows(dims, &than, 3, 1, input, words, output);
     } else if (levels == 3) {
-      put_rows(dims, &than, 3, input, words, output);
+      put_rows(dims, &than, 3, 2, input, words, output);
     } else {
-      put_rows(dims, &than, 4, input, words, output);
+      put_rows(dims, &than, 4, 3, input, words, output);
     }
   }
 }
