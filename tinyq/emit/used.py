@@ -94,9 +94,9 @@ def _sliced(kernel: str, params: Any, dims: Any, vectors: bool = False) -> Itera
     if kernel.startswith("fully_connected"):
         yield f"DENSE_{_dense(x, w)}"
     elif kernel.startswith("depthwise"):
-        yield from _sliced_depthwise(x, w, dims)
         packed = thresholds is not None and params.output.levels <= 16
         yield "DEPTHWISE_PACKED" if packed else "DEPTHWISE_SUMS"
+        yield from _sliced_depthwise(x, w, dims, not packed or params.output.levels <= 3)
     elif _conv_fits(x, w, dims, thresholds is not None, 4 if kernel.startswith("conv") else 1):
         yield "SLICED"
         if vectors:
@@ -138,7 +138,7 @@ def _sliced_conv(x: int, w: int, dims: ConvDims) -> Iterator[str]:
     yield "NARROW" if dims.filter.c <= 16 else "WIDE"
 
 
-def _sliced_depthwise(x: int, w: int, dims: ConvDims) -> Iterator[str]:
+def _sliced_depthwise(x: int, w: int, dims: ConvDims, few: bool) -> Iterator[str]:
     taps = dims.filter.h * dims.filter.w
     if planes_of(x) > 4 or taps > 32767 // _peaks(x, w):
         yield "DEPTHWISE_WORDS"
@@ -146,6 +146,11 @@ def _sliced_depthwise(x: int, w: int, dims: ConvDims) -> Iterator[str]:
     yield "DEPTHWISE_SLICED"
     if dims.input.c != dims.output.c:
         yield "DEPTHWISE_COPIES"
+    elif w == 2 and x <= 3 and few and taps <= 260:
+        yield "DEPTHWISE_WINDOWS"
+        if x == 2:
+            return
+    yield "DEPTHWISE_OTHERS"
     if x == w == 2:
         yield "DEPTHWISE_SIGNS"
     else:

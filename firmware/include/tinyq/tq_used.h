@@ -59,6 +59,8 @@
 #define TQ_USED_DEPTHWISE_SLICED 1
 #define TQ_USED_DEPTHWISE_WORDS 1
 #define TQ_USED_DEPTHWISE_COPIES 1 /* of channels that have several filters */
+#define TQ_USED_DEPTHWISE_WINDOWS 1 /* signs, or ternary codes, by signs, a filter a channel */
+#define TQ_USED_DEPTHWISE_OTHERS 1  /* and what they cannot compute, or: */
 #define TQ_USED_DEPTHWISE_SIGNS 1
 #define TQ_USED_DEPTHWISE_TERNARY 1
 #define TQ_USED_DEPTHWISE_PLANES 1

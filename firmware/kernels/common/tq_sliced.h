@@ -17,6 +17,7 @@
 #include "tinyq/tq_used.h"
 #include "tq_bits.h"
 #include "tq_bits_formulas.h"
+#include "tq_sliced_lookup.h"
 
 #define TQ_SLICED_LANES 16
 #define TQ_SLICED_SUMS 8          /* words of a channel's sums */
@@ -49,7 +50,7 @@ struct tq_sliced {
   int32_t stride_h, stride_w, dilation_h, dilation_w, pad_top, pad_left;
   int32_t x_levels, w_levels;
   int32_t packed;           /* params are a tq_bits_output with thresholds */
-  int32_t only_signs;       /* ternary codes of which only the padding's may be 0 */
+  int32_t only_signs;       /* ternary codes, of which only the padding's may be 0 */
   int32_t largest, divisor; /* a sum of products is (largest - 2 * D) / divisor */
   const int32_t *input, *weights;
   int32_t *outside; /* a row of the input that holds the padding's code */
@@ -170,11 +171,11 @@ static inline uint32_t tq_sliced_lanes(const uint32_t *sums, int32_t q) {
 
 /* One bit a lane: lane q + 8 * h is bit q + 16 * h. */
 #define TQ_SLICED_MARKS 0x00ff00ffu
-#define TQ_SLICED_MARK(q) (((from - tq_sliced_lanes(sums, q)) & 0x80008000u) >> (15 - (q)))
+#define TQ_SLICED_MARK(q) (((from - tq_sliced_lanes(sums, q)) & highest) >> (15 - (q)))
 
 /* Marks of the lanes whose D is at most `most`, which may be -1: bit 15 of the difference tells. */
 static inline uint32_t tq_sliced_at_most(const uint32_t *sums, uint32_t most) {
-  const uint32_t from = (most + 0x8000u) * 0x10001u;
+  const uint32_t from = (most + 0x8000u) * 0x10001u, highest = tq_in_register(0x80008000u);
 
   return TQ_SLICED_MARK(0) | TQ_SLICED_MARK(1) | TQ_SLICED_MARK(2) | TQ_SLICED_MARK(3) | TQ_SLICED_MARK(4) |
          TQ_SLICED_MARK(5) | TQ_SLICED_MARK(6) | TQ_SLICED_MARK(7);

@@ -67,7 +67,7 @@ static void add_zeros(const uint32_t *zeros, uint32_t planes, int32_t channels, 
 }
 
 static void add_channels(tq_sliced *layer, tq_sliced_plan *p, int32_t first, int32_t end, uint32_t *sums, uint32_t *units) {
-  memset(p->zeros, 0, sizeof p->zeros);
+  if (TQ_USED_HOLES && p->holes) memset(p->zeros, 0, sizeof p->zeros);
   for (int32_t unit = 0; unit < p->units; unit += p->most) {
     tq_sliced_fill(layer, p, unit, smaller(unit + p->most, p->units), units);
     walk(layer, p, units, first, end, unit == 0, sums);
@@ -75,11 +75,57 @@ static void add_channels(tq_sliced *layer, tq_sliced_plan *p, int32_t first, int
   if (TQ_USED_HOLES && p->holes) add_zeros(p->zeros, (uint32_t)tq_sliced_peak(layer->w_levels), end - first, sums);
 }
 
+/* Positions from `first` on, one behind another. */
+static void run_block(tq_sliced *layer, tq_sliced_plan *p, int32_t first, uint32_t *sums, uint32_t *units) {
+  const tq_dims filter = layer->dims->filter;
+  const int32_t group_size = filter.n / (layer->dims->input.c / filter.c);
+
+  tq_sliced_begin(layer, first);
+  for (int32_t o = 0, end; o < filter.n; o = end) {
+    const int32_t group_end = (o / group_size + 1) * group_size;
+    end = smaller(o + TQ_SLICED_CHANNELS, group_end);
+    p->group_word = o / group_size * filter.c / TQ_WORD_BITS;
+    p->seen = -1;
+    add_channels(layer, p, o, end, sums, units);
+    layer->store(layer, o, end, sums);
+  }
+}
+
+/* How many rows of taps a block and the one below see together, if lines are whole blocks, whose tables have room at
+ * once, and are the same for all channels. */
+static int32_t shared_rows(const tq_sliced *layer, const tq_sliced_plan *p) {
+  const tq_dims out = layer->dims->output, filter = layer->dims->filter;
+  const int32_t down = layer->stride_h / layer->dilation_h;
+
+  if (p->holes || out.w % TQ_SLICED_LANES != 0 || p->units > p->most || filter.n > TQ_SLICED_CHANNELS ||
+      filter.c != layer->dims->input.c || layer->stride_h % layer->dilation_h != 0 || down >= filter.h) {
+    return 0;
+  }
+  return filter.h - down;
+}
+
+/* Blocks from top to bottom, so that tables serve all lines that see their row. */
+static void run_columns(tq_sliced *layer, tq_sliced_plan *p, int32_t shared, uint32_t *sums, uint32_t *units) {
+  const tq_dims out = layer->dims->output;
+  const int32_t height = layer->dims->filter.h;
+
+  for (int32_t n = 0; n < out.n; n++) {
+    for (int32_t x = 0; x < out.w; x += TQ_SLICED_LANES) {
+      for (int32_t y = 0; y < out.h; y++) {
+        p->known = y > 0 ? shared : 0;
+        p->top = y > 0 ? (p->top + height - shared) % height : 0;
+        run_block(layer, p, (n * out.h + y) * out.w + x, sums, units);
+      }
+    }
+  }
+}
+
 void tq_sliced_conv(tq_sliced *layer, void *scratch) {
   const tq_dims out = layer->dims->output, filter = layer->dims->filter;
-  const int32_t group_size = filter.n / (layer->dims->input.c / filter.c);
+  const int32_t group_size = filter.n / (layer->dims->input.c / filter.c), positions = out.n * out.h * out.w;
   uint32_t *const sums = (uint32_t *)scratch + TQ_SLICED_PLANES * tq_bits_words(layer->dims->input.c);
   uint32_t *const units = sums + TQ_SLICED_SUMS * smaller(group_size, TQ_SLICED_CHANNELS);
+  int32_t shared;
   tq_sliced_plan p;
 
   /* A lane of padding differs in half of its channels: of each four, and of the rest. */
@@ -91,15 +137,14 @@ void tq_sliced_conv(tq_sliced *layer, void *scratch) {
     layer->divisor = 1;
   }
   p = plan_of(layer);
-  for (int32_t block = 0; block < out.n * out.h * out.w; block += TQ_SLICED_LANES) {
-    tq_sliced_begin(layer, block);
-    for (int32_t o = 0, end; o < filter.n; o = end) {
-      const int32_t group_end = (o / group_size + 1) * group_size;
-      end = smaller(o + TQ_SLICED_CHANNELS, group_end);
-      p.group_word = o / group_size * filter.c / TQ_WORD_BITS;
-      p.seen = -1;
-      add_channels(layer, &p, o, end, sums, units);
-      layer->store(layer, o, end, sums);
-    }
+  shared = shared_rows(layer, &p);
+  if (shared > 0) {
+    run_columns(layer, &p, shared, sums, units);
+    return;
+  }
+  for (int32_t block = 0; block < positions; block += TQ_SLICED_LANES) {
+    /* The last block computes some positions once more: outputs of a whole one are faster. */
+    const int32_t rest = positions - block, again = rest < TQ_SLICED_LANES ? TQ_SLICED_LANES - rest : 0;
+    run_block(layer, &p, again < block ? block - again : block, sums, units);
   }
 }

@@ -2,8 +2,6 @@
 #include "tq_sliced_depthwise.h"
 #include "tq_sliced_lookup.h"
 
-#define MOST_TAPS 32
-
 /* Where the product of tap i is 0, and where it is -1; `there` where it is not 0. */
 #define PRODUCT(i)                                                                              \
   const int32_t *const x##i = seen[i] + word, *const w##i = w + (i) * w_row;                    \
@@ -44,31 +42,7 @@ TQ_SLICED_INLINE void count_ternary(const tq_sliced_taps *t, int32_t x_ternary, 
   counts[2] = fours;
 }
 
-/* Rows of a ternary input, each of signs alone, or of zeros alone as padding is, by signs: a zero counts 1, signs that
- * differ count 2. Returns whether there is no other row. */
-static int count_signs_and_padding(const tq_sliced_taps *t, uint32_t *counts) {
-  const int32_t *w = t->filter + t->word;
-  uint32_t differing[MOST_TAPS], there;
-  int32_t count = 0;
-
-  if (t->taps > MOST_TAPS) return 0;
-  for (int32_t tap = 0; tap < t->taps; tap++, w += t->words) {
-    const int32_t *const x = t->seen[tap] + t->word;
-    there = (uint32_t)*x & t->there;
-    if (there == t->there) {
-      differing[count++] = (uint32_t)x[t->words] ^ (uint32_t)*w;
-    } else if (there != 0) {
-      return 0;
-    }
-  }
-  tq_sliced_clear(counts, 0, t->digits);
-  for (uint32_t zeros = (uint32_t)(t->taps - count), i = 0; zeros >> i != 0; i++) counts[i] = 0 - (zeros >> i & 1);
-  tq_sliced_count(differing, count, 1, counts);
-  return 1;
-}
-
 void tq_sliced_count_ternary(const tq_sliced_taps *t, uint32_t *counts) {
-  if (t->w_levels == 2 && count_signs_and_padding(t, counts)) return;
   if (t->x_levels == 3 && t->w_levels == 3) {
     count_ternary(t, 1, 1, counts);
   } else {

@@ -4,7 +4,7 @@
 #define TQ_SLICED_DEPTHWISE_H
 
 #include "tq_sliced.h"
-#include "tq_sliced_lookup.h"
+#include "tq_window.h"
 
 #define TQ_SLICED_DIGITS 20     /* room of a counter: D has 16, and see tq_sliced_clear */
 #define TQ_SLICED_THRESHOLDS 15 /* of a channel that have room as digits */
@@ -48,7 +48,23 @@ void tq_sliced_repeat(const tq_sliced *layer, const int32_t *const *rows, const 
 typedef void tq_sliced_counter(const tq_sliced_taps *taps, uint32_t *counts);
 tq_sliced_counter tq_sliced_count_signs, tq_sliced_count_ternary, tq_sliced_count_planes;
 
-/* Digits [from, digits + 4) = 0: readers go in fours, and some adders write one more. */
+/* What the positions of a line of the output see, if all are signs but zeros of padding. */
+typedef struct {
+  const int32_t *x, *weights; /* the first row inside, from column 0 on; a word of each tap */
+  tq_range rows;              /* taps that are inside */
+  int32_t taps_h, taps_w, width, dilation;
+  int32_t pixel, down, right; /* words from a pixel to the next one, and from a tap */
+  int32_t digits, zeros;      /* of D; whether padding is 0: then D is doubled, and a zero counts 1 */
+  uint32_t padding;
+} tq_sliced_line;
+
+tq_sliced_line tq_sliced_line_of(const tq_sliced *layer, const tq_sliced_taps *taps, const int32_t *weights,
+                                 int32_t line);
+
+/* counts [digits] = digits of D of the position whose window begins at column x. */
+void tq_sliced_count_line(const tq_sliced_line *line, int32_t x, uint32_t *counts);
+
+/* Words [from, digits + 4) = 0: readers of counts go in fours, and some adders write one more. */
 static inline void tq_sliced_clear(uint32_t *counts, int32_t from, int32_t digits) {
   const uint32_t zero = tq_in_register(0); /* or gcc calls memset, which goes byte by byte */
   for (; from < digits + 4; from++) counts[from] = zero;

@@ -2,7 +2,9 @@
 #include "tq_sliced.h"
 #include "tq_sliced_dense.h"
 #include "tq_sliced_depthwise.h"
-#include "tq_window.h"
+
+/* Taps that have room behind the limits of two thresholds. */
+#define MOST_TAPS ((TQ_SLICED_THRESHOLDS - 2) * TQ_SLICED_DIGITS)
 
 /* A row of outputs from digits of D: lanes 4 * i + k have four digits in a word. */
 static void store_sums(const tq_sliced_word_output *out, const uint32_t *counts, const tq_sliced *layer,
@@ -29,6 +31,16 @@ static void store_sums(const tq_sliced_word_output *out, const uint32_t *counts,
                       layer->output);
 }
 
+/* row: words of a row of the output, if that is packed by limits. */
+static inline void put(const tq_sliced *layer, const tq_sliced_word_output *to, const uint32_t *counts,
+                       tq_store_sum *store, int32_t position, int32_t row) {
+  if (TQ_TAKES(TQ_USED_DEPTHWISE_PACKED, TQ_USED_DEPTHWISE_SUMS, to->limits != NULL)) {
+    tq_sliced_put_word(to, counts, (int32_t *)layer->output + position * row);
+  } else {
+    store_sums(to, counts, layer, store, position);
+  }
+}
+
 /* One line of the output. rows: of the input, that the taps see; copies: those with each channel as often as it has
  * filters, which the taps point to, or NULL: these are the rows themselves. */
 static void run_line(const tq_sliced *layer, const tq_sliced_word_output *to, const tq_sliced_taps *taps,
@@ -52,11 +64,7 @@ static void run_line(const tq_sliced *layer, const tq_sliced_word_output *to, co
     }
     if (TQ_USED_DEPTHWISE_COPIES && copies) tq_sliced_repeat(layer, rows, taps, copies);
     count(taps, counts);
-    if (TQ_TAKES(TQ_USED_DEPTHWISE_PACKED, TQ_USED_DEPTHWISE_SUMS, to->limits != NULL)) {
-      tq_sliced_put_word(to, counts, (int32_t *)layer->output + position * row);
-    } else {
-      store_sums(to, counts, layer, store, position);
-    }
+    put(layer, to, counts, store, position, row);
   }
 }
 
@@ -66,19 +74,39 @@ static tq_sliced_counter *counter_of(int32_t x_levels, int32_t w_levels) {
   return TQ_USED_DEPTHWISE_PLANES ? tq_sliced_count_planes : NULL;
 }
 
+/* One line of signs. weights: a word of each tap. */
+static void run_signs(const tq_sliced *layer, const tq_sliced_word_output *to, const tq_sliced_taps *taps,
+                      const int32_t *weights, int32_t line, tq_store_sum *store) {
+  const int32_t width = layer->dims->output.w;
+  const int32_t row = to->limits ? tq_bits_row(layer->dims->output.c, to->how->levels) : 0;
+  const tq_sliced_line seen = tq_sliced_line_of(layer, taps, weights, line);
+  int32_t x = -layer->pad_left;
+  uint32_t counts[TQ_SLICED_DIGITS];
+
+  tq_sliced_clear(counts, 0, to->digits);
+  for (int32_t position = line * width; position < (line + 1) * width; position++, x += layer->stride_w) {
+    tq_sliced_count_line(&seen, x, counts);
+    put(layer, to, counts, store, position, row);
+  }
+}
+
 /* Word by word, so that the limits of one word are all that is kept. */
-static void run(const tq_sliced *layer, tq_store_sum *store, uint32_t *limits, const int32_t **rows) {
+static void run(tq_sliced *layer, tq_store_sum *store, uint32_t *limits, const int32_t **rows) {
   const tq_bits_output *const how = layer->params;
   const tq_dims filter = layer->dims->filter, out = layer->dims->output;
   const int packed = TQ_TAKES(TQ_USED_DEPTHWISE_PACKED, TQ_USED_DEPTHWISE_SUMS,
                               how->thresholds && how->levels - 1 <= TQ_SLICED_THRESHOLDS);
   const int32_t x_levels = layer->x_levels, w_levels = layer->w_levels;
-  tq_sliced_counter *const count = counter_of(x_levels, w_levels);
   tq_sliced_word_output to = {.how = how, .words = tq_bits_words(out.c), .limits = packed ? limits : NULL};
   tq_sliced_taps taps = {rows, layer->weights, filter.h * filter.w, to.words, 0, x_levels, w_levels, 0, 0};
-  int32_t *copies = NULL;
+  const int one_filter = layer->dims->input.c == out.c, few = !packed || how->levels <= 3;
+  int32_t *copies = NULL, *signs = NULL;
 
-  if (layer->dims->input.c != out.c) {
+  if (TQ_USED_DEPTHWISE_WINDOWS && w_levels == 2 && one_filter && few && taps.taps <= MOST_TAPS) {
+    layer->only_signs = x_levels == 3 && layer->outside[0] == 0 && tq_sliced_only_signs(layer);
+    if (x_levels == 2 || layer->only_signs) signs = (int32_t *)(void *)(limits + 2 * TQ_SLICED_DIGITS);
+  }
+  if (!one_filter) {
     taps.seen = rows + taps.taps;
     copies = (int32_t *)(uintptr_t)(taps.seen + taps.taps);
     for (int32_t i = 0; i < taps.taps; i++) taps.seen[i] = copies + i * tq_bits_row(out.c, x_levels);
@@ -94,7 +122,14 @@ static void run(const tq_sliced *layer, tq_store_sum *store, uint32_t *limits, c
       to.flip |= (uint32_t)how->flip[to.word * TQ_WORD_BITS + c] << c;
     }
     if (packed) tq_sliced_limits(&to, out.c, layer->largest, layer->divisor);
-    for (int32_t line = 0; line < out.n * out.h; line++) run_line(layer, &to, &taps, rows, copies, line, count, store);
+    for (int32_t i = 0; signs && i < taps.taps; i++) signs[i] = layer->weights[i * to.words + to.word];
+    for (int32_t line = 0; line < out.n * out.h; line++) {
+      if (TQ_TAKES(TQ_USED_DEPTHWISE_WINDOWS, TQ_USED_DEPTHWISE_OTHERS, signs != NULL)) {
+        run_signs(layer, &to, &taps, signs, line, store);
+      } else {
+        run_line(layer, &to, &taps, rows, copies, line, counter_of(x_levels, w_levels), store);
+      }
+    }
   }
 }
 

@@ -35,20 +35,28 @@ static void fill(tq_sliced *layer, tq_sliced_plan *p, int32_t tap, int32_t word,
   }
 }
 
+/* The tap of a place, behind the last one of which are places without a tap. */
+static int32_t tap_of(const tq_sliced *layer, const tq_sliced_plan *p, int32_t place) {
+  const int32_t tap = place - p->top * layer->dims->filter.w;
+
+  return place < p->taps && tap < 0 ? tap + p->taps : place < p->taps ? tap : p->taps;
+}
+
 void tq_sliced_fill(tq_sliced *layer, tq_sliced_plan *p, int32_t unit, int32_t end, uint32_t *to) {
   const int32_t half = (p->in_bytes ? 2 : 1) * TQ_SLICED_WORD_ENTRIES;
+  const int32_t known = p->known * layer->dims->filter.w;
 
   for (; unit < end; unit++, to += tq_sliced_unit_words(p)) {
     uint32_t *const table = to + TQ_SLICED_OFFSETS;
     if (p->two) {
-      const int32_t tap = 2 * unit, second = tap + 1;
-      fill(layer, p, tap, 0, 4, table);
-      fill(layer, p, second, 0, 4, table + half);
+      const int32_t tap = tap_of(layer, p, 2 * unit), second = tap_of(layer, p, 2 * unit + 1);
+      if (tap >= known) fill(layer, p, tap, 0, 4, table);
+      if (second >= known && (second < p->taps || known == 0)) fill(layer, p, second, 0, 4, table + half);
       to[0] = (uint32_t)(tap * p->w_row);
       to[1] = (uint32_t)((second < p->taps ? second : tap) * p->w_row);
     } else {
-      const int32_t tap = unit / p->words, word = unit % p->words;
-      fill(layer, p, tap, word, 8, table);
+      const int32_t tap = tap_of(layer, p, unit / p->words), word = unit % p->words;
+      if (tap >= known) fill(layer, p, tap, word, 8, table);
       to[0] = to[1] = (uint32_t)(tap * p->w_row + word);
     }
   }

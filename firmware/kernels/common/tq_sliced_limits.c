@@ -5,7 +5,7 @@ void tq_sliced_limits(const tq_sliced_word_output *out, int32_t channels, int32_
   const int32_t count = out->how->levels - 1, first = out->word * TQ_WORD_BITS;
   const int32_t some = channels - first < TQ_WORD_BITS ? channels - first : TQ_WORD_BITS;
 
-  memset(out->limits, 0, (size_t)(count * TQ_SLICED_DIGITS) * sizeof *out->limits);
+  tq_sliced_clear(out->limits, 0, count * TQ_SLICED_DIGITS - 4);
   for (int32_t c = 0; c < some; c++) {
     for (int32_t i = 0; i < count; i++) {
       const int32_t given = out->how->thresholds[(first + c) * count + i];

@@ -36,24 +36,32 @@ static void code_ternary(const tq_sliced *layer, int32_t o, const uint32_t *sums
   const tq_bits_output *const how = layer->params;
   const int32_t *const thresholds = how->thresholds + 2 * o;
   const uint32_t first = exceed(sums, layer->largest, layer->divisor, thresholds[0]);
-  const uint32_t second = /* signs, for a layer that pads with 0, are never between */
-      thresholds[1] == thresholds[0] ? first : exceed(sums, layer->largest, layer->divisor, thresholds[1]);
+  const uint32_t second = exceed(sums, layer->largest, layer->divisor, thresholds[1]);
 
   planes[TQ_WORD_BITS] = how->flip && how->flip[o] ? second : first ^ LANES;
   planes[0] = (first ^ second) ^ LANES;
 }
 
-/* The same for two levels. */
-static void code_signs(const tq_sliced *layer, int32_t first, int32_t end, const uint32_t *sums, uint32_t *marks) {
+/* The same for two levels, or three whose thresholds, `cuts` of them, are one. */
+static void code_signs(const tq_sliced *layer, int32_t first, int32_t end, int32_t cuts, const uint32_t *sums,
+                       uint32_t *marks) {
   const tq_bits_output *const how = layer->params;
   const int32_t largest = layer->largest, divisor = layer->divisor;
   const int32_t *const thresholds = how->thresholds;
   const int8_t *const flip = how->flip;
 
   for (; first < end; first++, sums += TQ_SLICED_SUMS) {
-    const uint32_t lanes = exceed(sums, largest, divisor, thresholds[first]);
+    const uint32_t lanes = exceed(sums, largest, divisor, thresholds[cuts * first]);
     *marks++ = flip && flip[first] ? lanes : lanes ^ LANES;
   }
+}
+
+/* Signs, for a layer that pads with 0, are ternary, and never between. */
+static int never_between(const int32_t *thresholds, int32_t channels) {
+  for (; channels > 0; channels--, thresholds += 2) {
+    if (thresholds[0] != thresholds[1]) return 0;
+  }
+  return 1;
 }
 
 void tq_sliced_store_bits(const tq_sliced *layer, int32_t first, int32_t end, const uint32_t *sums) {
@@ -64,17 +72,22 @@ void tq_sliced_store_bits(const tq_sliced *layer, int32_t first, int32_t end, co
   for (; first < end; first += TQ_WORD_BITS) {
     uint32_t marks[MOST_PLANES * TQ_WORD_BITS], rows[16];
     const int32_t some = end - first < TQ_WORD_BITS ? end - first : TQ_WORD_BITS;
+    const int32_t signs = to_ternary && never_between(how->thresholds + 2 * first, some);
     int32_t *word = (int32_t *)layer->output + layer->block.first * planes * words + first / TQ_WORD_BITS;
     for (int32_t i = 0; some < TQ_WORD_BITS && i < planes * TQ_WORD_BITS; i++) marks[i] = 0;
-    if (TQ_USED_TO_SIGNS && how->levels == 2) {
-      code_signs(layer, first, first + some, sums, marks);
+    if ((TQ_USED_TO_SIGNS && how->levels == 2) || (TQ_USED_TO_TERNARY && signs)) {
+      code_signs(layer, first, first + some, planes, sums, marks + TQ_WORD_BITS * signs);
     } else if (TQ_USED_TO_TERNARY || TQ_USED_TO_PLANES) {
       for (int32_t i = 0; i < some; i++) {
         (to_ternary ? code_ternary : code_planes)(layer, first + i, sums + i * TQ_SLICED_SUMS, marks + i);
       }
     }
     sums += some * TQ_SLICED_SUMS;
-    for (int32_t m = 0; m < planes; m++, word += words) {
+    for (int32_t p = 0; signs && p < layer->block.count; p++) {
+      word[p * planes * words] = (int32_t)(UINT32_MAX >> (TQ_WORD_BITS - some));
+    }
+    word += signs * words;
+    for (int32_t m = signs; m < planes; m++, word += words) {
       tq_sliced_transpose(marks + TQ_WORD_BITS * m, rows);
       for (int32_t p = 0; p < layer->block.count; p++) word[p * planes * words] = (int32_t)rows[p];
     }
