@@ -25,10 +25,10 @@ def conv_2d(coded: bool) -> Callable[[ConvDims], int]:
 
 
 def _of_layout(dims: ConvDims, coded: bool, columns: int, taps: int, one_row: bool) -> int:
-    quads = columns * -(-taps // 4)
-    ends = 4 * (quads // 15 + 1) if coded else 4
-    block = _BLOCK + ends + 32 * quads
-    x = 10 * (_ROW + 4 * quads) + 8 if one_row else 16 * quads + -(-dims.filter.c // 4) * 4
+    pairs = columns * (-(-taps // 4) * 2 if one_row else -(-taps // 2))
+    ends = 4 * (pairs // 30 + 1) if coded else 4
+    block = _BLOCK + ends + 16 * pairs
+    x = 10 * (_ROW + 2 * pairs) + 8 if one_row else 8 * pairs + -(-dims.filter.c // 4) * 4
     groups = dims.input.c // dims.filter.c
     blocks = -(-(dims.filter.n // groups) // (8 if coded else 4))
     return x + max(1, min(blocks, (_BUDGET - x) // block)) * block

@@ -63,18 +63,18 @@ tq_dsp_clamp tq_dsp_clamp_of(int32_t zero_point, int32_t min, int32_t max);
 void tq_dsp_finish(const tq_dsp_clamp *clamp, const tq_dsp_scale *scale, int quick, int32_t count,
                    const int32_t *sums, int8_t *output);
 
-/* A block of filters; behind it room for the places, in quads of taps, where sums are parted (int32_t), and its
+/* A block of filters; behind it room for the places, in pairs of taps, where sums are parted (int32_t), and its
  * weights. */
 typedef struct {
   int32_t channel, count, quick;
   tq_dsp_scale scale[8];
 } tq_dsp_block;
 
-/* How the taps of a filter lie: `columns` columns of `height` * `channels` each, filled up to whole quads.
- * in_order: taps 0, 1, 2, 3 of a quad are lanes 0, 1 of word 0 and of word 1; otherwise taps 0, 2 and 1, 3,
- * as SXTB16 has them. */
+/* How the taps of a filter lie: `columns` columns of `height` * `channels` each, filled up to whole pairs.
+ * in_order: taps 0, 1, 2, 3 are lanes 0, 1 of word 0 and of word 1; otherwise they are quads, whose words have taps
+ * 0, 2 and 1, 3, as SXTB16 has them. */
 typedef struct {
-  int32_t columns, height, channels, column_quads, quads;
+  int32_t columns, height, channels, column_pairs, pairs;
   int32_t in_order, coded;
   int32_t ends_bytes, block_bytes;
 } tq_dsp_taps;
@@ -98,21 +98,21 @@ static inline uint32_t tq_swap_middle(uint32_t bytes) {
   return (bytes & 0xff0000ffu) | (bytes >> 8 & 0xff00u) | (bytes << 8 & 0xff0000u);
 }
 
-/* Quads of weights -> every fourth word: a + 2^14 * b, or int8. Adds to sums, or returns, the sum of the weights. */
-void tq_dsp_put_codes(const int8_t *a, const int8_t *b, int32_t quads, int in_order, uint32_t *words,
+/* Pairs of weights -> every fourth word: a + 2^14 * b, or int8. Adds to sums, or returns, the sum of the weights. */
+void tq_dsp_put_codes(const int8_t *a, const int8_t *b, int32_t pairs, int in_order, uint32_t *words,
                       int32_t *sums);
-int32_t tq_dsp_put_int8(const int8_t *weights, int32_t quads, int in_order, uint32_t *words);
+int32_t tq_dsp_put_int8(const int8_t *weights, int32_t pairs, int in_order, uint32_t *words);
 
-/* block->channel and ->count are set. room: 16 * taps->quads bytes. */
+/* block->channel and ->count are set. room: 8 * taps->pairs bytes. */
 void tq_dsp_set_block(const tq_conv_params *params, const tq_dsp_taps *taps, const tq_dsp_weights *weights,
                       const int32_t *bias, int8_t *room, tq_dsp_block *block);
 
-/* Sums over 4 * quads taps, quads > 0, of blocks whose words are `apart` bytes apart: [blocks][2 positions][8] of
+/* Sums over 2 * pairs taps, pairs > 0, of blocks whose words are `apart` bytes apart: [blocks][2 positions][8] of
  * codes that need not be parted earlier, or [blocks][2][4]; `first`: instead of, and not in addition to, what is
  * there. */
-void tq_dsp_sum_codes(int32_t *sums, const uint32_t *x, const uint32_t *w, int32_t quads, int first, int32_t blocks,
+void tq_dsp_sum_codes(int32_t *sums, const uint32_t *x, const uint32_t *w, int32_t pairs, int first, int32_t blocks,
                       int32_t apart);
-void tq_dsp_sum_int8(int32_t *sums, const uint32_t *x, const uint32_t *w, int32_t quads, int first, int32_t blocks,
+void tq_dsp_sum_int8(int32_t *sums, const uint32_t *x, const uint32_t *w, int32_t pairs, int first, int32_t blocks,
                      int32_t apart);
 
 /* How scratch is divided: `x_bytes` for the input, then `blocks` blocks. */

@@ -18,9 +18,9 @@
   "smlad r9, r12, r0, r9\n"     \
   "smlad r6, r11, lr, r6\n"     \
   "smlad r10, r12, lr, r10\n"
-/* All of it is wide: TQ_DSP_QUAD_BYTES. */
-#define TQ_DSP_QUAD TQ_DSP_PAIR TQ_DSP_PAIR
-#define TQ_DSP_QUAD_BYTES 88
+/* All of it is wide. */
+#define TQ_DSP_PAIR_BYTES 44
+#define TQ_DSP_FOUR TQ_DSP_PAIR TQ_DSP_PAIR TQ_DSP_PAIR TQ_DSP_PAIR
 
 /* What the loop over the blocks keeps. r0: sums, r1: x, r2: weights of the first block, r3: where x ends, r4: where
  * sums do, r5: any number, r6: what of the first turn is left out, r8: from where a block's weights end to the next
@@ -30,14 +30,14 @@
   "1:\n"                                    \
   "ldr r1, [sp, #4]\n"
 
-/* Quads of one block, four in a turn. */
-#define TQ_DSP_QUADS                              \
+/* Pairs of one block, eight in a turn. */
+#define TQ_DSP_PAIRS                              \
   "ldr r0, [sp, #20]\n"                           \
   ".p2align 2\n" /* pc is two instructions on */  \
   "add pc, r0\n" /* into the first turn */        \
   "nop\n"                                         \
   "2:\n"                                          \
-  TQ_DSP_QUAD TQ_DSP_QUAD TQ_DSP_QUAD TQ_DSP_QUAD \
+  TQ_DSP_FOUR TQ_DSP_FOUR                         \
   "ldr r0, [sp, #8]\n"                            \
   "cmp r1, r0\n"                                  \
   "bne 2b\n"                                      \

@@ -6,7 +6,7 @@ static void outputs_of(const tq_dsp_pass *pass, const int8_t *image, int32_t y, 
   const tq_dsp_taps *taps = pass->taps;
   const tq_dims *out = &pass->dims->output;
   uint32_t *const ring = (uint32_t *)(uintptr_t)pass->x;
-  const int32_t columns = taps->columns, words = 4 * taps->column_quads;
+  const int32_t columns = taps->columns, words = 2 * taps->column_pairs;
   /* Windows of neighbours share columns: input column x lies in place (x + pad_left) % columns. */
   const int share = two && params->dilation_w == 1;
   int32_t known = 0;
@@ -24,7 +24,7 @@ static void outputs_of(const tq_dsp_pass *pass, const int8_t *image, int32_t y, 
       tq_dsp_put_column(pass, at, column, ring + place * words);
     }
     known = left + columns;
-    tq_dsp_tiles(pass, ring + begin * words, (columns - begin) * taps->column_quads, ring,
+    tq_dsp_tiles(pass, ring + begin * words, (columns - begin) * taps->column_pairs, ring,
                  output + x * out->c, output + ((two ? out->w : 0) + next) * out->c);
   }
 }
@@ -35,7 +35,7 @@ void tq_dsp_pass_columns(const tq_dsp_pass *pass) {
   const int8_t *image = pass->input;
   int8_t *output = pass->output;
 
-  memset(pass->x + 16 * taps->quads, pass->params->input_zero_point, (size_t)taps->channels);
+  memset(pass->x + 8 * taps->pairs, pass->params->input_zero_point, (size_t)taps->channels);
   for (int32_t n = 0; n < out->n; n++, image += in->h * in->w * in->c) {
     for (int32_t y = 0; y < out->h;) {
       const int two = y + 1 < out->h;

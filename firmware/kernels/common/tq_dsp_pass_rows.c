@@ -37,8 +37,8 @@ static void put_in_words(const int8_t *bytes0, const int8_t *bytes1, int32_t cou
 /* `count` outputs each of two stretches of rows that begin with outputs x0 and x1. */
 static void stretch(const tq_dsp_pass *pass, const int8_t *const rows[2], const int32_t x[2], int32_t count,
                     int8_t *const outputs[2]) {
-  const int32_t stride = pass->params->stride_w, quads = pass->taps->quads, c = pass->dims->output.c;
-  const int32_t most = TQ_DSP_ROW + 4 * quads, size = (count - 1) * stride + 4 * quads;
+  const int32_t stride = pass->params->stride_w, pairs = pass->taps->pairs, c = pass->dims->output.c;
+  const int32_t most = TQ_DSP_ROW + 2 * pairs, size = (count - 1) * stride + 2 * pairs;
   uint32_t *const even = (uint32_t *)(uintptr_t)pass->x, *const odd = even + most;
   int8_t *const bytes = (int8_t *)(odd + most);
 
@@ -49,7 +49,7 @@ static void stretch(const tq_dsp_pass *pass, const int8_t *const rows[2], const 
   for (int32_t i = 0; i < count; i++) {
     const int32_t at = i * stride;
     const uint32_t *words = (at & 1 ? odd : even) + (at & ~1);
-    tq_dsp_tiles(pass, words, quads, words, outputs[0] + i * c, outputs[1] + i * c);
+    tq_dsp_tiles(pass, words, pairs, words, outputs[0] + i * c, outputs[1] + i * c);
   }
 }
 

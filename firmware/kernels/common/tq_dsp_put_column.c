@@ -40,19 +40,22 @@ static uint32_t *put_quads(const int8_t *a, const int8_t *b, int32_t quads, uint
   return words;
 }
 
-/* Pixels of any number of channels: tap i of a quad is lane i / 2 of its pair i % 2. */
+/* Pixels of any number of channels, in order, from tap `tap` on; a lane behind the last tap, whose weight is 0. */
 static int32_t put_taps(const int8_t *a, const int8_t *b, int32_t channels, int32_t tap, int16_t *lanes) {
+  int16_t *lane = lanes;
+
   for (const int32_t end = tap + channels; tap < end; tap++) {
-    int16_t *const lane = lanes + (tap >> 2) * 8 + (tap & 1) * 4 + (tap >> 1 & 1);
+    lane = lanes + (tap >> 1) * 4 + (tap & 1);
     lane[0] = *a++;
     lane[2] = *b++;
   }
+  if (tap % 2 != 0) lane[1] = lane[3] = 0;
   return tap;
 }
 
 void tq_dsp_put_column(const tq_dsp_pass *pass, const tq_dsp_corner at[2], int32_t column, uint32_t *words) {
   const tq_dsp_taps *taps = pass->taps;
-  const int8_t *const outside = (const int8_t *)(pass->x + 16 * taps->quads);
+  const int8_t *const outside = (const int8_t *)(pass->x + 8 * taps->pairs);
   const int32_t c = taps->channels, right = column * pass->params->dilation_w;
   int32_t tap = 0;
 
@@ -68,9 +71,5 @@ void tq_dsp_put_column(const tq_dsp_pass *pass, const tq_dsp_corner at[2], int32
     } else {
       tap = put_taps(a, b, c, tap, (int16_t *)words);
     }
-  }
-  for (; tap % 4 != 0; tap++) { /* weights are 0 here */
-    const int8_t zero = 0;
-    put_taps(&zero, &zero, 1, tap, (int16_t *)words);
   }
 }

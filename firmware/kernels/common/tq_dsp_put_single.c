@@ -3,26 +3,14 @@
 
 /* A column of one channel, all of it in the image. Behind the last tap weights are 0. */
 static void put_inside(const int8_t *a, const int8_t *b, int32_t down, int32_t height, uint32_t *words) {
-  for (; height >= 4; height -= 4, words += 4) {
-    const int32_t a0 = a[0], a1 = a[down], b0 = b[0], b1 = b[down];
+  for (; height > 2; height -= 2, words += 2) {
+    words[0] = tq_lanes(a[0], a[down]);
+    words[1] = tq_lanes(b[0], b[down]);
     a += 2 * down;
     b += 2 * down;
-    words[0] = tq_lanes(a0, a[0]);
-    words[1] = tq_lanes(b0, b[0]);
-    words[2] = tq_lanes(a1, a[down]);
-    words[3] = tq_lanes(b1, b[down]);
-    if (height > 4) { /* not beyond the image */
-      a += 2 * down;
-      b += 2 * down;
-    }
   }
-  if (height > 0) {
-    const int32_t second = height > 1 ? down : 0, third = height > 2 ? 2 * down : 0;
-    words[0] = tq_lanes(a[0], a[third]);
-    words[1] = tq_lanes(b[0], b[third]);
-    words[2] = tq_lanes(a[second], 0);
-    words[3] = tq_lanes(b[second], 0);
-  }
+  words[0] = tq_lanes(a[0], height > 1 ? a[down] : 0);
+  words[1] = tq_lanes(b[0], height > 1 ? b[down] : 0);
 }
 
 /* What a position sees of a column: the taps that are in the image, and the first one's place. */
@@ -42,20 +30,17 @@ static strip strip_of(const tq_dsp_pass *pass, const tq_dsp_corner *at, int32_t 
   return s;
 }
 
-/* Tap i of a quad; `place` goes down to the next one. */
+/* Tap i of a pair; `place` goes down to the next one. */
 #define TAP(i) \
   const int32_t value##i = tap + i >= inside.begin && tap + i < inside.end ? (place += down, image[place - down]) : zero
 
-/* Quads of one position; `place` is that of the first tap that is in the image. */
+/* Pairs of one position; `place` is that of the first tap that is in the image. */
 static inline void put_strip(tq_range inside, const int8_t *image, int32_t place, int32_t down, int32_t zero,
                              int32_t height, uint32_t *words) {
-  for (int32_t tap = 0; tap < height; tap += 4, words += 4) {
+  for (int32_t tap = 0; tap < height; tap += 2, words += 2) {
     TAP(0);
     TAP(1);
-    TAP(2);
-    TAP(3);
-    words[0] = tq_lanes(value0, value2);
-    words[2] = tq_lanes(value1, value3);
+    words[0] = tq_lanes(value0, value1);
   }
 }
 

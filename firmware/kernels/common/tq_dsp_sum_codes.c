@@ -18,21 +18,21 @@
   ADD_PART(sum1, r11, r12, spare)       \
   "stm lr!, {r0, r1, r11, r12}\n"
 
-void tq_dsp_sum_codes(int32_t *sums, const uint32_t *x, const uint32_t *w, int32_t quads, int first, int32_t blocks,
+void tq_dsp_sum_codes(int32_t *sums, const uint32_t *x, const uint32_t *w, int32_t pairs, int first, int32_t blocks,
                       int32_t apart) {
   register int32_t *r0 __asm__("r0") = sums;
   register const uint32_t *r1 __asm__("r1") = x;
   register const uint32_t *r2 __asm__("r2") = w;
-  register const uint32_t *r3 __asm__("r3") = x + 4 * quads;
+  register const uint32_t *r3 __asm__("r3") = x + 2 * pairs;
   register const int32_t *r4 __asm__("r4") = sums + 16 * blocks;
   register int r5 __asm__("r5") = first;
-  register int32_t r6 __asm__("r6") = TQ_DSP_QUAD_BYTES * (-quads & 3);
-  register int32_t r8 __asm__("r8") = apart - 32 * quads;
+  register int32_t r6 __asm__("r6") = TQ_DSP_PAIR_BYTES * (-pairs & 7);
+  register int32_t r8 __asm__("r8") = apart - 16 * pairs;
 
   __asm__ volatile(
       TQ_DSP_BEGIN
       TQ_DSP_ZERO
-      TQ_DSP_QUADS
+      TQ_DSP_PAIRS
       "cmp r0, #0\n"
       "beq 5f\n"
       PART(r3, r0, r1)
@@ -62,13 +62,13 @@ void tq_dsp_sum_codes(int32_t *sums, const uint32_t *x, const uint32_t *w, int32
       : "r9", "r10", "r11", "r12", "lr", "cc", "memory");
 }
 #else
-void tq_dsp_sum_codes(int32_t *sums, const uint32_t *x, const uint32_t *w, int32_t quads, int first, int32_t blocks,
+void tq_dsp_sum_codes(int32_t *sums, const uint32_t *x, const uint32_t *w, int32_t pairs, int first, int32_t blocks,
                       int32_t apart) {
   for (; blocks > 0; blocks--, w += apart / 4) {
     for (int32_t p = 0; p < 2; p++) {
       for (int32_t q = 0; q < 4; q++, sums += 2) {
         int32_t both = 0;
-        for (int32_t i = 0; i < 2 * quads; i++) both = tq_smlad(x[2 * i + p], w[4 * i + q], both);
+        for (int32_t i = 0; i < pairs; i++) both = tq_smlad(x[2 * i + p], w[4 * i + q], both);
         const int32_t a = (int32_t)((uint32_t)both << 18) >> 18; /* |a| < 2^13 */
         sums[0] = (first ? 0 : sums[0]) + a;
         sums[1] = (first ? 0 : sums[1]) + ((both - a) >> 14);

@@ -7,12 +7,12 @@
 
 enum { TQ_DSP_TOGETHER = 8 }; /* blocks whose sums are kept */
 
-static inline void tq_dsp_sum_quads(const tq_dsp_taps *taps, int32_t *sums, const uint32_t *x, const uint32_t *w,
-                                    int32_t quads, int first, int32_t blocks) {
+static inline void tq_dsp_sum_pairs(const tq_dsp_taps *taps, int32_t *sums, const uint32_t *x, const uint32_t *w,
+                                    int32_t pairs, int first, int32_t blocks) {
   if (tq_dsp_coded(taps)) {
-    tq_dsp_sum_codes(sums, x, w, quads, first, blocks, taps->block_bytes);
+    tq_dsp_sum_codes(sums, x, w, pairs, first, blocks, taps->block_bytes);
   } else {
-    tq_dsp_sum_int8(sums, x, w, quads, first, blocks, taps->block_bytes);
+    tq_dsp_sum_int8(sums, x, w, pairs, first, blocks, taps->block_bytes);
   }
 }
 
@@ -23,11 +23,11 @@ static inline void tq_dsp_sums(const tq_dsp_pass *pass, const tq_dsp_block *bloc
   const int32_t *end = tq_dsp_ends((const tq_dsp_block *)(const void *)pass->blocks);
   const uint32_t *w = tq_dsp_words(block, taps);
 
-  for (int32_t done = 0; done < taps->quads;) {
-    const int32_t last = done < head && head < *end ? head : *end++, quads = last - done;
-    tq_dsp_sum_quads(taps, sums, x, w, quads, done == 0, blocks);
-    w += 8 * quads;
-    x = last == head ? ring : x + 4 * quads;
+  for (int32_t done = 0; done < taps->pairs;) {
+    const int32_t last = done < head && head < *end ? head : *end++, pairs = last - done;
+    tq_dsp_sum_pairs(taps, sums, x, w, pairs, done == 0, blocks);
+    w += 4 * pairs;
+    x = last == head ? ring : x + 2 * pairs;
     done = last;
   }
 }
@@ -47,7 +47,7 @@ static inline void tq_dsp_outputs(const tq_dsp_clamp *clamp, const tq_dsp_block 
   }
 }
 
-/* All blocks at two positions. The x of the first `head` quads are at x, the others from `ring` on. */
+/* All blocks at two positions. The x of the first `head` pairs are at x, the others from `ring` on. */
 static inline void tq_dsp_tiles(const tq_dsp_pass *pass, const uint32_t *x, int32_t head, const uint32_t *ring,
                                 int8_t *output0, int8_t *output1) {
   const tq_dsp_taps *taps = pass->taps;

@@ -6,7 +6,7 @@
 #define QUICK_SHIFT 22
 
 /* How a channel's D becomes int8: (round(base - D * step, times multiplier / 2^32) + addend) >> shift, which is
- * the output less activation_min. base and step are doubled: so SMMULR rounds as the reference does. D * step
+ * the output less low: activation_min, or 0 where all int8 values are allowed. base and step are doubled: so SMMULR rounds as the reference does. D * step
  * may exceed 31 bits, the difference does not. */
 typedef struct {
   uint32_t base, step;
@@ -19,17 +19,17 @@ static int32_t begin_scale(const tq_sliced *layer, const tq_bits_output *how, qu
 
   s->base = (uint32_t)(2 * most);
   s->step = (uint32_t)(4 / layer->divisor) << how->bias_shift;
-  s->low = how->activation_min;
   s->room = how->activation_max - how->activation_min;
+  s->low = s->room == UINT8_MAX ? 0 : how->activation_min;
   return layer->block.count < TQ_SLICED_LANES || most >= QUICK_LIMIT ? 0 : (int32_t)(QUICK_LIMIT - most);
 }
 
 static inline int8_t quick(const quick_scale *s, int full, uint32_t differing) {
   const int32_t sum = (int32_t)(s->base - differing * s->step);
   const int32_t high = tq_add_rounded_high(s->addend, sum, s->multiplier); /* the sign: see tq_dsp_scaled */
-  const int32_t byte = (int32_t)tq_to_uint8((high + (sum >> 31)) >> s->shift);
+  const int32_t output = (high + (sum >> 31)) >> s->shift, byte = (int32_t)tq_to_uint8(output);
 
-  return (int8_t)((!full && byte > s->room ? s->room : byte) + s->low);
+  return (int8_t)(full ? tq_to_int8_range(output) : (byte > s->room ? s->room : byte) + s->low);
 }
 
 /* All positions of a block; full, a constant: all int8 values are allowed. */
