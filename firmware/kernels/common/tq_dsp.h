@@ -195,7 +195,8 @@ static inline uint32_t tq_sum_of_bytes(uint32_t bytes) {
 #if TQ_DSP_CORE
   return __usad8((uint8x4_t)bytes, 0);
 #else
-  return (bytes & 255u) + (bytes >> 8 & 255u) + (bytes >> 16 & 255u) + (bytes >> 24);
+  bytes = (bytes & 0x00ff00ffu) + (bytes >> 8 & 0x00ff00ffu);
+  return (bytes & 0xffffu) + (bytes >> 16);
 #endif
 }
 

@@ -4,6 +4,7 @@
 #define TQ_SLICED_ONES_H
 
 #include "tq_bits_words.h"
+#include "tq_dsp.h"
 #include "tq_sliced_adders.h"
 #include "tq_sliced_lookup.h"
 
@@ -28,8 +29,7 @@ static inline uint32_t tq_sliced_total(tq_sliced_counts c) {
   top = (c.sixteens & two) + (c.sixteens >> 2 & two);
   low = (low & four) + (low >> 4 & four) + 4 * ((high & four) + (high >> 4 & four));
   low += 16 * ((top & four) + (top >> 4 & four));
-  low = (low & 0x00ff00ffu) + (low >> 8 & 0x00ff00ffu);
-  return (low & 0xffffu) + (low >> 16) + 32 * c.more;
+  return tq_sum_of_bytes(low) + 32 * c.more;
 }
 
 /* Counts words of weight 16; bits of weight 32 are few. */
@@ -37,7 +37,7 @@ static inline uint32_t tq_sliced_total(tq_sliced_counts c) {
   do {                                                 \
     const uint32_t over_ = (c).sixteens & (carry);     \
     (c).sixteens ^= (carry);                           \
-    if (over_ != 0) (c).more += tq_ones(over_);        \
+    if (over_ != 0) (c).more += tq_ones(tq_in_register(over_));        \
   } while (0)
 
 #define TQ_SLICED_XOR_TWO(at, carry)                           \
@@ -77,14 +77,15 @@ static inline uint32_t tq_sliced_total(tq_sliced_counts c) {
 /* Places where two rows differ. */
 TQ_SLICED_INLINE uint32_t tq_sliced_differing(const int32_t *x, const int32_t *w, int32_t words) {
   tq_sliced_counts c = {0, 0, 0, 0, 0, 0};
-  uint32_t rest = 0;
+  uint32_t total;
 
   if (words >= 16) { /* the first time half of the adders' inputs are 0 */
     TQ_SLICED_XOR_SIXTEEN;
     while (words >= 16) TQ_SLICED_XOR_SIXTEEN;
   }
-  for (int32_t i = 0; i < words; i++) rest += tq_ones((uint32_t)x[i] ^ (uint32_t)w[i]);
-  return rest + tq_sliced_total(c);
+  total = tq_sliced_total(c);
+  for (int32_t i = 0; i < words; i++) total += tq_ones((uint32_t)x[i] ^ (uint32_t)w[i]);
+  return total;
 }
 
 /* Two words of products: carries of the ones where they are 0, and of the twos where they are -1. */
