@@ -102,6 +102,15 @@ def test_instructions_of_blocks_are_counted_up_to_the_branch(monkeypatch) -> Non
     assert loop.total == 4 + 240 + 14
 
 
+def test_a_block_ends_where_the_next_one_begins_on_another_page() -> None:
+    from benchmark.hot_loop import Instruction, executed
+
+    texts = {0x3FC: "adds r1, r1, #1", 0x3FE: "adds r1, r1, #1", 0x400: "adds r1, r1, #1", 0x402: "bx lr"}
+    listing = {address: Instruction(address, text, "tq_x", None) for address, text in texts.items()}
+    assert executed(listing, {0x3FC: 3, 0x400: 3}) == {0x3FC: 3, 0x3FE: 3, 0x400: 3, 0x402: 3}
+    assert executed(listing, {0x3FC: 3, 0x3FE: 2}) == {0x3FC: 3, 0x3FE: 5, 0x400: 5, 0x402: 5}
+
+
 def test_a_loop_of_additions_takes_its_cycles_on_a_model_of_a_core() -> None:
     need("llvm-mca-14")
     from benchmark.cycles import cycles_per_turn

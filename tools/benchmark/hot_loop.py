@@ -29,6 +29,7 @@ _BRANCH = re.compile(
     r"^(b|bl|blx|bx|cbz|cbnz|b\w\w|b\.\w+|le|letp|wls|wlstp|dls|dlstp|tbz|tbnz|br|blr|ret|tbb|tbh|svc|bkpt|hlt)(\.[nw])?\b"
     r"|^(pop|ldm).*\bpc\b|^(ldr|mov)\S*\s+pc\b"
 )
+_PAGE = 1024
 TRIPLES = {"arm-none-eabi-gcc": "thumb", "aarch64-linux-gnu-gcc": "aarch64"}
 
 
@@ -104,12 +105,17 @@ def disassemble(elf: Path, board: Board) -> dict[int, Instruction]:
 
 
 def executed(listing: Mapping[int, Instruction], blocks: Mapping[int, int]) -> Counter[int]:
-    """Address -> how often that instruction was executed; a block goes on to the next branch."""
+    """Address -> how often that instruction was executed.
+
+    A block goes on to the next branch, or to the end of a page, of 1 KiB or more: another one begins there.
+    """
     order = sorted(listing)
     place = {address: i for i, address in enumerate(order)}
     counts: Counter[int] = Counter()
     for start, count in blocks.items():
         for address in order[place[start] :] if start in place else ():
+            if address in blocks and address // _PAGE != start // _PAGE:
+                break
             counts[address] += count
             if _BRANCH.match(listing[address].text):
                 break
