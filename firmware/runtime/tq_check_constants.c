@@ -1,6 +1,7 @@
 #include "tinyq/tq_check.h"
 #include "tinyq/tq_crc32.h"
 
+TQ_ONCE
 tq_fault tq_check_constants(const tq_expected *expected) {
   uint32_t crc = 0;
   for (int32_t i = 0; i < expected->constant_count; ++i) {

@@ -14,6 +14,7 @@ static int8_t draw(uint32_t *state) {
   return (int8_t)(*state >> 24);
 }
 
+TQ_ONCE
 static void fill(const tq_tensor *input, uint8_t *arena, uint32_t *state) {
   uint8_t *const bytes = arena + input->offset;
   float *const reals = (float *)(void *)bytes;
@@ -26,6 +27,7 @@ static void fill(const tq_tensor *input, uint8_t *arena, uint32_t *state) {
   }
 }
 
+TQ_ONCE
 tq_fault tq_self_test(const tq_model *model, const tq_expected *expected, uint8_t *arena) {
   uint32_t state = SEED, crc = 0;
   if (!expected->self_test) return TQ_FAULT_NONE;

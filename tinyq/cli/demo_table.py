@@ -42,11 +42,11 @@ def _overview(facts: Facts) -> Table:
         f"tinyq ternary on {board}", accuracy["board"], f"{ternary['weight_bytes']:,}", *_on_board(ternary)
     )
     if "footprint" in ternary:
-        code = ternary["footprint"]["runtime_code_bytes"]
+        code, check = ternary["footprint"]["runtime_code_bytes"], ternary["footprint"]["flash"]["check"]
         table.caption = (
-            f"flash: text + data; of the ternary one, {code:,} bytes are runtime code (all but weights and C "
-            f"library). RAM: arena + measured stack; ternary {ternary['arena_bytes']:,} + "
-            f"{ternary['stack_bytes']:,}, int8 {int8['arena_bytes']:,} + {int8['stack_bytes']:,} bytes."
+            f"flash: text + data; of the ternary one, {code:,} bytes are runtime code (all but weights, C "
+            f"library, and {check:,} of the check at start). RAM: arena + measured stack; ternary "
+            f"{ternary['arena_bytes']:,} + {ternary['stack_bytes']:,}, int8 {int8['arena_bytes']:,} + {int8['stack_bytes']:,} bytes."
         )
         table.caption_justify = "left"
     return table

@@ -11,14 +11,19 @@ from pathlib import Path
 
 from tinyq.core.errors import BuildError
 
-PARTS = ("weights", "model", "kernels", "runtime", "board", "application", "c_library", "padding")
+PARTS = ("weights", "model", "kernels", "runtime", "check", "board", "application", "c_library", "padding")
 
 # Start of an object's path below CMake's firmware.dir/ -> part.
 _PART_OF_PATH = {
     "model_weights.c": "weights",
     "model.c": "model",
-    "model_check.c": "model",
+    "model_check.c": "check",
     "kernels/": "kernels",
+    "runtime/tq_check": "check",
+    "runtime/tq_crc32": "check",
+    "runtime/tq_self_test": "check",
+    "apps/common/tq_safe_state": "check",
+    "apps/common/tq_app_guards": "check",
     "runtime/": "runtime",
     "boards/": "board",
     "apps/": "application",
@@ -40,7 +45,8 @@ class Section:
 @dataclass(frozen=True)
 class Footprint:
     """Bytes by part (`PARTS`): constant arrays; parameters, layer calls and names of the generated model;
-    kernels; what walks the model; start-up code and port; main program; C library; and alignment.
+    kernels; what walks the model; what checks it at start; start-up code and port; main program; C library;
+    and alignment.
 
     Args:
         flash: code, constants and initial values.
@@ -64,8 +70,8 @@ class Footprint:
 
     @property
     def runtime_code_bytes(self) -> int:
-        """Flash for everything but weights and the C library."""
-        return self.flash_bytes - self.flash["weights"] - self.flash["c_library"]
+        """Flash for everything but weights, the check at start and the C library."""
+        return self.flash_bytes - sum(self.flash[part] for part in ("weights", "check", "c_library"))
 
     def to_dict(self) -> dict[str, object]:
         """Plain data for JSON."""

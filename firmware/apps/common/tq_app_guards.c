@@ -1,5 +1,6 @@
 #include "tq_app.h"
 
+TQ_ONCE
 tq_fault tq_app_guards(const tq_model *model, const uint8_t *arena) {
   for (int32_t i = 0; i < TQ_GUARD_BYTES; ++i) {
     const uint8_t before = arena[i - TQ_GUARD_BYTES], behind = arena[model->arena_bytes + i];

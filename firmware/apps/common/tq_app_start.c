@@ -7,6 +7,7 @@ static void require(tq_fault fault) {
   if (fault != TQ_FAULT_NONE) tq_safe_state(fault);
 }
 
+TQ_ONCE
 tq_app tq_app_start(const tq_model *model, const tq_expected *expected, uint64_t *memory) {
   tq_app app = {.arena = (uint8_t *)memory + TQ_GUARD_BYTES};
   require(tq_port_init() == 0 ? TQ_FAULT_NONE : TQ_FAULT_NO_STREAM);

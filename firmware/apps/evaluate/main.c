@@ -71,6 +71,7 @@ static void run_frame(uint8_t *arena) {
   }
 }
 
+TQ_ONCE
 int main(void) {
   const tq_app app = tq_app_start(&TQ_MODEL, &TQ_MODEL_EXPECTED, memory);
   const uint32_t count = handshake();

@@ -7,6 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What is done once a layer, or once a program, is compiled for size. */
+#if defined(__GNUC__)
+#define TQ_ONCE __attribute__((cold))
+#else
+#define TQ_ONCE
+#endif
+
 /* Generated code checks this number; it changes whenever a struct, a kernel's arguments or a packed
  * format changes. */
 #define TQ_ABI 1

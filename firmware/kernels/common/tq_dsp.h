@@ -13,13 +13,6 @@
 #define TQ_DSP_CORE 0
 #endif
 
-/* What is done once a layer is compiled for size. */
-#if defined(__GNUC__)
-#define TQ_ONCE __attribute__((cold))
-#else
-#define TQ_ONCE
-#endif
-
 /* Lane i as a number. */
 static inline int32_t tq_lane(uint32_t word, int32_t i) { return (int16_t)(uint16_t)(word >> 16 * i); }
 
