@@ -31,6 +31,15 @@ extern const tq_expected any_expected;
 #define TQ_MODEL_LAYER_COUNT 3
 """
 
+STREAM_SETTINGS_H = "".join(
+    f"#define STREAM_{name} {value}\n"
+    for name, value in {
+        **dict.fromkeys(("ID", "SIGNAL", "DECIMATE", "TIME_LAST", "ZERO_POINT", "HOP"), 1),
+        **dict.fromkeys(("CHANNELS", "WINDOW", "SMOOTH", "CLASSES", "SECTIONS", "CREDIT"), 3),
+        **{"SAMPLE_BYTES": 6, "PAYLOAD_BYTES": 10, "RECEIVE_BYTES": 128},
+    }.items()
+)
+
 
 def run(title: str, command: list[str]) -> bool:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -67,6 +76,7 @@ def compile_all(title: str, board: Board, sources: Iterable[Path], include: Path
 def c_checks() -> Iterable[bool]:
     with tempfile.TemporaryDirectory() as temporary, ThreadPoolExecutor(os.cpu_count()) as pool:
         (Path(temporary) / "model.h").write_text(MODEL_H)
+        (Path(temporary) / "stream_settings.h").write_text(STREAM_SETTINGS_H)
         yield from pool.map(lambda name: c_check(load_board(name), Path(temporary)), list_boards())
 
 

@@ -15,7 +15,7 @@ import typer
 from tinyq.cli.arrays import class_numbers, input_samples, outputs_suffix, save_outputs
 from tinyq.cli.console import existing, out, print_json, progress
 from tinyq.cli.inspect import KERNELS_HELP, STRIPES_HELP
-from tinyq.core.errors import RunError
+from tinyq.core.errors import RunError, TinyqError
 from tinyq.core.files import check_writable
 from tinyq.emit import emit as emit_folder
 from tinyq.emit.layout import Kernels, Stripes
@@ -28,6 +28,18 @@ from tinyq.run import run as run_folder
 BOARD = typer.Option(
     "qemu_cortex_m4", "--board", "-b", help="A board's name, or your own board's folder (./myboard)."
 )
+
+
+SETTINGS_HELP = (
+    "A TOML file: the model's input is a signal (rate, filters, windows: tinyq/emit/stream_settings.py says "
+    "what it may hold). Without one it is an image."
+)
+
+
+class App(str, enum.Enum):
+    """An application that wants settings of its own."""
+
+    stream = "stream"
 
 
 class Runtime(str, enum.Enum):
@@ -49,12 +61,15 @@ def emit(
     ),
     stripes: Stripes = typer.Option(Stripes.auto, help=STRIPES_HELP),
     kernels: Kernels = typer.Option(Kernels.auto, help=KERNELS_HELP),
+    app: App = typer.Option(None, help="One more application beside hello and evaluate: for `tinyq stream`."),
+    settings: Path = typer.Option(None, help=SETTINGS_HELP),
 ) -> None:
     """Write a folder of C99 that builds with CMake alone: weights, memory plan, kernels, board, program."""
+    stream = _stream(app, settings, runtime)
     if runtime is Runtime.tflm:
         _emit_tflm(existing(model, "file"), board, folder, name or None)
         return
-    report = emit_folder(existing(model, "file"), board, folder, name or None, stripes, kernels)
+    report = emit_folder(existing(model, "file"), board, folder, name or None, stripes, kernels, stream)
     needed = report.fit
     out.print(
         f"wrote {len(report.files)} files to {report.folder}: {needed.constant_bytes:,} bytes of constants "
@@ -62,6 +77,15 @@ def emit(
         f"{report.board.name}\n"
         f"build it: cmake -S {report.folder} -B {report.folder}/build && cmake --build {report.folder}/build"
     )
+
+
+def _stream(app: App | None, settings: Path | None, runtime: Runtime) -> Path | bool:
+    """Whether the application `stream` is asked for, or its settings."""
+    if settings and not app:
+        raise TinyqError("--settings", str(settings), "with --app stream")
+    if app and runtime is not Runtime.c:
+        raise TinyqError(f"--app {app.value}", f"--runtime {runtime.value}", "--runtime c")
+    return existing(settings, "file") if settings else app is not None
 
 
 def _emit_tflm(model: Path, board: str, folder: Path, name: str | None) -> None:

@@ -46,7 +46,8 @@ def _overview(facts: Facts) -> Table:
         table.caption = (
             f"flash: text + data; of the ternary one, {code:,} bytes are runtime code (all but weights, C "
             f"library, and {check:,} of the check at start). RAM: arena + measured stack; ternary "
-            f"{ternary['arena_bytes']:,} + {ternary['stack_bytes']:,}, int8 {int8['arena_bytes']:,} + {int8['stack_bytes']:,} bytes."
+            f"{ternary['arena_bytes']:,} + {ternary['stack_bytes']:,}, int8 {int8['arena_bytes']:,} + "
+            f"{int8['stack_bytes']:,} bytes."
         )
         table.caption_justify = "left"
     return table

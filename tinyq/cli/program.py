@@ -17,6 +17,7 @@ from tinyq.cli import (
     plots,
     profile,
     quantize,
+    stream,
     verify,
 )
 from tinyq.cli.console import err
@@ -45,6 +46,7 @@ app.command("boards")(commands_boards.boards)
 app.command("fit")(commands_boards.fit)
 app.command("build")(commands_boards.build)
 app.command("flash")(commands_boards.flash)
+app.command("stream")(stream.stream)
 app.command("verify")(verify.verify)
 
 

@@ -32,7 +32,6 @@ class Reason(IntEnum):
     BAD_KIND = 2
     BAD_SIZE = 3
     NO_HELLO = 4
-    NOT_RUN = 5
 
 
 REASONS = {
@@ -40,7 +39,6 @@ REASONS = {
     Reason.BAD_KIND: "it does not know this kind of frame",
     Reason.BAD_SIZE: "a frame had another size than its settings ask for",
     Reason.NO_HELLO: "it was reset",
-    Reason.NOT_RUN: "its model could not be run",
 }
 
 

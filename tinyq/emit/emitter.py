@@ -17,12 +17,15 @@ from tinyq.core.errors import EmitError
 from tinyq.core.kernels import Step
 from tinyq.core.packages import debian_packages
 from tinyq.core.resources import firmware_dir
+from tinyq.core.stream_plan import StreamPlan
 from tinyq.emit.c_source import Source
 from tinyq.emit.endpoints import endpoint_facts
 from tinyq.emit.fit import Fit, fit, step_constant_bytes, weight_bytes
 from tinyq.emit.folder import refuse_foreign, write_folder
 from tinyq.emit.kernel_sources import kernel_sources
 from tinyq.emit.layout import Kernels, Layout, Stripes, lay_out
+from tinyq.emit.stream_settings import stream_plan
+from tinyq.emit.stream_source import stream_files
 from tinyq.emit.used import HEADER, used_header
 from tinyq.graph import read
 from tinyq.graph.ir import Graph
@@ -61,6 +64,7 @@ def emit(
     name: str | None = None,
     stripes: Stripes = Stripes.auto,
     kernels: Kernels = Kernels.auto,
+    stream: Path | bool = False,
 ) -> EmitReport:
     """Write the C folder of a .tflite file for a board.
 
@@ -72,6 +76,8 @@ def emit(
         stripes: whether layers may be executed tile by tile, which takes less memory and gives the same
             integers; auto: also where it takes time, if the model would not fit the board otherwise.
         kernels: which variants, all with the same integers; auto: small if it would not fit otherwise.
+        stream: whether the application `stream` goes with it: True for images, or the settings of a signal
+            (`tinyq.emit.stream_settings`).
 
     Raises:
         GraphError: the file is damaged or holds what tinyq does not know.
@@ -82,10 +88,10 @@ def emit(
     graph = read(path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     origin = {"file": path.name, "sha256": digest}
-    return emit_graph(graph, name or path.stem, board, out_dir, origin, stripes, kernels)
+    return emit_graph(graph, name or path.stem, board, out_dir, origin, stripes, kernels, stream)
 
 
-def emit_graph(
+def emit_graph(  # noqa: PLR0913  (all but four are options by keyword)
     graph: Graph,
     name: str,
     board: str | Path,
@@ -93,24 +99,39 @@ def emit_graph(
     origin: Mapping[str, str] | None = None,
     stripes: Stripes = Stripes.auto,
     kernels: Kernels = Kernels.auto,
+    stream: Path | bool = False,
 ) -> EmitReport:
     """`emit` for a graph in memory; `origin` is copied to the manifest."""
     facts = load_board(board)
     folder = Path(out_dir)
     refuse_foreign(folder)
-    layout, needed = fitted(graph, facts, stripes, kernels)
+    digest = (origin or {}).get("sha256", "")
+    plan = stream_plan(graph, digest, stream if isinstance(stream, Path) else None) if stream else None
+    layout, needed = fitted(graph, facts, stripes, kernels, plan)
     needed.require(name)
     source = Source(layout, name, facts, abi=_abi())
-    copies = {**dict(_copies(layout, facts)), HEADER: used_header(source.ways).encode()}
+    apps = (*APPS, "stream") if plan else APPS
+    copies = {**dict(_copies(layout, facts, apps)), HEADER: used_header(source.ways).encode()}
     compiled = tuple(n for n in sorted(copies) if n.endswith(".c") and n.startswith(_COMPILED))
-    texts = source.files(compiled, _readme_facts(needed))
+    settings = stream_files(plan) if plan else {}
+    beside = sorted(n for n in (*copies, *settings) if n.startswith("apps/stream/") and n.endswith(".c"))
+    facts_besides = {
+        **_readme_facts(needed),
+        "stream_sources": [n for n in beside if not n.endswith("/main.c")],
+    }
+    texts = {**source.files(compiled, facts_besides), **settings}
     files = {**copies, **{n: text.encode() for n, text in texts.items()}}
-    write_folder(folder, files, _manifest(source, needed, origin or {}))
+    manifest = {**_manifest(source, needed, origin or {}), "stream": plan.to_dict() if plan else None}
+    write_folder(folder, files, manifest)
     return EmitReport(folder, source.identifier, facts, layout, needed, tuple(sorted(files)))
 
 
 def fitted(
-    graph: Graph, board: Board, stripes: Stripes, kernels: Kernels = Kernels.auto
+    graph: Graph,
+    board: Board,
+    stripes: Stripes,
+    kernels: Kernels = Kernels.auto,
+    stream: StreamPlan | None = None,
 ) -> tuple[Layout, Fit]:
     """The layout that was asked for; where it does not fit, and may be another, one that takes less."""
     steps = lower(graph)
@@ -118,7 +139,7 @@ def fitted(
     kernel_choices = [kernels, Kernels.small] if kernels is Kernels.auto else [kernels]
     for kernels, stripes in itertools.product(kernel_choices, stripe_choices):
         layout = lay_out(graph, steps, board.cpu, stripes, kernels=kernels)
-        needed = fit(layout, board)
+        needed = fit(layout, board, stream)
         if needed.fits:
             break
     return layout, needed
@@ -132,12 +153,12 @@ def _abi() -> int:
     return int(found.group(1))
 
 
-def _copies(layout: Layout, board: Board) -> Iterator[tuple[str, bytes]]:
+def _copies(layout: Layout, board: Board, apps: Sequence[str]) -> Iterator[tuple[str, bytes]]:
     """(path in the emitted folder, content) of every source that goes with the model."""
     firmware = firmware_dir()
     for name, text in kernel_sources(layout).items():
         yield f"kernels/{name}", text.encode()
-    folders = ["include", "runtime", "cmake", "apps/common", *(f"apps/{app}" for app in APPS)]
+    folders = ["include", "runtime", "cmake", "apps/common", *(f"apps/{app}" for app in apps)]
     for name, folder in [*((n, firmware / n) for n in folders), *board.folders.items()]:
         for path in sorted(folder.rglob("*")):
             if path.is_file() and path.suffix in _SOURCE_SUFFIXES:

@@ -10,16 +10,18 @@ from tinyq.core.boards import Board
 from tinyq.core.code_bytes import code_bytes
 from tinyq.core.errors import EmitError
 from tinyq.core.kernels import Step
+from tinyq.core.stream_plan import StreamPlan
 from tinyq.emit.c_values import array_fields
 from tinyq.emit.layout import RESHAPE, Layout
 from tinyq.emit.tensors import tensor_bytes
 from tinyq.emit.used import used
 
 # Code beside the kernels, measured with gcc 12.2 -O2 on Cortex-M and rounded up.
-CODE_BYTES_FIXED = 2560  # start-up code, port, application, runtime, C library
+CODE_BYTES_FIXED = 3584  # start-up check and code, port, application, runtime, C library
 CODE_BYTES_PER_LAYER = 224  # its parameters and the function that calls the kernel
 CODE_BYTES_PER_TILED_LAYER = 320  # the table of its tiles, the copy of its sizes
 CODE_BYTES_PER_KERNEL = 2560  # on cores that core/code_bytes.json does not have
+CODE_BYTES_STREAM = 3072  # the application `stream`, beside CODE_BYTES_FIXED
 RAM_BYTES_FIXED = 256  # .data and .bss beside the arena
 RAM_BYTES_PER_LAYER = 8  # the bench application's ticks
 
@@ -87,15 +89,18 @@ class Fit:
             )
 
 
-def fit(layout: Layout, board: Board) -> Fit:
-    """What a laid-out model needs on a board."""
+def fit(layout: Layout, board: Board, stream: StreamPlan | None = None) -> Fit:
+    """What a laid-out model needs on a board, with the application `stream` if there is a plan for it."""
     layers = len(layout.steps)
+    code, constants, ram = (
+        (CODE_BYTES_STREAM, stream.constant_bytes, stream.ram_bytes) if stream else (0, 0, 0)
+    )
     return Fit(
         weight_bytes=sum(weight_bytes(layout.arranged(step)) for step in layout.steps),
-        constant_bytes=_constant_bytes(layout),
-        code_bytes=_code_bytes(layout),
+        constant_bytes=_constant_bytes(layout) + constants,
+        code_bytes=_code_bytes(layout) + code,
         arena_bytes=layout.plan.arena_bytes,
-        ram_fixed_bytes=RAM_BYTES_FIXED + RAM_BYTES_PER_LAYER * layers,
+        ram_fixed_bytes=RAM_BYTES_FIXED + RAM_BYTES_PER_LAYER * layers + ram,
         board=board,
     )
 

@@ -17,7 +17,6 @@ from tinyq.core.packages import debian_packages
 from tinyq.run.emitted import read_emitted
 from tinyq.run.tools import c_compiler, find_program
 
-APPS = ("bench", "evaluate", "hello")
 _LAST_LINES = 15
 _TIMEOUT_S = 600.0
 _ROOM_BYTES = 1 << 20
@@ -44,7 +43,9 @@ def build(folder: Path | str, app: str = "evaluate", options: Mapping[str, str] 
     """
     emitted = read_emitted(folder)
     if not (emitted.folder / "apps" / app / "main.c").is_file():
-        raise BuildError(f"application {app!r}", "not in apps/", ", ".join(APPS))
+        apps = sorted(path.parent.name for path in (emitted.folder / "apps").glob("*/main.c"))
+        remedy = f"tinyq emit --app {app}" if app == "stream" else ""
+        raise BuildError(f"application {app!r}", "not in apps/", ", ".join(apps), remedy)
     cmake = _check_tools(emitted.board)
     there = emitted.folder / "build" / _place(app, options or {})
     defines = [f"-D{key}={value}" for key, value in {"TQ_APP": app, **(options or {})}.items()]

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from tinyq.core.boards import Board, load_board
 from tinyq.core.errors import BuildError, RunError
+from tinyq.core.stream_plan import StreamPlan
 
 DTYPES = ("int8", "float32", "int32", "int16")
 
@@ -57,6 +58,7 @@ class Emitted:
         abi: TQ_ABI it was generated for.
         board: facts of its board, from its own copy.
         inputs, outputs, layers: in the model's order.
+        stream: what its application `stream` does; None where it has none.
     """
 
     folder: Path
@@ -66,6 +68,7 @@ class Emitted:
     inputs: tuple[Endpoint, ...]
     outputs: tuple[Endpoint, ...]
     layers: tuple[Layer, ...]
+    stream: StreamPlan | None = None
 
     @property
     def input_bytes(self) -> int:
@@ -97,6 +100,7 @@ def read_emitted(folder: Path | str) -> Emitted:
             inputs=tuple(_endpoint(tensor) for tensor in facts["inputs"]),
             outputs=tuple(_endpoint(tensor) for tensor in facts["outputs"]),
             layers=tuple(_layer(layer) for layer in facts["layers"]),
+            stream=StreamPlan.from_dict(facts["stream"]) if facts.get("stream") else None,
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         got = "no model.json" if isinstance(error, OSError) else f"a damaged model.json ({error!r})"

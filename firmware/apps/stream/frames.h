@@ -40,7 +40,7 @@ enum {
 };
 
 /* Reasons of REFUSED. */
-enum { FRAMES_BAD_VERSION = 1, FRAMES_BAD_KIND = 2, FRAMES_BAD_SIZE = 3, FRAMES_NO_HELLO = 4, FRAMES_NOT_RUN = 5 };
+enum { FRAMES_BAD_VERSION = 1, FRAMES_BAD_KIND = 2, FRAMES_BAD_SIZE = 3, FRAMES_NO_HELLO = 4 };
 
 typedef struct {
   uint8_t kind, version;

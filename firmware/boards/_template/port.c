@@ -12,7 +12,7 @@ typedef struct {
 #define CLOCK_HZ 25000000u
 #define BAUD 115200u
 
-enum { FULL = 1, RECEIVED = 2, TRANSMITTER_AND_RECEIVER = 3 };
+enum { FULL = 1, RECEIVED = 2, TRANSMITTER_AND_RECEIVER = 3, INTERRUPT_RECEIVED = 8 };
 
 /* Clocks and pins first, where a chip needs that. */
 int tq_port_init(void) {
@@ -22,11 +22,15 @@ int tq_port_init(void) {
   return 0;
 }
 
-uint8_t uart_get(void) {
-  while (!(UART->state & RECEIVED)) {
-  }
-  return (uint8_t)UART->data;
+UART_INTERRUPT(0);
+
+/* The interrupt ends before the byte is read: then the next byte may ask for another. */
+int uart_get(void) {
+  UART->interrupt = RECEIVED;
+  return UART->state & RECEIVED ? (int)(UART->data & 0xFFu) : -1;
 }
+
+void uart_listen(void) { UART->control |= INTERRUPT_RECEIVED; }
 
 void uart_put(uint8_t byte) {
   UART->data = byte;

@@ -31,11 +31,14 @@ static inline void nrf_uart_start(uint32_t transmit, uint32_t receive, uint32_t 
   NRF_UART(0x008u) = 1; /* transmit */
 }
 
-static inline uint8_t nrf_uart_get(void) {
-  while (NRF_UART_RECEIVED == 0) {
+static inline void nrf_uart_listen(void) { NRF_UART(0x304u) = 1u << 2; }
+
+static inline int nrf_uart_get(void) {
+  if (NRF_UART_RECEIVED == 0) {
+    return -1;
   }
   NRF_UART_RECEIVED = 0;
-  return (uint8_t)NRF_UART(0x518u);
+  return (int)(NRF_UART(0x518u) & 0xFFu);
 }
 
 static inline void nrf_uart_put(uint8_t byte) {

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 typedef struct {
-  volatile uint32_t data, unused_1[5], flags, unused_2[2], baud_whole, baud_64ths, line, control;
+  volatile uint32_t data, unused_1[5], flags, unused_2[2], baud_whole, baud_64ths, line, control, interrupt_levels, interrupts_wanted;
 } pl011;
 
 enum { PL011_BUSY = 1 << 3, PL011_NOTHING_RECEIVED = 1 << 4, PL011_FULL = 1 << 5 };
@@ -19,10 +19,14 @@ static inline void pl011_start(pl011 *uart, uint32_t clock_hz, uint32_t baud) {
   uart->control = 1u | (1u << 8) | (1u << 9);
 }
 
-static inline uint8_t pl011_get(pl011 *uart) {
-  while (uart->flags & PL011_NOTHING_RECEIVED) {
-  }
-  return (uint8_t)uart->data;
+static inline int pl011_get(pl011 *uart) {
+  return uart->flags & PL011_NOTHING_RECEIVED ? -1 : (int)(uart->data & 0xFFu);
+}
+
+/* When 4 of the FIFO's 32 bytes (of older ones, 2 of 16) have come, or fewer and then nothing for a while. */
+static inline void pl011_listen(pl011 *uart) {
+  uart->interrupt_levels = 0;
+  uart->interrupts_wanted = (1u << 4) | (1u << 6);
 }
 
 static inline void pl011_put(pl011 *uart, uint8_t byte) {

@@ -17,6 +17,8 @@ int tq_port_init(void) {
   return 0;
 }
 
-uint8_t uart_get(void) { return pl011_get(uart()); }
+int uart_get(void) { return pl011_get(uart()); }
+
+void uart_listen(void) { pl011_listen(uart()); }
 
 void uart_put(uint8_t byte) { pl011_put(uart(), byte); }

@@ -5,10 +5,11 @@
 
 #include "await.h"
 
-/* Addresses of blocks (uart: a PL011), the clock of the system, what is taken out of reset (bits; the UART once
- * it has a clock), and the PLL: 12 MHz * times / divide_1 / divide_2. */
+/* Addresses of blocks (uart: a PL011), of the watchdog what it counts and resets, the clock
+ * of the system, what is taken out of reset (bits; the UART once it has a clock), and the PLL: 12 MHz * times / divide_1 / divide_2. */
 typedef struct {
-  uintptr_t resets, clocks, crystal, pll, pins, pads, uart;
+  uintptr_t resets, clocks, crystal, pll, pins, pads, uart, watchdog, watchdog_tick, power_states;
+  uint32_t watchdog_tick_on, watchdog_per_millisecond, watchdog_resets;
   uint32_t hz, reset_pins_pll, reset_uart, times, divide_1, divide_2;
 } rp2_chip;
 

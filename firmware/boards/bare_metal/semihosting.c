@@ -28,22 +28,27 @@ int semihosting_open(const char *name, semihosting_mode mode) {
 }
 
 /* SYS_READ and SYS_WRITE return how many bytes were NOT moved, which may be some before the end of a pipe. */
+static size_t move_some(uintptr_t operation, int handle, uintptr_t address, size_t bytes) {
+  const uintptr_t arguments[3] = {(uintptr_t)handle, address, bytes};
+  const uintptr_t left = call(operation, arguments);
+  return left < bytes ? bytes - left : 0;
+}
+
 static size_t move(uintptr_t operation, int handle, uintptr_t address, size_t bytes) {
-  size_t done = 0;
-  while (done < bytes) {
-    const uintptr_t want = bytes - done;
-    const uintptr_t arguments[3] = {(uintptr_t)handle, address + done, want};
-    const uintptr_t left = call(operation, arguments);
-    if (left >= want) {
-      break;
-    }
-    done += want - left;
+  size_t done = 0, part = 1;
+  while (done < bytes && part > 0) {
+    part = move_some(operation, handle, address + done, bytes - done);
+    done += part;
   }
   return done;
 }
 
 size_t semihosting_read(int handle, void *data, size_t bytes) {
   return move(SYS_READ, handle, (uintptr_t)data, bytes);
+}
+
+size_t semihosting_read_some(int handle, void *data, size_t bytes) {
+  return move_some(SYS_READ, handle, (uintptr_t)data, bytes);
 }
 
 size_t semihosting_write(int handle, const void *data, size_t bytes) {

@@ -13,6 +13,9 @@ int semihosting_open(const char *name, semihosting_mode mode);
 size_t semihosting_read(int handle, void *data, size_t bytes);
 size_t semihosting_write(int handle, const void *data, size_t bytes);
 
+/* Once: waits for the first byte only. Returns how many came, 0 at the end. */
+size_t semihosting_read_some(int handle, void *data, size_t bytes);
+
 void semihosting_exit(int status);
 
 #endif

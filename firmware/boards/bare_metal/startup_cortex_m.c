@@ -19,6 +19,9 @@ __attribute__((naked)) static void fault(void) {
 /* A board whose ticks may be SysTick's defines it: bare_metal/cycles_cortex_m.c. */
 __attribute__((weak, alias("fault"))) void tq_systick(void);
 
+/* A board whose watchdog warns by an NMI defines it: bare_metal/watchdog_cmsdk.c. */
+__attribute__((weak, alias("fault"))) void tq_nmi(void);
+
 static void switch_on(void) {
 #if __ARM_ARCH == 6
   CCR |= CCR_UNALIGNED_TRAP; /* an ARMv6-M faults; the core that stands in for it here would not */
@@ -46,10 +49,10 @@ typedef struct {
   void (*handlers[15])(void);
 } vector_table;
 
-/* Reset, NMI, the faults and SysTick; no other interrupt is used. Slots 8 to 10 and 13 are reserved by the
+/* Reset, NMI, the faults and SysTick; a UART's interrupt may follow (uart.h). Slots 8 to 10 and 13 are reserved by the
  * architecture. */
 extern const vector_table tq_vectors;
 __attribute__((section(".vectors"), used)) const vector_table tq_vectors = {
     tq_stack_top,
-    {tq_reset, fault, fault, fault, fault, fault, fault, 0, 0, 0, fault, fault, 0, fault, tq_systick},
+    {tq_reset, tq_nmi, fault, fault, fault, fault, fault, 0, 0, 0, fault, fault, 0, fault, tq_systick},
 };

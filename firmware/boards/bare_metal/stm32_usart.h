@@ -8,7 +8,7 @@ typedef struct {
   volatile uint32_t status, data, baud, control_1;
 } stm32_usart;
 
-enum { STM32_USART_RECEIVED = 1 << 5, STM32_USART_SENT = 1 << 6 };
+enum { STM32_USART_OVERRUN = 1 << 3, STM32_USART_RECEIVED = 1 << 5, STM32_USART_SENT = 1 << 6 };
 
 /* 8 bits, no parity, one stop bit. */
 static inline void stm32_usart_start(stm32_usart *usart, uint32_t clock_hz, uint32_t baud) {
@@ -16,11 +16,12 @@ static inline void stm32_usart_start(stm32_usart *usart, uint32_t clock_hz, uint
   usart->control_1 = (1u << 13) | (1u << 3) | (1u << 2); /* on, transmitter, receiver */
 }
 
-static inline uint8_t stm32_usart_get(stm32_usart *usart) {
-  while (!(usart->status & STM32_USART_RECEIVED)) {
-  }
-  return (uint8_t)usart->data;
+/* Reading the data ends an overrun, too, which asks for interrupts until then. */
+static inline int stm32_usart_get(stm32_usart *usart) {
+  return usart->status & (STM32_USART_RECEIVED | STM32_USART_OVERRUN) ? (int)(usart->data & 0xFFu) : -1;
 }
+
+static inline void stm32_usart_listen(stm32_usart *usart) { usart->control_1 |= STM32_USART_RECEIVED; }
 
 static inline void stm32_usart_put(stm32_usart *usart, uint8_t byte) {
   usart->data = byte;

@@ -26,4 +26,15 @@ void tq_port_ready(void) {}
 
 int tq_port_safe_wait(void) { return 0; }
 
+/* Without a ring: whoever writes the file, or the pipe that it is, waits. */
+void tq_port_listen(uint8_t *ring, size_t bytes) {
+  (void)ring;
+  (void)bytes;
+}
+
+size_t tq_port_poll(void *data, size_t bytes) {
+  const size_t count = input == -1 ? 0 : semihosting_read_some(input, data, bytes);
+  return count > 0 ? count : TQ_PORT_END;
+}
+
 void tq_port_exit(int status) { semihosting_exit(status); }

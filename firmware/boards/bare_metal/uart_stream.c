@@ -8,15 +8,23 @@ void tq_port_ready(void) {
   tq_port_write(ready, sizeof ready - 1);
 }
 
+static uint8_t await_byte(void) {
+  int byte = uart_get();
+  while (byte < 0) {
+    byte = uart_get();
+  }
+  return (uint8_t)byte;
+}
+
 int tq_port_safe_wait(void) {
-  uart_get();
+  await_byte();
   return 1;
 }
 
 size_t tq_port_read(void *data, size_t bytes) {
   uint8_t *to = data;
   for (size_t i = 0; i < bytes; ++i) {
-    to[i] = uart_get();
+    to[i] = await_byte();
   }
   return bytes;
 }

@@ -22,6 +22,10 @@ uint32_t tq_port_ticks(void) {
   return TIMER0(0x540u);
 }
 
-uint8_t uart_get(void) { return nrf_uart_get(); }
+UART_INTERRUPT(2);
+
+int uart_get(void) { return nrf_uart_get(); }
+
+void uart_listen(void) { nrf_uart_listen(); }
 
 void uart_put(uint8_t byte) { nrf_uart_put(byte); }

@@ -20,6 +20,6 @@ int tq_port_init(void) {
   return 0;
 }
 
-uint8_t uart_get(void) { return pl011_get(UART0); }
+int uart_get(void) { return pl011_get(UART0); }
 
 void uart_put(uint8_t byte) { pl011_put(UART0, byte); }

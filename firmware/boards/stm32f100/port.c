@@ -5,6 +5,7 @@
 #include "../bare_metal/await.h"
 #include "../bare_metal/stm32_usart.h"
 #include "../bare_metal/cycles.h"
+#include "../bare_metal/stm32_watchdog.h"
 #include "../bare_metal/uart.h"
 
 #define REGISTER(address) (*(volatile uint32_t *)(address))
@@ -40,6 +41,12 @@ int tq_port_init(void) {
   return 0;
 }
 
-uint8_t uart_get(void) { return stm32_usart_get(USART1); }
+stm32_iwdg *const stm32_watchdog = (stm32_iwdg *)0x40003000u;
+
+UART_INTERRUPT(37);
+
+int uart_get(void) { return stm32_usart_get(USART1); }
+
+void uart_listen(void) { stm32_usart_listen(USART1); }
 
 void uart_put(uint8_t byte) { stm32_usart_put(USART1, byte); }
