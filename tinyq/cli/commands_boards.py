@@ -12,6 +12,7 @@ from rich.table import Table
 from tinyq.cli.console import existing, out, print_json
 from tinyq.core.boards import Board, list_boards, load_board
 from tinyq.core.costs import estimate, terms
+from tinyq.core.errors import BuildError
 from tinyq.emit.emitter import fitted
 from tinyq.emit.fit import Fit
 from tinyq.emit.layout import Layout, Stripes
@@ -22,6 +23,7 @@ from tinyq.run.emitted import read_emitted
 from tinyq.run.flash import flash as write_program
 from tinyq.run.flash import flashing
 from tinyq.run.image import segments
+from tinyq.run.stack_usage import stack_bound
 
 FOLDER = typer.Argument(..., help="A folder that `tinyq emit` wrote.")
 APP = typer.Option("hello", "--app", help="A folder of its apps/: hello, bench or evaluate.")
@@ -66,11 +68,17 @@ def fit(
         0, min=0, help="What the core draws while it computes: adds a column of energy."
     ),
     volts: float = typer.Option(3.3, min=0, help="At which voltage."),
+    built: list[Path] = typer.Option(
+        [],
+        "--built",
+        help="An emitted folder of the model that was built: its programs' stack counts, for its board.",
+    ),
     json: bool = JSON,
 ) -> None:
     """Say which boards a model fits: flash, arena, stack, time where it is known, and what is too small."""
     graph = read(existing(model, "file"))
-    rows = [_row(graph, load_board(name), milliamps * volts) for name in board or list_boards()]
+    bounds = dict(map(_stack_bound, built))
+    rows = [_row(graph, load_board(name), milliamps * volts, bounds) for name in board or list_boards()]
     if json:
         print_json(rows)
         return
@@ -79,19 +87,34 @@ def fit(
     for column in ("board", "flash", "of", "arena", "stack", "RAM", "of", "ms", *energy, "fits"):
         table.add_column(column, justify="left" if column in ("board", "fits") else "right")
     for row in rows:
-        sizes = [row[key] for key in ("flash", "flash_there", "arena", "stack", "ram", "ram_there")]
+        sizes = [f"{row[key]:,}" for key in ("flash", "flash_there", "arena", "stack", "ram", "ram_there")]
+        if row["stack_bound"] is not None:
+            sizes[3] = f"{row['stack_bound']:,} of {sizes[3]}"
         times = [row["milliseconds"], *([row["microjoules"]] if energy else [])]
         says = "no: " + ", ".join(row["limits"]) if row["limits"] else "yes"
         known = ("" if value is None else f"{value:,.1f}" for value in times)
-        table.add_row(row["board"], *(f"{size:,}" for size in sizes), *known, says)
+        table.add_row(row["board"], *sizes, *known, says)
     out.print(table)
     out.print(
         "ms: an estimate, an instruction a cycle, where every layer with weights was measured on that core"
     )
 
 
-def _row(graph: Graph, board: Board, milliwatts: float) -> dict[str, Any]:
+def _stack_bound(folder: Path) -> tuple[str, int | None]:
+    """(board, the most stack of its programs); for `_row`."""
+    board = read_emitted(existing(folder, "folder")).board
+    bounds = [stack_bound(elf, board) for elf in sorted((folder / "build").glob("*/firmware.elf"))]
+    if not bounds:
+        raise BuildError(str(folder), "no program was built there", "", f"tinyq build {folder}")
+    return board.name, max((bound for bound in bounds if bound is not None), default=None)
+
+
+def _row(graph: Graph, board: Board, milliwatts: float, bounds: dict[str, int | None]) -> dict[str, Any]:
     layout, needed = fitted(graph, board, Stripes.auto)
+    bound = bounds.get(board.name)
+    limits = _limits(needed)
+    if bound is not None and bound > board.stack_bytes:
+        limits.append(f"stack (short of {bound - board.stack_bytes:,})")
     instructions = _instructions(layout)
     milliseconds = 1e3 * instructions / board.clock_hz if instructions and board.clock_hz else None
     return {
@@ -100,6 +123,7 @@ def _row(graph: Graph, board: Board, milliwatts: float) -> dict[str, Any]:
         "flash_there": board.flash_bytes,
         "arena": needed.arena_bytes,
         "stack": board.stack_bytes,
+        "stack_bound": bound,
         "ram": needed.ram_bytes,
         "ram_there": board.ram_bytes,
         "instructions": instructions,
@@ -107,8 +131,8 @@ def _row(graph: Graph, board: Board, milliwatts: float) -> dict[str, Any]:
         "microjoules": milliseconds * milliwatts if milliseconds and milliwatts else None,
         "kernels": layout.kernels.value,
         "tiled_layers": sum(len(stripe.tilings) for stripe in layout.stripes),
-        "limits": _limits(needed),
-        "fits": needed.fits,
+        "limits": limits,
+        "fits": not limits,
     }
 
 

@@ -34,6 +34,7 @@ SETTINGS_HELP = (
     "A TOML file: the model's input is a signal (rate, filters, windows: tinyq/emit/stream_settings.py says "
     "what it may hold). Without one it is an image."
 )
+BESIDE, REPORT = "something was written beside the arena", "this is a defect of tinyq: please report it"
 
 
 class App(str, enum.Enum):
@@ -136,7 +137,7 @@ def run(
 
 
 def require_identical(where: Path, facts: dict[str, Any]) -> None:
-    """Raise RunError unless all outputs are the reference's."""
+    """Raise RunError unless all outputs are the reference's, and the arena was kept to."""
     if facts["identical"] != facts["samples"]:
         raise RunError(
             str(where),
@@ -144,6 +145,8 @@ def require_identical(where: Path, facts: dict[str, Any]) -> None:
             "none: this is a defect of tinyq",
             "please report it with the model",
         )
+    if not facts["arena_kept"]:
+        raise RunError(str(where), BESIDE, "nothing there", REPORT)
 
 
 def summary(
@@ -161,6 +164,9 @@ def summary(
         "tick": result.board.tick,
         "ticks_per_inference": float(result.ticks.mean()),
         "stack_bytes": result.stack_bytes,
+        "stack_bound": result.stack_bound,
+        "stack_reserved": result.board.stack_bytes,
+        "arena_kept": result.arena_kept,
         "layers": [
             {"name": layer.name, "kernel": layer.kernel, "macs": layer.macs, "ticks": int(ticks)}
             for layer, ticks in zip(result.layers, result.layer_ticks, strict=True)
@@ -177,6 +183,12 @@ def summary(
     return facts
 
 
+def stack_text(facts: dict[str, Any]) -> str:
+    """What was used, what can be used, and what the board keeps."""
+    bound = f", never more than {facts['stack_bound']:,}" if facts["stack_bound"] is not None else ""
+    return f"{facts['stack_bytes']:,} bytes of stack{bound}, of {facts['stack_reserved']:,}"
+
+
 def _print(facts: dict[str, Any]) -> None:
     out.print(
         f"{facts['identical']} of {facts['samples']} outputs identical to the reference, on {facts['board']}"
@@ -190,6 +202,6 @@ def _print(facts: dict[str, Any]) -> None:
     if "latency_us" in facts:
         out.print(f"{facts['latency_us']:,.1f} us per inference")
     if facts["stack_bytes"] is not None:
-        out.print(f"{facts['stack_bytes']:,} bytes of stack")
+        out.print(stack_text(facts))
     if "accuracy" in facts:
         out.print(f"accuracy {100 * facts['accuracy']:.2f} %")

@@ -10,7 +10,7 @@ from typing import Any
 import typer
 from rich.table import Table
 
-from tinyq.cli.commands_deploy import BOARD
+from tinyq.cli.commands_deploy import BESIDE, BOARD, REPORT, stack_text
 from tinyq.cli.console import existing, out, print_json
 from tinyq.core.errors import RunError
 from tinyq.core.files import check_writable
@@ -48,8 +48,7 @@ def profile(
     if png:
         _draw(facts, png)
     if not result.arena_kept:
-        got = "something was written beside the arena"
-        raise RunError(facts["board"], got, "", "this is a defect of tinyq: please report it with the model")
+        raise RunError(str(model), BESIDE, "nothing there", REPORT)
 
 
 def summary(result: Profile) -> dict[str, Any]:
@@ -65,6 +64,8 @@ def summary(result: Profile) -> dict[str, Any]:
         "microseconds": result.microseconds,
         "start_up_check": int(result.counts(result.check_ticks)),
         "stack_bytes": result.stack_bytes,
+        "stack_bound": result.stack_bound,
+        "stack_reserved": result.model.board.stack_bytes,
         "arena_kept": result.arena_kept,
         "layers": [
             {
@@ -102,7 +103,7 @@ def _print(facts: dict[str, Any]) -> None:
     out.print(f"inference: {facts['inference']:,} {facts['unit']}{time}")
     out.print(f"start-up check: {facts['start_up_check']:,} {facts['unit']}, once")
     if facts["stack_bytes"] is not None:
-        out.print(f"stack: {facts['stack_bytes']:,} bytes used")
+        out.print(stack_text(facts))
 
 
 def _pyplot() -> Any:

@@ -19,6 +19,7 @@ from tinyq.run.emitted import Emitted, read_emitted
 from tinyq.run.runner import instructions_of
 from tinyq.run.serial_port import open_port
 from tinyq.run.session import converse, refuse_fault, require_runner
+from tinyq.run.stack_usage import stack_bound
 
 APP = "bench"
 _MARK = '{"tinyq_bench": 1,'
@@ -35,6 +36,7 @@ class Profile:
         ticks: of a whole inference, without the calls that charge layers.
         check_ticks: of the start-up check.
         stack_bytes: the most stack used; None where the board does not measure it.
+        stack_bound: what it never exceeds (run/stack_usage.py); None for a program of this computer.
         arena_kept: whether nothing was written beside the arena.
         elf: the program.
         emulated: whether it ran here; then ticks may stand for instructions.
@@ -45,6 +47,7 @@ class Profile:
     ticks: int
     check_ticks: int
     stack_bytes: int | None
+    stack_bound: int | None
     arena_kept: bool
     elf: Path
     emulated: bool
@@ -98,6 +101,7 @@ def profile(
         ticks=facts["ticks"],
         check_ticks=facts["check_ticks"],
         stack_bytes=facts["stack_bytes"] or None,
+        stack_bound=stack_bound(elf, model.board),
         arena_kept=facts["guards"] == 0,
         elf=elf,
         emulated=not port,

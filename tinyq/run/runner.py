@@ -16,6 +16,7 @@ from tinyq.run.build import build
 from tinyq.run.emitted import Emitted, Layer, read_emitted
 from tinyq.run.protocol import Reply, decode_reply, encode_request, reply_bytes, samples_done
 from tinyq.run.session import converse, require_runner
+from tinyq.run.stack_usage import stack_bound
 
 Progress = Callable[[int, int], None]
 
@@ -30,6 +31,7 @@ class RunResult:
         layers: the layers that compute.
         layer_ticks: int64 [layers], of the first sample, in a run of its own.
         stack_bytes: the most stack used; None where the board does not measure it.
+        stack_bound: what it never exceeds (run/stack_usage.py); None for a program of this computer.
         check_ticks: of the start-up check, which no inference is charged with.
         arena_kept: whether nothing was written beside the arena, in any inference.
         board: the board's facts.
@@ -42,6 +44,7 @@ class RunResult:
     layers: tuple[Layer, ...]
     layer_ticks: npt.NDArray[np.int64]
     stack_bytes: int | None
+    stack_bound: int | None
     check_ticks: int
     arena_kept: bool
     board: Board
@@ -100,6 +103,7 @@ def run(
         layers=model.layers,
         layer_ticks=reply.layer_ticks,
         stack_bytes=reply.stack_bytes or None,
+        stack_bound=stack_bound(elf, model.board),
         check_ticks=reply.check_ticks,
         arena_kept=reply.arena_kept,
         board=model.board,

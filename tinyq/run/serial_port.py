@@ -20,13 +20,10 @@ def open_port(port: str, timeout_s: float = 1.0, baud: int = BAUD) -> Any:
     """A `serial.Serial` that no other program may open; a read ends after `timeout_s` at the latest.
 
     Raises:
-        RunError: pyserial is missing, or the port is not there, busy, or not yours to open.
+        RunError: the port is not there, busy, or not yours to open.
     """
-    try:
-        serial = importlib.import_module("serial")
-        listed = importlib.import_module("serial.tools.list_ports")
-    except ImportError as error:
-        raise RunError(f"port {port}", "pyserial is not installed", "", "pip install pyserial") from error
+    serial = importlib.import_module("serial")
+    listed = importlib.import_module("serial.tools.list_ports")
     try:
         return serial.serial_for_url(port, baud, timeout=timeout_s, exclusive=True)
     except (serial.SerialException, ValueError) as error:
