@@ -25,7 +25,7 @@ def test_a_table_with_bars_and_a_chart(model, tmp_path, monkeypatch, capsys):
     assert call(monkeypatch, "profile", model, "--board", "qemu_cortex_m4", "--png", chart) == 0
     printed = capsys.readouterr().out
     assert "net on qemu_cortex_m4, emulated" in printed and "estimate" in printed and "█" in printed
-    assert "start-up check: " in printed and "stack: " in printed
+    assert "start-up check: " in printed and " bytes of stack, never more than " in printed
     assert chart.read_bytes().startswith(b"\x89PNG")
 
 

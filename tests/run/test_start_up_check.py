@@ -14,6 +14,7 @@ from tools_required import need
 from tinyq.core.boards import load_board
 from tinyq.core.errors import RunError
 from tinyq.core.faults import fault_at_end
+from tinyq.core.resources import firmware_dir
 from tinyq.emit import emit_graph
 from tinyq.emit.expected import self_test_inputs
 from tinyq.graph.lowering import lower
@@ -123,3 +124,34 @@ def test_inputs_of_the_self_test_are_fixed_and_in_range() -> None:
     one, two = (self_test_inputs(NETS["float"]())[0] for _ in range(2))
     assert one.tobytes() == two.tobytes() and one.dtype == np.float32
     assert one.min() >= -4 and one.max() < 4 and len(np.unique(one)) > 50
+
+
+@pytest.mark.qemu
+def test_a_program_that_does_not_ask_for_the_check_links_none_of_it(tmp_path: Path) -> None:
+    need("arm-none-eabi-gcc")
+    emit_graph(NETS[NET](), NET, "stm32f100", tmp_path / "out")
+    (tmp_path / "out/apps/bare").mkdir()
+    (tmp_path / "out/apps/bare/main.c").write_text(
+        '#include "model.h"\n'
+        "static uint64_t words[(TQ_MODEL_ARENA_BYTES + 7) / 8];\n"
+        "int main(void) { return tq_invoke(&TQ_MODEL, (uint8_t *)words, NULL, NULL); }\n"
+    )
+    of_check = (b"tq_crc32", b"tq_check", b"tq_self_test", b"ternary_expected")
+    without, with_check = (build(tmp_path / "out", app).read_bytes() for app in ("bare", "hello"))
+    assert not any(name in without for name in of_check)
+    assert all(name in with_check for name in of_check)
+
+
+@pytest.mark.qemu
+@pytest.mark.parametrize("core", ["cortex-m0", "cortex-m4"])
+def test_the_check_is_small(core: str, tmp_path: Path) -> None:
+    """Its code; besides it takes 8 bytes an array of constants, and 24."""
+    need("arm-none-eabi-gcc")
+    names = ("tq_crc32", "tq_check", "tq_check_constants", "tq_self_test")
+    sources = [str(firmware_dir() / "runtime" / f"{name}.c") for name in names]
+    flags = ["-O2", "-mthumb", f"-mcpu={core}", "-I", str(firmware_dir() / "include"), "-c"]
+    subprocess.run(["arm-none-eabi-gcc", *flags, *sources], cwd=tmp_path, check=True)
+    command = ["arm-none-eabi-size", "-t", *(f"{name}.o" for name in names)]
+    printed = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    text, data, bss = (int(word) for word in printed.splitlines()[-1].split()[:3])
+    assert text < 640 and data + bss == 0

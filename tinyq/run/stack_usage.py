@@ -1,10 +1,11 @@
 """The most stack that a program can use: frames of its functions, summed along its calls.
 
-The compiler writes each frame's size (-fstack-usage, .su files beside the objects); of the C library and of
-start-up code the instructions tell it. Calls are those of the linked program. A call through a pointer may
-reach every function whose address is taken: from kernels one of the kernels, from elsewhere one of the
-generated model or of the application. No function of ours calls itself, so functions that may call each
-other in a circle are counted once each.
+A frame is what the compiler says of it (-fstack-usage, .su files beside the objects), or what the
+function's instructions take where that is more: the compiler does not see what assembly in a function
+pushes, and says nothing of the C library and of start-up code. Calls are those of the linked program. A
+call through a pointer may reach every function whose address is taken: from kernels one of the kernels,
+from elsewhere one of the generated model or of the application. No function of ours calls itself, so
+functions that may call each other in a circle are counted once each.
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ def _functions(listing: str) -> dict[str, Function]:
 
 
 def _pushed(line: str) -> int:
-    """Bytes by which an instruction lowers the stack pointer; for frames that no .su file tells."""
+    """Bytes by which an instruction lowers the stack pointer."""
     if stored := re.search(r"\t(v?push|stmdb|vstmdb)(?:\.w)?\t(?:sp!, )?\{(.*)\}", line):
         return sum(_registers(part) for part in stored[2].split(", "))
     if lowered := re.search(r"\tsub(?:\.w|w)?\tsp,(?: sp,)? #(0x[0-9a-f]+|\d+)(, lsl #12)?", line):
@@ -108,8 +109,8 @@ def _pushed(line: str) -> int:
 def _registers(part: str) -> int:
     """Bytes of r4, or d8-d15."""
     each = 8 if part.startswith("d") else 4
-    ends = [int(number) for number in re.findall(r"\d+", part)]
-    return each * (ends[1] - ends[0] + 1 if len(ends) == 2 else 1)  # noqa: PLR2004
+    first, _, last = part.partition("-")
+    return each * (int(last[1:]) - int(first[1:]) + 1 if last else 1)
 
 
 def _take_frames(functions: Mapping[str, Function], folder: Path) -> None:
@@ -122,7 +123,7 @@ def _take_frames(functions: Mapping[str, Function], folder: Path) -> None:
             places[key] = "kernels" if "/kernels/" in source else ""
     for name, function in functions.items():
         key = _CLONE.sub("", name)
-        function.frame = frames.get(key, function.frame)
+        function.frame = max(frames.get(key, 0), function.frame)
         function.place = places.get(key, "")
 
 
