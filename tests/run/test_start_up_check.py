@@ -154,4 +154,4 @@ def test_the_check_is_small(core: str, tmp_path: Path) -> None:
     command = ["arm-none-eabi-size", "-t", *(f"{name}.o" for name in names)]
     printed = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
     text, data, bss = (int(word) for word in printed.splitlines()[-1].split()[:3])
-    assert text < 640 and data + bss == 0
+    assert text < 512 and data + bss == 0
