@@ -89,6 +89,7 @@ GRAPHS = {
     "depthwise signs": bits("depthwise", (6, 6, 40), 2, 2, 2, 40),
     "depthwise copies": bits("depthwise", (6, 6, 40), 2, 2, 2, 80),
     "depthwise ternary": bits("depthwise", (6, 6, 40), 3, 3, 3, 40),
+    "depthwise signs or zeros": bits("depthwise", (6, 6, 40), 3, 2, 2, 40),
     "depthwise planes": bits("depthwise", (6, 6, 40), 4, 2, 8, 40),
     "depthwise sums": bits("depthwise", (6, 6, 40), 2, 2, "int8", 40),
     "depthwise, many levels": bits("depthwise", (6, 6, 40), 2, 2, 256, 40),

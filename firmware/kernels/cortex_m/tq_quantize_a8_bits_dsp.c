@@ -10,6 +10,7 @@ typedef struct {
   uint32_t possible[TQ_QUANTIZE_LEVELS - 1];
   uint32_t flip;
   int32_t channels; /* 1 to 32 */
+  int32_t one_cut;  /* all thresholds of a channel are one: signs that are to be padded with 0 */
 } limits;
 
 static void set_limits(const tq_quantize_a8_bits_params *params, int32_t first, limits *to) {
@@ -17,12 +18,14 @@ static void set_limits(const tq_quantize_a8_bits_params *params, int32_t first, 
 
   memset(to->possible, 0, sizeof to->possible);
   to->flip = 0;
+  to->one_cut = 1;
   for (int32_t c = 0; c < to->channels; c++) {
     const int32_t *const thresholds = params->thresholds + (params->per_channel ? first + c : 0) * cuts;
     for (int32_t i = 0; i < cuts; i++) {
       const int32_t t = thresholds[i];
       to->least[i][c] = (int8_t)(t < INT8_MIN ? INT8_MIN : t >= INT8_MAX ? INT8_MAX : t + 1);
       to->possible[i] |= (uint32_t)(t < INT8_MAX) << c;
+      to->one_cut &= t == thresholds[0];
     }
     to->flip |= (uint32_t)(params->flip && params->flip[first + c]) << c;
   }
@@ -32,11 +35,6 @@ static void set_limits(const tq_quantize_a8_bits_params *params, int32_t first, 
 static inline uint32_t eight(uint32_t low, uint32_t high, const int8_t *least) {
   return tq_sum_of_bytes(tq_mark_at_least(low, tq_load_word(least), 0x08040201u) |
                          tq_mark_at_least(high, tq_load_word(least + 4), 0x80402010u));
-}
-
-/* Signs that are to be padded with 0 are ternary, and their two thresholds are one. */
-static int one_cut(const limits *than) {
-  return memcmp(than->least[0], than->least[1], (size_t)than->channels) == 0 && than->possible[0] == than->possible[1];
 }
 
 /* Planes of the channels of a row; levels, and how many of its thresholds differ, are constants. */
@@ -88,7 +86,7 @@ void tq_quantize_a8_bits_dsp(const tq_quantize_a8_bits_params *params, const tq_
     set_limits(params, c, &than);
     if (levels == 2) {
       put_rows(dims, &than, 2, 1, input, words, output);
-    } else if (levels == 3 && one_cut(&than)) {
+    } else if (levels == 3 && than.one_cut) {
       put_rows(dims, &than, 3, 1, input, words, output);
     } else if (levels == 3) {
       put_rows(dims, &than, 3, 2, input, words, output);
