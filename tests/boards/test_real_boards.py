@@ -21,6 +21,7 @@ MAPS = {
     "rp2350": ((0x10000000, 4096), 0, (0x20000000, 520)),
     "stm32h743": ((0x08000000, 2048), 0, (0x24000000, 512)),
 }
+UART_INTERRUPTS = {"nrf52840": 2, "rp2040": 20, "rp2350": 33, "stm32h743": 39}  # of the datasheets, too
 
 
 @pytest.fixture(scope="module", params=MAPS)
@@ -52,7 +53,9 @@ def test_a_program_lies_in_the_chips_memory_and_begins_with_its_vectors(program:
     assert start == flash and len(content) < flash_kib << 10
     stack, reset = struct.unpack_from("<II", content, vectors)
     assert stack == ram + facts.stack_bytes
-    assert reset % 2 == 1 and flash < reset < flash + len(content)
+    (received,) = struct.unpack_from("<I", content, vectors + 4 * (16 + UART_INTERRUPTS[board]))
+    for handler in (reset, received):
+        assert handler % 2 == 1 and flash < handler < flash + len(content)
     check = {"rp2040": check_second_stage, "rp2350": check_image_definition}.get(board)
     if check:
         check(content)

@@ -124,6 +124,18 @@ def test_a_port_is_the_same_and_a_host_that_was_killed_in_mid_frame_leaves_nothi
     assert found["answers"] == wanted["answers"]
 
 
+def test_a_port_that_is_too_slow_for_a_live_signal_is_named(
+    files: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any, tmp_path: Path
+) -> None:
+    folder = emitted(tmp_path).folder
+    words = ["--data", files / "recording.npz", "--run", "two", "--realtime", "--seconds", "0.5"]
+    for baud, slow in ((9600, True), (19200, False)):
+        with on_a_port(folder) as port:
+            assert call(monkeypatch, "stream", folder, *words, "--port", port, "--baud", baud) == 0
+        said = " ".join(capsys.readouterr().err.split())
+        assert ("960: decisions will come later" in said) is slow
+
+
 def test_wrong_ports_are_errors(
     files: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any, tmp_path: Path
 ) -> None:

@@ -191,6 +191,21 @@ def test_noise_loses_what_it_hit_and_all_else_is_right(
     assert len(answers) > 0.85 * len(clean)
 
 
+class Saying:
+    """A board that says one thing."""
+
+    name = "/dev/ttyX"
+
+    def __init__(self, said: bytes) -> None:
+        self._said = said
+
+    def read(self, timeout_s: float) -> bytes:
+        return self._said
+
+    def write(self, data: bytes) -> None:
+        pass
+
+
 class Restarting:
     """A board that is reset after so many frames, in the middle of one."""
 
@@ -239,17 +254,13 @@ def test_a_board_that_does_not_answer_or_runs_something_else_is_an_error(
     with pytest.raises(RunError, match=r"(?s)other settings.*tinyq flash"):
         Session(link, other).begin()
 
-    class Silent:
-        name = "/dev/ttyX"
-
-        def read(self, timeout_s: float) -> bytes:
-            return b"\0hello?\0"
-
-        def write(self, data: bytes) -> None:
-            pass
-
     with pytest.raises(RunError, match=r"(?s)/dev/ttyX: no answer within 0 s, only noise"):
-        Session(Silent(), plan, 0.3).begin()
+        Session(Saying(b"\0hello?\0"), plan, 0.3).begin()
+
+
+def test_a_board_that_found_a_fault_when_it_started_says_which(plan: StreamPlan) -> None:
+    with pytest.raises(RunError, match=r"/dev/ttyX: the board stopped with fault 9: the model's constants"):
+        Session(Saying(b"tinyq fault 09\n"), plan).begin()
 
 
 def test_a_board_that_falls_silent_is_an_error_after_the_timeout(

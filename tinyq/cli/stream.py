@@ -20,6 +20,7 @@ from tinyq.cli.stream_data import LIVE, Part, live, paced, read_parts
 from tinyq.cli.stream_view import Show, summary, view
 from tinyq.core.boards import Board
 from tinyq.core.errors import RunError, TinyqError
+from tinyq.core.frames import wire_bytes
 from tinyq.core.reference.stream_chain import decisions, windows
 from tinyq.core.stream_plan import StreamPlan
 from tinyq.emit import emit as emit_folder
@@ -30,6 +31,8 @@ from tinyq.run.emitted import Emitted, read_emitted
 from tinyq.run.link import Link, program_link, serial_link
 from tinyq.run.serial_port import BAUD
 from tinyq.run.stream import Answer, Session, Totals
+
+_BITS_A_BYTE = 10  # on a serial line
 
 
 def stream(
@@ -60,7 +63,10 @@ def stream(
         parts = _parts(data, target, run, seconds)
         with _link(target, port, baud) as link:
             session = Session(link, target.plan, timeout)
-            found = [_play(session, target, part, _Pace(data, realtime, seconds)) for part in parts]
+            found = [
+                _play(session, target, part, _Pace(data, realtime, seconds, baud if port else 0))
+                for part in parts
+            ]
     results = [
         {**summary(part, target.plan, answers, numbers), **dataclasses.asdict(totals), "answers": answers}
         for part, (answers, totals) in zip(parts, found, strict=True)
@@ -84,6 +90,7 @@ class _Pace:
     data: str
     realtime: bool
     seconds: float
+    baud: int  # of the serial port; 0 where there is none
 
 
 def _numbers(codes: str) -> list[int]:
@@ -145,8 +152,20 @@ def _play(session: Session, target: _Target, part: Part, pace: _Pace) -> tuple[l
     elif pace.realtime and plan.signal:
         blocks = paced(part.samples, plan.rate_hz)
     session.begin()
+    _warn(plan, pace)
     with view(f"{part.name} on {session.link.name}", plan, 1e3 / board.ticks_hz) as show:
         return _answers(session, blocks, show), session.totals
+
+
+def _warn(plan: StreamPlan, pace: _Pace) -> None:
+    """Say it where a serial port carries less than a live signal needs."""
+    needed = plan.rate_hz / plan.frame_samples * wire_bytes(plan.payload_bytes)
+    live_or_due = pace.realtime or pace.data.split(":")[0] == LIVE
+    if pace.baud and live_or_due and needed > pace.baud / _BITS_A_BYTE:
+        err.print(
+            f"{plan.channels} channels at {plan.rate_hz:g} Hz need {needed:,.0f} bytes a second, and "
+            f"{pace.baud} baud carry {pace.baud // _BITS_A_BYTE:,}: decisions will come later and later"
+        )
 
 
 def _answers(session: Session, blocks: Iterable[npt.NDArray[Any]], show: Show) -> list[Answer]:
