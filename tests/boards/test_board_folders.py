@@ -7,12 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from deploy_nets import Net, samples
+from stream_nets import built, emitted, expected, image_net, plan_of, seen
 from tools_required import need
 
 from tinyq.core.boards import boards_dir, list_boards, load_board
 from tinyq.emit import emit_graph
 from tinyq.evaluate.interpreter import Interpreter
 from tinyq.run import run
+from tinyq.run.link import program_link
+from tinyq.run.stream import Session
 
 BARE = [name for name in list_boards() if load_board(name).shared == "bare_metal"]
 
@@ -47,13 +50,29 @@ def test_folders_of_boards_are_listed_and_others_are_not() -> None:
     assert folders - set(list_boards()) == {"_template", "bare_metal"}
 
 
-@pytest.mark.qemu
-def test_a_copy_of_the_template_runs(tmp_path: Path) -> None:
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    """A copy of the template."""
     need("arm-none-eabi-gcc", "qemu-system-arm")
-    mine = tmp_path / "mine"
-    shutil.copytree(boards_dir() / "_template", mine)
-    facts = mine / "board.toml"
+    folder = tmp_path / "mine"
+    shutil.copytree(boards_dir() / "_template", folder)
+    facts = folder / "board.toml"
     facts.write_text(facts.read_text().replace('"_template"', '"mine"'))
+    return folder
+
+
+@pytest.mark.qemu
+def test_a_copy_of_the_template_streams(mine: Path, tmp_path: Path) -> None:
+    made = emitted(tmp_path / "stream", str(mine), images=True)
+    rows = np.random.default_rng(0).integers(-128, 128, (80, 8)).astype(np.int8)
+    with program_link(made.board, built(made)) as link:
+        session = Session(link, plan_of(made))
+        session.begin()
+        assert seen(list(session.play([rows]))) == expected(image_net(), plan_of(made), rows)
+
+
+@pytest.mark.qemu
+def test_a_copy_of_the_template_runs(mine: Path, tmp_path: Path) -> None:
     net = Net(0)
     graph = net.graph(net.dense(net.input(1, 8), 3))
     emit_graph(graph, "tiny", mine, tmp_path / "out")

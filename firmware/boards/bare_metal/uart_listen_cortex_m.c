@@ -12,6 +12,7 @@ void tq_port_listen(uint8_t *memory, size_t bytes) {
   mask = bytes - 1;
   ring = memory;
   uart_listen();
+  uart_interrupt(); /* of a byte that came before, some UARTs do not tell any more */
   NVIC_ENABLE[uart_interrupt_number / 32] = 1u << uart_interrupt_number % 32;
 }
 
