@@ -28,11 +28,11 @@ _FUNCTION = re.compile(r"^([0-9a-f]+) <([^>]+)>:$")
 _BRANCH = re.compile(r"\t(bl|b|b\.w|b\.n|b[a-z]{2}(?:\.[nw])?|b\.[a-z]{2}|cbn?z|tbn?z)\t.*<([^>+]+)>")
 _INDIRECT = re.compile(r"\t(blx\t(?!.*<)|bx\t(?!lr)|blr\t|br\t)")
 _SU = re.compile(r"^(.*?):\d+:\d+:(\S+)\t(\d+)\t(\S+)$", re.MULTILINE)
-_VECTORS = re.compile(r"^([0-9a-f]+) .*\.vectors\t([0-9a-f]+) (?:\.hidden )?tq_vectors$", re.MULTILINE)
+_VECTORS = re.compile(r"^([0-9a-f]+) .*\.vectors\t([0-9a-f]+) (?:\.hidden )?(\w+)$", re.MULTILINE)
 _CLONE = re.compile(r"\.(?:\d+|constprop|isra|part|cold)")
 
 
-_NEVER = "tq_reset", "main", "tq_systick"  # called by the core and by start-up code alone
+_NEVER = "tq_reset", "main", "tq_systick", "uart_interrupt"  # called by the core and by start-up code alone
 
 
 @dataclass
@@ -77,8 +77,8 @@ def stack_bound(elf: Path, board: Board) -> int | None:
     _resolve(functions, _addresses(elf, functions))
     handlers = _handlers(functions, elf, done.stdout)
     stored = _EXCEPTION_BYTES if board.fpu == "none" else _EXCEPTION_BYTES_FPU
-    interrupt = max((stored + _deepest(functions, name) for name in handlers), default=0)
-    return _deepest(functions, "tq_reset") + interrupt
+    interrupts = sum(stored + _deepest(functions, name) for name in handlers)  # each at most once
+    return _deepest(functions, "tq_reset") + interrupts
 
 
 def _functions(listing: str) -> dict[str, Function]:
@@ -148,19 +148,23 @@ def _resolve(functions: Mapping[str, Function], taken: Iterable[str]) -> None:
 
 def _handlers(functions: Mapping[str, Function], elf: Path, listing: str) -> set[str]:
     """Interrupts that the vector table has: all but the reset, and the faults, which begin another stack."""
-    found = _VECTORS.search(listing)
-    start, size = (int(number, 16) for number in found.groups()) if found else (0, 0)
-    if size == 0:  # an ARM64's are code, and faults all
-        return set()
     at = {function.address: name for name, function in functions.items()}
-    table = next(
-        content[start - address : start - address + size]
-        for address, content in segments(elf)
-        if address <= start < address + len(content)
+    tables = {name: (int(start, 16), int(size, 16)) for start, size, name in _VECTORS.findall(listing)}
+    entries = {name: _entries(elf, *where) for name, where in tables.items() if where[1]}
+    if "tq_vectors" not in entries:  # an ARM64's are code, and faults all
+        return set()
+    fault = entries["tq_vectors"][_HARD_FAULT]
+    entries["tq_vectors"][:2] = []  # the stack, and the reset
+    return {at[entry] for table in entries.values() for entry in table if entry in at and entry != fault}
+
+
+def _entries(elf: Path, start: int, size: int) -> list[int]:
+    """Addresses that a table in flash holds."""
+    address, content = next(
+        (address, content) for address, content in segments(elf) if address <= start < address + len(content)
     )
-    entries = [int.from_bytes(table[i : i + 4], "little") & ~1 for i in range(0, len(table), 4)]
-    apart = set(entries[_HARD_FAULT + 1 :]) - {entries[_HARD_FAULT]}
-    return {at[entry] for entry in apart & at.keys()}
+    table = content[start - address : start - address + size]
+    return [int.from_bytes(table[i : i + 4], "little") & ~1 for i in range(0, size, 4)]
 
 
 def _deepest(functions: Mapping[str, Function], root: str) -> int:
