@@ -11,6 +11,7 @@ from tools_required import need
 from tinyq.core.boards import list_boards
 from tinyq.emit import emit_graph
 from tinyq.graph import write
+from tinyq.run import build
 
 
 @pytest.fixture
@@ -93,3 +94,17 @@ def test_a_board_that_is_not_flashed_is_built_and_refused(folder, monkeypatch, c
     assert "for board host" in capsys.readouterr().out
     assert call(monkeypatch, "flash", folder) == 1
     assert "names no flasher" in capsys.readouterr().err
+
+
+@pytest.mark.qemu
+def test_fit_takes_the_stack_of_a_build_for_its_board(model, tmp_path, monkeypatch, capsys):
+    need("arm-none-eabi-gcc")
+    words = ("fit", model, "-b", "qemu_cortex_m4", "-b", "stm32f405", "--json", "--built", tmp_path / "c")
+    emit_graph(ternary_net(), "net", "qemu_cortex_m4", tmp_path / "c")
+    assert call(monkeypatch, *words) == 1
+    assert "no program was built there" in capsys.readouterr().err
+    build(tmp_path / "c", "bench")
+    assert call(monkeypatch, *words) == 0
+    built, other = json.loads(capsys.readouterr().out)
+    assert 500 < built["stack_bound"] < built["stack"] == 8192 and built["fits"]
+    assert other["stack_bound"] is None
