@@ -138,7 +138,7 @@ def test_a_model_that_does_not_fit_is_refused_and_nothing_is_written(tmp_path: P
 
 
 def test_small_kernels_where_there_is_no_room_for_fast_ones(tmp_path: Path) -> None:
-    board = small_board(tmp_path, flash_kib=16)
+    board = small_board(tmp_path, flash_kib=10)
     report = emit_graph(ternary_net(), "net", board, tmp_path / "out")
     assert report.layout.kernels is Kernels.small and report.fit.fits
     assert not any(name.startswith("kernels/cortex_m") for name in report.files)

@@ -8,25 +8,19 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import atheris
-
-sys.path[:0] = [str(Path(__file__).parent.parent)]
-
-with atheris.instrument_imports(include=["tinyq", "flatbuffers", "tflite"]):
-    from graph.test_graph_fuzz import FILES, judge
-
-
-def seeds(folder: Path) -> None:
-    """Files from which changes start, where the corpus has none."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for number, content in enumerate(FILES):
-        (folder / f"seed_{number}").write_bytes(content)
-
 
 def main() -> None:
+    """Files from which changes start are written to the corpus first."""
+    import atheris
+
+    sys.path[:0] = [str(Path(__file__).parent.parent)]
+    with atheris.instrument_imports(include=["tinyq", "flatbuffers", "tflite"]):
+        from graph.test_graph_fuzz import FILES, judge
     folders = [Path(word) for word in sys.argv[1:] if not word.startswith("-")]
     for folder in folders[:1]:
-        seeds(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, content in enumerate(FILES):
+            (folder / f"seed_{number}").write_bytes(content)
     atheris.Setup(sys.argv, judge)
     atheris.Fuzz()
 

@@ -142,6 +142,7 @@ def _fold(dataset: Dataset, work: _Work, answers: dict[str, Answers]) -> dict[st
     from tinyq.training import predict
 
     facts: dict[str, Any] = {"board": work.board, "nets": {}, "samples": 0, "identical": 0}
+    facts["arena_kept"] = True
     for weights in ("float", "ternary"):
         _train_and_convert(dataset, work, weights)
         answers[f"keras_{weights}"].add(predict(work.path(weights, "keras"), dataset.x_test), dataset.y_test)
@@ -157,6 +158,7 @@ def _fold(dataset: Dataset, work: _Work, answers: dict[str, Answers]) -> dict[st
         facts["nets"][name] = _net(describe(report.layout, None), result, found)
         facts["samples"] += found["samples"]
         facts["identical"] += found["identical"]
+        facts["arena_kept"] &= found["arena_kept"]
         _keep_samples(work.folder / weights, samples, dataset.y_test)
     answers["reference"].add(expected[0], dataset.y_test)
     answers["board"].add(result.outputs[0], dataset.y_test)
