@@ -8,14 +8,14 @@ import subprocess
 import sys
 import time
 import tty
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from command import call
+from serial_program import serial_program
 from stream_nets import CHANNELS, SETTINGS, built, emitted, image_net, noise, signal_net
 from tools_required import need
 
@@ -39,19 +39,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@contextmanager
-def on_a_port(folder: Path) -> Iterator[str]:
+def on_a_port(folder: Path) -> AbstractContextManager[str]:
     """The host's program at the other end of a serial port; its name."""
-    ours, theirs = os.openpty()
-    tty.setraw(theirs)
-    elf = built(read_emitted(folder))
-    with subprocess.Popen([elf], stdin=ours, stdout=ours) as program:
-        try:
-            yield os.ttyname(theirs)
-        finally:
-            program.kill()
-            os.close(ours)
-            os.close(theirs)
+    return serial_program([built(read_emitted(folder))])
 
 
 def printed(monkeypatch: pytest.MonkeyPatch, capsys: Any, *words: object) -> dict[str, Any]:

@@ -1,17 +1,12 @@
 """tinyq.run.profile: counts of layers, from an emulator and from a board behind a serial port."""
 
 import json
-import os
-import pty
-import subprocess
-import tty
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
 from deploy_nets import NETS, samples
+from serial_program import serial_program
 from tools_required import need
 
 from tinyq.core.boards import load_board
@@ -31,20 +26,6 @@ def deployed(board: str, net: str, folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return deployed("host", "ternary", tmp_path_factory.mktemp("profile") / "out")
-
-
-@contextmanager
-def connected(command: list[str]) -> Iterator[str]:
-    """A program whose input and output are a serial port; yields the port."""
-    board, host = pty.openpty()
-    tty.setraw(host)  # no echo
-    with subprocess.Popen(command, stdin=board, stdout=board) as program:
-        try:
-            yield os.ttyname(host)
-        finally:
-            program.kill()
-            os.close(board)
-            os.close(host)
 
 
 @pytest.mark.qemu
@@ -76,7 +57,7 @@ def test_this_computer_counts_time(host: Path) -> None:
 
 
 def test_a_board_behind_a_port_is_asked_again_and_again(host: Path) -> None:
-    with connected([str(build(host, "bench"))]) as port:
+    with serial_program([str(build(host, "bench"))]) as port:
         for _ in range(2):
             result = profile(host, port, timeout_s=20)
             assert not result.emulated and len(result.layer_ticks) == len(result.model.layers)
@@ -95,7 +76,7 @@ def test_a_board_behind_a_port_is_asked_again_and_again(host: Path) -> None:
 )
 def test_a_board_that_says_something_else_is_an_error(host: Path, script: str, message: str) -> None:
     with (
-        connected(["/bin/sh", "-c", script]) as port,
+        serial_program(["/bin/sh", "-c", script]) as port,
         pytest.raises(RunError, match=message),
     ):
         profile(host, port, timeout_s=1)
@@ -104,7 +85,7 @@ def test_a_board_that_says_something_else_is_an_error(host: Path, script: str, m
 def test_another_model_on_the_board_is_an_error(host: Path, tmp_path: Path) -> None:
     other = build(deployed("host", "two_input", tmp_path / "out"), "bench")
     with (
-        connected([str(other)]) as port,
+        serial_program([str(other)]) as port,
         pytest.raises(RunError, match="(?s)runs another model.*tinyq flash .* --app bench"),
     ):
         profile(host, port, timeout_s=20)
@@ -115,7 +96,7 @@ def test_a_port_that_is_not_there_or_busy_is_an_error(host: Path) -> None:
         profile(host, "/dev/ttyNOWHERE")
     serial = pytest.importorskip("serial")
     with (
-        connected(["sleep", "9"]) as port,
+        serial_program(["sleep", "9"]) as port,
         serial.Serial(port, exclusive=True),
         pytest.raises(RunError, match="another program has it open"),
     ):

@@ -10,6 +10,9 @@ typedef struct {
 
 enum { STM32_USART_OVERRUN = 1 << 3, STM32_USART_RECEIVED = 1 << 5, STM32_USART_SENT = 1 << 6 };
 
+/* USART1, where the board has it. */
+extern stm32_usart *const stm32_usart_1;
+
 /* 8 bits, no parity, one stop bit. */
 static inline void stm32_usart_start(stm32_usart *usart, uint32_t clock_hz, uint32_t baud) {
   usart->baud = (clock_hz + baud / 2) / baud;

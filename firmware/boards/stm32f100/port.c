@@ -5,17 +5,16 @@
 #include "../bare_metal/await.h"
 #include "../bare_metal/stm32_usart.h"
 #include "../bare_metal/cycles.h"
-#include "../bare_metal/stm32_watchdog.h"
-#include "../bare_metal/uart.h"
 
 #define REGISTER(address) (*(volatile uint32_t *)(address))
 #define RCC_CR REGISTER(0x40021000u)
 #define RCC_CFGR REGISTER(0x40021004u)
 #define RCC_APB2ENR REGISTER(0x40021018u)
 #define GPIOA_CRH REGISTER(0x40010804u)
-#define USART1 ((stm32_usart *)0x40013800u)
 #define CLOCK_HZ 24000000u
 #define BAUD 115200u
+
+stm32_usart *const stm32_usart_1 = (stm32_usart *)0x40013800u;
 
 enum { PLL_ON = 1 << 24, PLL_READY = 1 << 25, PLL_TIMES_6 = 4 << 18, SYSTEM_CLOCK_PLL = 2 };
 
@@ -36,17 +35,7 @@ static void pins_start(void) {
 int tq_port_init(void) {
   clock_start();
   pins_start();
-  stm32_usart_start(USART1, CLOCK_HZ, BAUD);
+  stm32_usart_start(stm32_usart_1, CLOCK_HZ, BAUD);
   cycles_start();
   return 0;
 }
-
-stm32_iwdg *const stm32_watchdog = (stm32_iwdg *)0x40003000u;
-
-UART_INTERRUPT(37);
-
-int uart_get(void) { return stm32_usart_get(USART1); }
-
-void uart_listen(void) { stm32_usart_listen(USART1); }
-
-void uart_put(uint8_t byte) { stm32_usart_put(USART1, byte); }

@@ -5,8 +5,6 @@
 #include "../bare_metal/await.h"
 #include "../bare_metal/stm32_usart.h"
 #include "../bare_metal/cycles.h"
-#include "../bare_metal/stm32_watchdog.h"
-#include "../bare_metal/uart.h"
 
 #define REGISTER(address) (*(volatile uint32_t *)(address))
 #define FLASH_ACR REGISTER(0x40023C00u)
@@ -17,9 +15,10 @@
 #define RCC_APB2ENR REGISTER(0x40023844u)
 #define GPIOB_MODER REGISTER(0x40020400u)
 #define GPIOB_AFRL REGISTER(0x40020420u)
-#define USART1 ((stm32_usart *)0x40011000u)
 #define APB2_HZ 84000000u
 #define BAUD 115200u
+
+stm32_usart *const stm32_usart_1 = (stm32_usart *)0x40011000u;
 
 enum { PLL_ON = 1 << 24, PLL_READY = 1 << 25 };
 
@@ -43,17 +42,7 @@ static void pins_start(void) {
 int tq_port_init(void) {
   clock_start();
   pins_start();
-  stm32_usart_start(USART1, APB2_HZ, BAUD);
+  stm32_usart_start(stm32_usart_1, APB2_HZ, BAUD);
   cycles_start();
   return 0;
 }
-
-stm32_iwdg *const stm32_watchdog = (stm32_iwdg *)0x40003000u;
-
-UART_INTERRUPT(37);
-
-int uart_get(void) { return stm32_usart_get(USART1); }
-
-void uart_listen(void) { stm32_usart_listen(USART1); }
-
-void uart_put(uint8_t byte) { stm32_usart_put(USART1, byte); }
