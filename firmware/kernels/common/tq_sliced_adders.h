@@ -31,4 +31,14 @@ static inline void tq_sliced_ripple(uint32_t *counts, uint32_t bits) {
   }
 }
 
+/* Adds 0 or 1 to each, where the three lowest digits are held apart from counts[0..2]. */
+#define TQ_SLICED_COUNT(word, ones, twos, fours, counts) \
+  do {                                                   \
+    uint32_t carry_ = (word);                            \
+    TQ_SLICED_HALF(ones, carry_);                        \
+    TQ_SLICED_HALF(twos, carry_);                        \
+    TQ_SLICED_HALF(fours, carry_);                       \
+    tq_sliced_ripple((counts) + 3, carry_);              \
+  } while (0)
+
 #endif

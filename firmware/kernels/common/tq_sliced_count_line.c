@@ -44,11 +44,7 @@ static void count_all(const tq_sliced_line *line, const int32_t *x_row, const in
       TQ_SLICED_HALF(fours, carry);
       tq_sliced_ripple(counts + 3, carry);
     } else if (w < end) {
-      uint32_t carry = DIFFERING(x, 0, w[0]);
-      TQ_SLICED_HALF(ones, carry);
-      TQ_SLICED_HALF(twos, carry);
-      TQ_SLICED_HALF(fours, carry);
-      tq_sliced_ripple(counts + 3, carry);
+      TQ_SLICED_COUNT(DIFFERING(x, 0, w[0]), ones, twos, fours, counts);
     }
   }
   counts[0] = ones;

@@ -20,11 +20,7 @@ void tq_sliced_count_signs(const tq_sliced_taps *t, uint32_t *counts) {
     tq_sliced_ripple(counts + 3, carry);
   }
   for (; taps > 0; taps--, seen++, w += words) {
-    uint32_t carry = DIFFERING(0);
-    TQ_SLICED_HALF(ones, carry);
-    TQ_SLICED_HALF(twos, carry);
-    TQ_SLICED_HALF(fours, carry);
-    tq_sliced_ripple(counts + 3, carry);
+    TQ_SLICED_COUNT(DIFFERING(0), ones, twos, fours, counts);
   }
   counts[0] = ones;
   counts[1] = twos;
