@@ -28,6 +28,7 @@ from benchmark.tables import header
 from rich.progress import track
 
 from tinyq.core.boards import Board, list_boards, load_board
+from tinyq.core.errors import RunError
 from tinyq.emit import EmitReport, emit_graph
 from tinyq.emit.emitter import fitted
 from tinyq.emit.layout import Stripes
@@ -75,7 +76,7 @@ class Row:
     """What was measured; None where the program did not run, or was not built for lack of memory.
 
     Args:
-        short: what the board lacks; "" where the network fits.
+        short: what the board lacks, or how the program ended; "" where it ran.
     """
 
     network: str
@@ -110,7 +111,10 @@ def measure(graph: Graph, row: Row, builder: Builder, memory: Memory) -> Row:
         known = memory.get(KIND, row.key, digest)
         if known is not None:
             return Row(**known)
-        facts = _built(graph, samples, report, builder)
+        try:
+            facts = _built(graph, samples, report, builder)
+        except RunError as error:  # such as a stack that overflows: a fact of the board, too
+            facts = {"short": str(error).splitlines()[0].partition(": ")[2]}
         measured = Row(row.network, row.scheme, row.board, digest, **facts)
     memory.put(KIND, measured.key, asdict(measured))
     return measured
