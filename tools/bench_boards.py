@@ -99,8 +99,7 @@ def measure(graph: Graph, row: Row, builder: Builder, memory: Memory) -> Row:
     board = load_board(row.board)
     _, needed = fitted(graph, board, Stripes.auto)
     if not needed.fits:
-        flash, ram = needed.flash_bytes - board.flash_bytes, needed.ram_bytes - board.ram_bytes
-        short = [f"{what} by {by:,}" for what, by in (("flash", flash), ("RAM", ram)) if by > 0]
+        short = [f"{what} by {by:,}" for what, by in needed.short.items()]
         lacks = Row(row.network, row.scheme, row.board, "", f"too small: {', '.join(short)}")
         memory.put(KIND, lacks.key, asdict(lacks))
         return lacks

@@ -21,6 +21,7 @@ from benchmark.grouped_json import grouped_json
 from rich.progress import track
 
 from tinyq.core.resources import firmware_dir
+from tinyq.emit.kernel_sources import headers_of
 from tinyq.emit.used import HEADER, used_header
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -78,14 +79,12 @@ def _size(path: Path) -> int:
 
 def ways_of(source: Path) -> set[str]:
     """Ways that a file, or a header beside it, asks for."""
-    seen, wanted = set(), {source}
+    texts, wanted = dict[Path, str](), {source}
     while wanted:
         path = wanted.pop()
-        seen.add(path)
-        headers = re.findall(r'#include "((?:\.\./\w+/)?tq_\w+\.h)"', path.read_text(encoding="utf-8"))
-        wanted |= {(path.parent / header).resolve() for header in headers} - seen
-    text = "".join(path.read_text(encoding="utf-8") for path in seen)
-    return set(re.findall(r"\bTQ_USED_(\w+)", text)) - {"H", "ALL"}
+        texts[path] = path.read_text(encoding="utf-8")
+        wanted |= headers_of(path, texts[path]) - texts.keys()
+    return set(re.findall(r"\bTQ_USED_(\w+)", "".join(texts.values()))) - {"H", "ALL"}
 
 
 def record_of(compiler: Compiler, source: Path) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from tinyq.core.boards import Board, list_boards, load_board
 from tinyq.core.costs import estimate, terms
 from tinyq.core.errors import BuildError
 from tinyq.emit.emitter import fitted
-from tinyq.emit.fit import Fit
 from tinyq.emit.layout import Layout, Stripes
 from tinyq.graph import read
 from tinyq.graph.ir import Graph
@@ -112,7 +111,7 @@ def _stack_bound(folder: Path) -> tuple[str, int | None]:
 def _row(graph: Graph, board: Board, milliwatts: float, bounds: dict[str, int | None]) -> dict[str, Any]:
     layout, needed = fitted(graph, board, Stripes.auto)
     bound = bounds.get(board.name)
-    limits = _limits(needed)
+    limits = [f"{what} (short of {by:,})" for what, by in needed.short.items()]
     if bound is not None and bound > board.stack_bytes:
         limits.append(f"stack (short of {bound - board.stack_bytes:,})")
     instructions = _instructions(layout)
@@ -134,14 +133,6 @@ def _row(graph: Graph, board: Board, milliwatts: float, bounds: dict[str, int | 
         "limits": limits,
         "fits": not limits,
     }
-
-
-def _limits(needed: Fit) -> list[str]:
-    there = {"flash": needed.board.flash_bytes, "RAM": needed.board.ram_bytes}
-    wanted = {"flash": needed.flash_bytes, "RAM": needed.ram_bytes}
-    return [
-        f"{what} (short of {wanted[what] - there[what]:,})" for what in there if wanted[what] > there[what]
-    ]
 
 
 def _instructions(layout: Layout) -> int | None:

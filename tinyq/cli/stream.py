@@ -16,7 +16,7 @@ import typer
 
 from tinyq.cli.commands_deploy import SETTINGS_HELP
 from tinyq.cli.console import err, existing, out, print_json
-from tinyq.cli.stream_data import LIVE, Part, live, paced, read_parts
+from tinyq.cli.stream_data import Part, is_live, live, paced, read_parts
 from tinyq.cli.stream_view import Show, summary, view
 from tinyq.core.boards import Board
 from tinyq.core.errors import RunError, TinyqError
@@ -134,7 +134,7 @@ def _link(target: _Target, port: str, baud: int) -> Iterator[Link]:
 
 def _parts(data: str, target: _Target, runs: list[str], seconds: float) -> list[Part]:
     none = np.zeros(0, np.int64)
-    if data.split(":")[0] == LIVE:
+    if is_live(data):
         if not target.plan.signal:
             raise TinyqError("--data", data, "images: this model was emitted without --settings")
         return [Part(data, np.zeros((0, target.plan.channels), np.int16), none, none)]
@@ -147,7 +147,7 @@ def _parts(data: str, target: _Target, runs: list[str], seconds: float) -> list[
 def _play(session: Session, target: _Target, part: Part, pace: _Pace) -> tuple[list[Answer], Totals]:
     plan, board = target.plan, target.emitted.board
     blocks: Iterable[npt.NDArray[Any]] = [part.samples]
-    if pace.data.split(":")[0] == LIVE:
+    if is_live(pace.data):
         blocks = live(pace.data.partition(":")[2], plan, pace.seconds)
     elif pace.realtime and plan.signal:
         blocks = paced(part.samples, plan.rate_hz)
@@ -160,7 +160,7 @@ def _play(session: Session, target: _Target, part: Part, pace: _Pace) -> tuple[l
 def _warn(plan: StreamPlan, pace: _Pace) -> None:
     """Say it where a serial port carries less than a live signal needs."""
     needed = plan.rate_hz / plan.frame_samples * wire_bytes(plan.payload_bytes)
-    live_or_due = pace.realtime or pace.data.split(":")[0] == LIVE
+    live_or_due = pace.realtime or is_live(pace.data)
     if pace.baud and live_or_due and needed > pace.baud / _BITS_A_BYTE:
         err.print(
             f"{plan.channels} channels at {plan.rate_hz:g} Hz need {needed:,.0f} bytes a second, and "

@@ -126,6 +126,11 @@ def _as_int8(images: npt.NDArray[Any], entry: Endpoint) -> npt.NDArray[np.int8]:
     return quantized.reshape(images.shape)
 
 
+def is_live(data: str) -> bool:
+    """Whether --data asks for a live stream: lsl, or lsl:NAME."""
+    return data.split(":")[0] == LIVE
+
+
 def paced(samples: npt.NDArray[Any], rate_hz: float) -> Iterator[npt.NDArray[Any]]:
     """Samples when they are due."""
     start, step = time.monotonic(), max(1, round(rate_hz * _LIVE_BLOCK_S))

@@ -59,7 +59,14 @@ class Fit:
     @property
     def fits(self) -> bool:
         """Whether both are there."""
-        return self.flash_bytes <= self.board.flash_bytes and self.ram_bytes <= self.board.ram_bytes
+        return not self.short
+
+    @property
+    def short(self) -> dict[str, int]:
+        """Bytes that the board lacks, of "flash" and of "RAM"; empty where it fits."""
+        board = self.board
+        lacks = {"flash": self.flash_bytes - board.flash_bytes, "RAM": self.ram_bytes - board.ram_bytes}
+        return {what: by for what, by in lacks.items() if by > 0}
 
     def require(self, name: str) -> None:
         """Do nothing where it fits.
@@ -69,12 +76,12 @@ class Fit:
         """
         board = self.board
         short = []
-        if self.flash_bytes > board.flash_bytes:
+        if "flash" in self.short:
             short.append(
                 f"it needs {self.flash_bytes:,} bytes of flash ({self.constant_bytes:,} of constants, about"
                 f" {self.code_bytes:,} of code), the board has {board.flash_bytes:,}"
             )
-        if self.ram_bytes > board.ram_bytes:
+        if "RAM" in self.short:
             short.append(
                 f"it needs {self.ram_bytes:,} bytes of RAM ({self.arena_bytes:,} of arena,"
                 f" {board.stack_bytes:,} of stack, {self.ram_fixed_bytes:,} besides), the board has"

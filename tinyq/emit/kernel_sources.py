@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from tinyq.core.errors import EmitError
 from tinyq.core.resources import firmware_dir
@@ -28,11 +29,16 @@ def kernel_sources(layout: Layout) -> dict[str, str]:
         if not path.is_file():
             raise EmitError(str(path), "is missing", remedy="install tinyq again")
         text = found[name] = path.read_text(encoding="utf-8")
-        headers = re.findall(r'#include "((?:\.\./\w+/)?tq_\w+\.h)"', text)
-        there = {(path.parent / header).resolve().relative_to(kernels.resolve()) for header in headers}
+        there = {header.relative_to(kernels.resolve()) for header in headers_of(path, text)}
         sources = {defined[word] for word in _used_words(name, text) if word in defined}
         wanted |= ({file.as_posix() for file in there} | sources) - found.keys()
     return dict(sorted(found.items()))
+
+
+def headers_of(path: Path, text: str) -> set[Path]:
+    """The headers of kernels that a source with this text includes."""
+    names = re.findall(r'#include "((?:\.\./\w+/)?tq_\w+\.h)"', text)
+    return {(path.parent / name).resolve() for name in names}
 
 
 def _used_words(name: str, text: str) -> list[str]:

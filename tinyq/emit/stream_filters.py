@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyq.core.errors import EmitError
+from tinyq.core.requantize import quantize_multiplier
 from tinyq.core.stream_plan import COEFFICIENT_BITS, FRACTION_BITS
 
 Section = tuple[int, int, int, int, int]
@@ -88,11 +89,8 @@ def gain(where: str, mean: float, deviation: float, scale: float) -> Gain:
         (0, 1342177280, 37)
     """
     factor = 1 / (deviation * scale * (1 << FRACTION_BITS)) if deviation > 0 else math.inf
-    fraction, exponent = math.frexp(factor) if math.isfinite(factor) else (0.0, 99)
-    multiplier = round(fraction * (1 << 31))
-    if multiplier == 1 << 31:
-        multiplier, exponent = multiplier >> 1, exponent + 1
-    shift = 31 - exponent
+    multiplier, left = quantize_multiplier(factor) if math.isfinite(factor) else (0, 0)
+    shift = 31 - left
     centre = round(mean * (1 << FRACTION_BITS)) if math.isfinite(mean) else 1 << 30
     if not (multiplier > 0 and 1 <= shift <= 62 and abs(centre) < 1 << 29):
         got = f"mean {mean:g} and deviation {deviation:g} of a channel"

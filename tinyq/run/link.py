@@ -13,13 +13,11 @@ from typing import Any, Protocol
 
 from tinyq.core.boards import Board
 from tinyq.core.errors import RunError
-from tinyq.run.host import host_job
 from tinyq.run.process import INPUT, LOG, OUTPUT, Job, log_tail
-from tinyq.run.qemu import qemu_job
 from tinyq.run.serial_port import BAUD, open_port
+from tinyq.run.session import RUNNERS
 
 _MOST = 1 << 16
-_JOBS = {"host": host_job, "qemu": qemu_job}
 
 
 class Link(Protocol):
@@ -104,12 +102,12 @@ def program_link(board: Board, elf: Path) -> Iterator[Link]:
     Raises:
         RunError: nothing here can run it.
     """
-    if board.runner not in _JOBS:
+    if board.runner not in RUNNERS:
         remedy = "flash the program (tinyq flash --app stream), and name its port: --port /dev/ttyACM0"
-        raise RunError(f"board {board.name!r}", "nothing here emulates it", ", ".join(_JOBS), remedy)
+        raise RunError(f"board {board.name!r}", "nothing here emulates it", ", ".join(RUNNERS), remedy)
     with tempfile.TemporaryDirectory(prefix="tinyq-stream-") as name:
         folder = Path(name)
-        job = _JOBS[board.runner](board, elf, folder)
+        job = RUNNERS[board.runner](board, elf, folder)
         if not job.streams:
             for pipe in (INPUT, OUTPUT):
                 os.mkfifo(folder / pipe)
