@@ -123,7 +123,7 @@ def _built(graph: Graph, samples: Any, report: EmitReport, builder: Builder) -> 
     board = report.board
     elf = builder.build(report.folder)
     sizes = footprint(elf)
-    facts = {"flash_bytes": sizes.flash_bytes, "ram_bytes": sizes.ram_bytes + board.stack_bytes}
+    facts = {"flash_bytes": sizes.flash_bytes, "ram_bytes": sizes.ram_bytes + report.fit.stack_bytes}
     if board.runner != "qemu":
         return facts
     result = run(report.folder, samples, timeout_s=TIMEOUT_S, elf=elf)

@@ -1,8 +1,10 @@
-"""Bytes of the kernels' code on each Cortex-M, into tinyq/core/code_bytes.json: `python tools/code_sizes.py`.
+"""Bytes of the kernels' code and stack on each Cortex-M, into tinyq/core/code_bytes.json:
+`python tools/code_sizes.py`.
 
 Each C file is compiled at -O2 as emitted builds do it: with all the ways of tq_used.h that it knows, with
 none, with each alone, and with all but each. What it calls is kept, so that `tinyq fit` can add up what a
-model links. It takes minutes; run it after kernels changed.
+model links. Stack: the most that a kernel takes with all that it calls, all its ways taken. It takes minutes;
+run it after kernels changed.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from rich.progress import track
 from tinyq.core.resources import firmware_dir
 from tinyq.emit.kernel_sources import headers_of
 from tinyq.emit.used import HEADER, used_header
+from tinyq.run.stack_usage import depth_of
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "tinyq" / "core" / "code_bytes.json"
@@ -43,7 +46,8 @@ class Compiler:
     def __init__(self, core: str, work: Path) -> None:
         self._flags = (f"-mcpu={core}", "-mthumb", *CORES[core], "--specs=nano.specs")
         self._work = work / core
-        self._work.mkdir()
+        self._whole = self._work / "whole"  # objects with all their ways
+        self._whole.mkdir(parents=True)
 
     def measure(self, source: Path, ways: Iterable[str]) -> tuple[int, list[str]]:
         """(bytes of code and constants, names of functions that it calls) with some ways taken."""
@@ -55,6 +59,21 @@ class Compiler:
         folders = [include, firmware_dir() / "include", firmware_dir() / "kernels" / "common"]
         _call("gcc", *self._flags, "-std=c99", "-O2", *(f"-I{x}" for x in folders), "-c", source, "-o", made)
         return _size(made), sorted(set(_call("nm", "-u", made).split()) - {"U"})
+
+    def stacks(self, sources: Iterable[Path]) -> dict[str, int]:
+        """The most stack below each function that has the name of its file."""
+        common = ("-std=c99", "-O2", "-DTQ_USED_ALL=1", "-ffunction-sections", "-fstack-usage")
+        folders = [f"-I{firmware_dir() / x}" for x in ("include", "kernels/common")]
+        objects = [self._whole / f"{source.stem}.o" for source in sources]
+        for source, made in zip(sources, objects, strict=True):
+            _call("gcc", *self._flags, *common, *folders, "-c", source, "-o", made)
+        link = ("-nostartfiles", "-Wl,--gc-sections", "-Wl,-e,0")
+        elf, found = self._whole / "kernel.elf", {}
+        for name in (source.stem for source in sources):
+            _call("gcc", *self._flags, *link, f"-Wl,-u,{name}", *objects, "-lm", "-o", elf)
+            if f" T {name}\n" in _call("nm", elf):
+                found[name] = depth_of(elf, "arm-none-eabi-objdump", name)
+        return found
 
     def library(self, name: str) -> int:
         """Bytes that a function of the libraries brings along, data that it needs in flash included."""
@@ -123,6 +142,8 @@ def main() -> int:
             compiler = Compiler(core, Path(name))
             records = list(pool.map(lambda source, compiler=compiler: record_of(compiler, source), sources))
             groups[core] = {path.stem: record for path, record in zip(sources, records, strict=True)}
+            for name, stack in compiler.stacks(sources).items():
+                groups[core][name]["stack"] = stack
             sizes = {library: compiler.library(library) for library in sorted(names_of(records))}
             groups[f"{core} {LIBRARIES}"] = sizes
     OUT.write_text(grouped_json(groups))

@@ -1,5 +1,5 @@
 # What all Cortex-M boards share: compiler, core flags, newlib-nano, and the linker script with the sizes of
-# board.toml. A board.cmake includes it.
+# board.toml and TQ_STACK_BYTES of stack. A board.cmake includes it.
 set(CMAKE_TOOLCHAIN_FILE ${TQ_CMAKE_DIR}/arm_none_eabi.cmake)
 set(CMAKE_EXECUTABLE_SUFFIX .elf)
 
@@ -12,7 +12,6 @@ endif()
 
 math(EXPR TQ_FLASH_BYTES "${TQ_BOARD_flash_kib} * 1024")
 math(EXPR TQ_RAM_BYTES "${TQ_BOARD_ram_kib} * 1024")
-math(EXPR TQ_STACK_BYTES "${TQ_BOARD_stack_kib} * 1024")
 list(APPEND TQ_BOARD_COMPILE_OPTIONS ${TQ_CORE_FLAGS} --specs=nano.specs)
 list(APPEND TQ_BOARD_LINK_OPTIONS
   ${TQ_CORE_FLAGS} --specs=nano.specs -nostartfiles

@@ -11,7 +11,7 @@ from tools_required import need
 from tinyq.core.boards import list_boards
 from tinyq.emit import emit_graph
 from tinyq.graph import write
-from tinyq.run import build
+from tinyq.run.profile import profile
 
 
 @pytest.fixture
@@ -97,14 +97,14 @@ def test_a_board_that_is_not_flashed_is_built_and_refused(folder, monkeypatch, c
 
 
 @pytest.mark.qemu
-def test_fit_takes_the_stack_of_a_build_for_its_board(model, tmp_path, monkeypatch, capsys):
-    need("arm-none-eabi-gcc")
-    words = ("fit", model, "-b", "qemu_cortex_m4", "-b", "stm32f405", "--json", "--built", tmp_path / "c")
-    emit_graph(ternary_net(), "net", "qemu_cortex_m4", tmp_path / "c")
-    assert call(monkeypatch, *words) == 1
-    assert "no program was built there" in capsys.readouterr().err
-    build(tmp_path / "c", "bench")
+def test_fit_counts_in_qemu_also_for_boards_that_qemu_does_not_run(model, tmp_path, monkeypatch, capsys):
+    need("arm-none-eabi-gcc", "qemu-system-arm")
+    words = ("fit", model, "-b", "qemu_cortex_m4", "-b", "nrf52840", "-b", "host", "--json", "--count")
     assert call(monkeypatch, *words) == 0
-    built, other = json.loads(capsys.readouterr().out)
-    assert 500 < built["stack_bound"] < built["stack"] == 8192 and built["fits"]
-    assert other["stack_bound"] is None
+    emulated, real, host = json.loads(capsys.readouterr().out)
+    emit_graph(ternary_net(), "net", "qemu_cortex_m4", tmp_path / "c")
+    counted = profile(tmp_path / "c")
+    assert emulated["instructions"] == real["instructions"] == counted.counts(counted.ticks)
+    assert emulated["stack_used"] == counted.stack_bytes < emulated["stack"]
+    assert real["milliseconds"] == pytest.approx(1e3 * real["instructions"] / 64e6)
+    assert host["instructions"] is None and host["stack_used"] is None

@@ -1,5 +1,6 @@
 """tinyq.run.stack_usage: no program uses more stack than its bound, and the bound is not far above."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,17 @@ def test_what_was_painted_is_below_the_bound(board: str, net: str, tmp_path: Pat
     assert result.stack_bytes is not None and result.stack_bound is not None
     assert result.stack_bytes <= result.stack_bound < 2 * result.stack_bytes
     assert result.stack_bound <= facts.stack_bytes
+
+
+@pytest.mark.parametrize("board", ["qemu_cortex_m0", "qemu_cortex_m4", "qemu_cortex_m55"])
+@pytest.mark.parametrize("net", ["bits", "float", "ternary", "few_bits", "int16"])
+def test_what_emit_reserves_is_enough_for_every_application(board: str, net: str, tmp_path: Path) -> None:
+    need("arm-none-eabi-gcc")
+    small = dataclasses.replace(load_board(board), stack_kib=0)
+    report = emit_graph(NETS[net](), net, small, tmp_path / "out")
+    for app in ("hello", "bench", "evaluate"):
+        bound = stack_bound(build(report.folder, app), small)
+        assert bound is not None and bound <= report.fit.stack_bytes
 
 
 def test_what_assembly_pushes_counts(tmp_path: Path) -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import typer
 from rich.table import Table
 
-from tinyq.cli.console import existing, out, print_json
+from tinyq.cli.console import existing, out, print_json, progress
+from tinyq.cli.fit_counts import Counts
 from tinyq.core.boards import Board, list_boards, load_board
 from tinyq.core.costs import estimate, terms
-from tinyq.core.errors import BuildError
 from tinyq.emit.emitter import fitted
 from tinyq.emit.layout import Layout, Stripes
 from tinyq.graph import read
@@ -22,7 +23,6 @@ from tinyq.run.emitted import read_emitted
 from tinyq.run.flash import flash as write_program
 from tinyq.run.flash import flashing
 from tinyq.run.image import segments
-from tinyq.run.stack_usage import stack_bound
 
 FOLDER = typer.Argument(..., help="A folder that `tinyq emit` wrote.")
 APP = typer.Option("hello", "--app", help="A folder of its apps/: hello, bench or evaluate.")
@@ -67,17 +67,21 @@ def fit(
         0, min=0, help="What the core draws while it computes: adds a column of energy."
     ),
     volts: float = typer.Option(3.3, min=0, help="At which voltage."),
-    built: list[Path] = typer.Option(
-        [],
-        "--built",
-        help="An emitted folder of the model that was built: its programs' stack counts, for its board.",
+    count: bool = typer.Option(
+        False, "--count", help="Build it for every core, and count instructions and stack in QEMU (minutes)."
     ),
     json: bool = JSON,
 ) -> None:
     """Say which boards a model fits: flash, arena, stack, time where it is known, and what is too small."""
     graph = read(existing(model, "file"))
-    bounds = dict(map(_stack_bound, built))
-    rows = [_row(graph, load_board(name), milliamps * volts, bounds) for name in board or list_boards()]
+    counts = Counts(graph) if count else None
+    names = board or list_boards()
+    rows = []
+    with progress("counting") if count else nullcontext() as report:
+        for number, name in enumerate(names, 1):
+            rows.append(_row(graph, load_board(name), milliamps * volts, counts))
+            if report:
+                report(number, len(names))
     if json:
         print_json(rows)
         return
@@ -87,42 +91,30 @@ def fit(
         table.add_column(column, justify="left" if column in ("board", "fits") else "right")
     for row in rows:
         sizes = [f"{row[key]:,}" for key in ("flash", "flash_there", "arena", "stack", "ram", "ram_there")]
-        if row["stack_bound"] is not None:
-            sizes[3] = f"{row['stack_bound']:,} of {sizes[3]}"
+        if row["stack_used"] is not None:
+            sizes[3] = f"{row['stack_used']:,} of {sizes[3]}"
         times = [row["milliseconds"], *([row["microjoules"]] if energy else [])]
         says = "no: " + ", ".join(row["limits"]) if row["limits"] else "yes"
         known = ("" if value is None else f"{value:,.1f}" for value in times)
         table.add_row(row["board"], *sizes, *known, says)
     out.print(table)
-    out.print(
-        "ms: an estimate, an instruction a cycle, where every layer with weights was measured on that core"
-    )
+    how = "counted in QEMU" if count else "estimated where all its layers were measured (--count: always)"
+    out.print(f"ms: {how}; an instruction a cycle, so the least that it can be")
 
 
-def _stack_bound(folder: Path) -> tuple[str, int | None]:
-    """(board, the most stack of its programs); for `_row`."""
-    board = read_emitted(existing(folder, "folder")).board
-    bounds = [stack_bound(elf, board) for elf in sorted((folder / "build").glob("*/firmware.elf"))]
-    if not bounds:
-        raise BuildError(str(folder), "no program was built there", "", f"tinyq build {folder}")
-    return board.name, max((bound for bound in bounds if bound is not None), default=None)
-
-
-def _row(graph: Graph, board: Board, milliwatts: float, bounds: dict[str, int | None]) -> dict[str, Any]:
+def _row(graph: Graph, board: Board, milliwatts: float, counts: Counts | None) -> dict[str, Any]:
     layout, needed = fitted(graph, board, Stripes.auto)
-    bound = bounds.get(board.name)
     limits = [f"{what} (short of {by:,})" for what, by in needed.short.items()]
-    if bound is not None and bound > board.stack_bytes:
-        limits.append(f"stack (short of {bound - board.stack_bytes:,})")
-    instructions = _instructions(layout)
+    counted = counts.of(board, layout) if counts and not limits else None
+    instructions = int(counted.counts(counted.ticks)) if counted else _instructions(layout)
     milliseconds = 1e3 * instructions / board.clock_hz if instructions and board.clock_hz else None
     return {
         "board": board.name,
         "flash": needed.flash_bytes,
         "flash_there": board.flash_bytes,
         "arena": needed.arena_bytes,
-        "stack": board.stack_bytes,
-        "stack_bound": bound,
+        "stack": needed.stack_bytes,
+        "stack_used": counted.stack_bytes if counted else None,
         "ram": needed.ram_bytes,
         "ram_there": board.ram_bytes,
         "instructions": instructions,

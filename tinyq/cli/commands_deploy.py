@@ -165,7 +165,7 @@ def summary(
         "ticks_per_inference": float(result.ticks.mean()),
         "stack_bytes": result.stack_bytes,
         "stack_bound": result.stack_bound,
-        "stack_reserved": result.board.stack_bytes,
+        "stack_reserved": result.stack_reserved,
         "arena_kept": result.arena_kept,
         "layers": [
             {"name": layer.name, "kernel": layer.kernel, "macs": layer.macs, "ticks": int(ticks)}
@@ -184,7 +184,7 @@ def summary(
 
 
 def stack_text(facts: dict[str, Any]) -> str:
-    """What was used, what can be used, and what the board keeps."""
+    """What was used, what can be used, and what is reserved."""
     bound = f", never more than {facts['stack_bound']:,}" if facts["stack_bound"] is not None else ""
     return f"{facts['stack_bytes']:,} bytes of stack{bound}, of {facts['stack_reserved']:,}"
 

@@ -65,7 +65,7 @@ def summary(result: Profile) -> dict[str, Any]:
         "start_up_check": int(result.counts(result.check_ticks)),
         "stack_bytes": result.stack_bytes,
         "stack_bound": result.stack_bound,
-        "stack_reserved": result.model.board.stack_bytes,
+        "stack_reserved": result.model.stack_bytes,
         "arena_kept": result.arena_kept,
         "layers": [
             {

@@ -29,7 +29,8 @@ class Board:
         description: one line for people.
         cpu, fpu: as the compiler spells them ("cortex-m4", "fpv4-sp-d16"; fpu "none": soft float).
         compiler: the C compiler's program ("cc": whatever CMake chooses).
-        flash_kib, ram_kib: what there is; stack_kib: what of the RAM is kept for the stack.
+        flash_kib, ram_kib: what there is; stack_kib: what of the RAM is kept for the
+            stack at least; `emit` keeps more where a model's kernels can need more.
         clock_hz: the core's clock; 0 where it is unknown or varies.
         runner: who runs a program: "host", "qemu", or "none" (flash it by hand).
         console: how its output is seen ("stdio", "semihosting", "uart"); for people.

@@ -1,4 +1,4 @@
-"""Bytes of code that a model's kernels take on a core, without compiling them.
+"""Bytes of code and of stack that a model's kernels take on a core, without compiling them.
 
 They lie in code_bytes.json, measured by tools/code_sizes.py with gcc 12.2 -O2.
 """
@@ -27,11 +27,10 @@ def code_bytes(cpu: str | None, symbols: Iterable[str], ways: Collection[str]) -
         >>> code_bytes("cortex-m4", ["tq_relu_ref"], ()) is None
         True
     """
-    core = _SAME_CODE.get(cpu or "", cpu or "")
-    kernels, libraries = _table().get(core), _table().get(f"{core} libraries", {})
-    wanted = set(symbols)
-    if kernels is None or not wanted <= kernels.keys():
+    kernels, wanted = _records(cpu), set(symbols)
+    if not wanted <= kernels.keys():
         return None
+    libraries = _records(cpu, " libraries")
     found: dict[str, int] = {}
     while wanted:
         name = wanted.pop()
@@ -39,6 +38,27 @@ def code_bytes(cpu: str | None, symbols: Iterable[str], ways: Collection[str]) -
         found[name] = size
         wanted |= calls - found.keys()
     return sum(found.values())
+
+
+def stack_bytes(cpu: str | None, symbols: Iterable[str]) -> int | None:
+    """The most stack that one of these functions takes, with all that it calls; None for other cores.
+
+    Args:
+        cpu, symbols: see `code_bytes`.
+
+    Example:
+        >>> stack_bytes("cortex-a53", ["tq_relu_a8_ref"]) is None
+        True
+    """
+    kernels, wanted = _records(cpu), set(symbols)
+    if not wanted <= kernels.keys():
+        return None
+    return max((kernels[name]["stack"] for name in wanted), default=0)
+
+
+def _records(cpu: str | None, kind: str = "") -> dict[str, Any]:
+    core = _SAME_CODE.get(cpu or "", cpu or "")
+    return _table().get(f"{core}{kind}", {})
 
 
 def _linked(record: dict[str, Any], ways: Collection[str]) -> tuple[int, set[str]]:

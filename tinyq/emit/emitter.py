@@ -94,7 +94,7 @@ def emit(
 def emit_graph(  # noqa: PLR0913  (all but four are options by keyword)
     graph: Graph,
     name: str,
-    board: str | Path,
+    board: Board | str | Path,
     out_dir: Path | str,
     origin: Mapping[str, str] | None = None,
     stripes: Stripes = Stripes.auto,
@@ -102,7 +102,7 @@ def emit_graph(  # noqa: PLR0913  (all but four are options by keyword)
     stream: Path | bool = False,
 ) -> EmitReport:
     """`emit` for a graph in memory; `origin` is copied to the manifest."""
-    facts = load_board(board)
+    facts = board if isinstance(board, Board) else load_board(board)
     folder = Path(out_dir)
     refuse_foreign(folder)
     digest = (origin or {}).get("sha256", "")
@@ -174,6 +174,7 @@ def _readme_facts(needed: Fit) -> dict[str, Any]:
         "packages": debian_packages(*programs) if known else f"whatever has {', '.join(programs)}",
         "weight_bytes": needed.weight_bytes,
         "constant_bytes": needed.constant_bytes,
+        "stack_bytes": needed.stack_bytes,
     }
 
 
@@ -191,6 +192,7 @@ def _manifest(source: Source, needed: Fit, origin: Mapping[str, str]) -> dict[st
         "layers": [_layer_facts(layout, step) for step in layout.steps],
         "weight_bytes": needed.weight_bytes,
         "constant_bytes": needed.constant_bytes,
+        "stack_bytes": needed.stack_bytes,
         "arena_bytes": layout.plan.arena_bytes,
         "arena_lower_bound": layout.plan.lower_bound,
         "stripes": [

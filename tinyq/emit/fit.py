@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinyq.core.boards import Board
-from tinyq.core.code_bytes import code_bytes
+from tinyq.core.code_bytes import code_bytes, stack_bytes
 from tinyq.core.errors import EmitError
 from tinyq.core.kernels import Step
 from tinyq.core.stream_plan import StreamPlan
@@ -24,6 +24,8 @@ CODE_BYTES_PER_KERNEL = 2560  # on cores that core/code_bytes.json does not have
 CODE_BYTES_STREAM = 3072  # the application `stream`, beside CODE_BYTES_FIXED
 RAM_BYTES_FIXED = 256  # .data and .bss beside the arena
 RAM_BYTES_PER_LAYER = 8  # the bench application's ticks
+STACK_BYTES_FIXED = 512  # below and above a kernel: the application and its calls, interrupts
+STACK_BYTES_STREAM = 512  # the application `stream`, beside STACK_BYTES_FIXED
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Fit:
         code_bytes: an estimate that is rather too high.
         arena_bytes: the memory plan's.
         ram_fixed_bytes: RAM beside arena and stack (estimate).
+        stack_bytes: what is reserved: as the board says, or what the program can take where that is more.
         board: the board.
     """
 
@@ -44,6 +47,7 @@ class Fit:
     code_bytes: int
     arena_bytes: int
     ram_fixed_bytes: int
+    stack_bytes: int
     board: Board
 
     @property
@@ -53,8 +57,8 @@ class Fit:
 
     @property
     def ram_bytes(self) -> int:
-        """RAM that is needed, the board's stack included."""
-        return self.arena_bytes + self.ram_fixed_bytes + self.board.stack_bytes
+        """RAM that is needed, the stack included."""
+        return self.arena_bytes + self.ram_fixed_bytes + self.stack_bytes
 
     @property
     def fits(self) -> bool:
@@ -84,7 +88,7 @@ class Fit:
         if "RAM" in self.short:
             short.append(
                 f"it needs {self.ram_bytes:,} bytes of RAM ({self.arena_bytes:,} of arena,"
-                f" {board.stack_bytes:,} of stack, {self.ram_fixed_bytes:,} besides), the board has"
+                f" {self.stack_bytes:,} of stack, {self.ram_fixed_bytes:,} besides), the board has"
                 f" {board.ram_bytes:,}"
             )
         if short:
@@ -108,6 +112,7 @@ def fit(layout: Layout, board: Board, stream: StreamPlan | None = None) -> Fit:
         code_bytes=_code_bytes(layout) + code,
         arena_bytes=layout.plan.arena_bytes,
         ram_fixed_bytes=RAM_BYTES_FIXED + RAM_BYTES_PER_LAYER * layers + ram,
+        stack_bytes=_stack_bytes(layout, board, stream is not None),
         board=board,
     )
 
@@ -121,6 +126,15 @@ def _code_bytes(layout: Layout) -> int:
         + CODE_BYTES_PER_LAYER * len(layout.steps)
         + CODE_BYTES_PER_TILED_LAYER * sum(len(stripe.tilings) for stripe in layout.stripes)
     )
+
+
+def _stack_bytes(layout: Layout, board: Board, stream: bool) -> int:
+    symbols = {layout.variant(step).symbol for step in layout.steps if step.kernel != RESHAPE}
+    kernel = stack_bytes(layout.cpu, symbols)
+    if kernel is None:
+        return board.stack_bytes
+    most = kernel + STACK_BYTES_FIXED + (STACK_BYTES_STREAM if stream else 0)
+    return max(board.stack_bytes, -(-most // 64) * 64)
 
 
 def weight_bytes(step: Step) -> int:

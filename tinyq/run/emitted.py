@@ -57,6 +57,7 @@ class Emitted:
         name: the model's name.
         abi: TQ_ABI it was generated for.
         board: facts of its board, from its own copy.
+        stack_bytes: what its programs reserve for the stack, where a board tells.
         inputs, outputs, layers: in the model's order.
         stream: what its application `stream` does; None where it has none.
     """
@@ -65,6 +66,7 @@ class Emitted:
     name: str
     abi: int
     board: Board
+    stack_bytes: int
     inputs: tuple[Endpoint, ...]
     outputs: tuple[Endpoint, ...]
     layers: tuple[Layer, ...]
@@ -97,6 +99,7 @@ def read_emitted(folder: Path | str) -> Emitted:
             name=str(facts["name"]),
             abi=int(facts["abi"]),
             board=load_board(folder / "boards" / str(facts["board"])),
+            stack_bytes=int(facts["stack_bytes"]),
             inputs=tuple(_endpoint(tensor) for tensor in facts["inputs"]),
             outputs=tuple(_endpoint(tensor) for tensor in facts["outputs"]),
             layers=tuple(_layer(layer) for layer in facts["layers"]),

@@ -32,6 +32,7 @@ class RunResult:
         layer_ticks: int64 [layers], of the first sample, in a run of its own.
         stack_bytes: the most stack used; None where the board does not measure it.
         stack_bound: what it never exceeds (run/stack_usage.py); None for a program of this computer.
+        stack_reserved: what the program has.
         check_ticks: of the start-up check, which no inference is charged with.
         arena_kept: whether nothing was written beside the arena, in any inference.
         board: the board's facts.
@@ -45,6 +46,7 @@ class RunResult:
     layer_ticks: npt.NDArray[np.int64]
     stack_bytes: int | None
     stack_bound: int | None
+    stack_reserved: int
     check_ticks: int
     arena_kept: bool
     board: Board
@@ -104,6 +106,7 @@ def run(
         layer_ticks=reply.layer_ticks,
         stack_bytes=reply.stack_bytes or None,
         stack_bound=stack_bound(elf, model.board),
+        stack_reserved=model.stack_bytes,
         check_ticks=reply.check_ticks,
         arena_kept=reply.arena_kept,
         board=model.board,

@@ -3,9 +3,10 @@
 A frame is what the compiler says of it (-fstack-usage, .su files beside the objects), or what the
 function's instructions take where that is more: the compiler does not see what assembly in a function
 pushes, and says nothing of the C library and of start-up code. Calls are those of the linked program. A
-call through a pointer may reach every function whose address is taken: from kernels one of the kernels,
-from elsewhere one of the generated model or of the application. No function of ours calls itself, so
-functions that may call each other in a circle are counted once each.
+call through a pointer may reach every function whose address is taken, as the objects' relocations tell:
+below a kernel one of the kernels' that something below it takes, from elsewhere one of the generated model or
+of the application. No function of ours calls itself, so functions that may call each other in a circle are
+counted once each. Functions of one name, of several files, are taken for one.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tinyq.core.boards import Board
@@ -28,11 +29,14 @@ _FUNCTION = re.compile(r"^([0-9a-f]+) <([^>]+)>:$")
 _BRANCH = re.compile(r"\t(bl|b|b\.w|b\.n|b[a-z]{2}(?:\.[nw])?|b\.[a-z]{2}|cbn?z|tbn?z)\t.*<([^>+]+)>")
 _INDIRECT = re.compile(r"\t(blx\t(?!.*<)|bx\t(?!lr)|blr\t|br\t)")
 _SU = re.compile(r"^(.*?):\d+:\d+:(\S+)\t(\d+)\t(\S+)$", re.MULTILINE)
+_SECTION = r"(?:\.text\.(?:startup\.|unlikely\.)?)?"  # before the name of the function in it
+_HOLDER = re.compile(rf"^RELOCATION RECORDS FOR \[{_SECTION}([^\]]+)\]")
+_HELD = re.compile(rf"^[0-9a-f]+ R_(?!\w*(?:CALL|JUMP))\w+ +{_SECTION}([\w.]+)")
 _VECTORS = re.compile(r"^([0-9a-f]+) .*\.vectors\t([0-9a-f]+) (?:\.hidden )?(\w+)$", re.MULTILINE)
 _CLONE = re.compile(r"\.(?:\d+|constprop|isra|part|cold)")
 
 
-_NEVER = "tq_reset", "main", "tq_systick", "uart_interrupt"  # called by the core and by start-up code alone
+_NEVER = {"tq_reset", "main", "tq_systick", "uart_interrupt"}  # called by the core and by start-up code alone
 
 
 @dataclass
@@ -44,6 +48,7 @@ class Function:
         frame: bytes of stack, the calls that it makes not counted.
         calls: whom it calls, or goes on in.
         indirect: whether it calls through a pointer.
+        takes: functions whose addresses it knows.
         place: "kernels", or "" for everything else.
     """
 
@@ -51,6 +56,7 @@ class Function:
     frame: int = 0
     calls: set[str] = field(default_factory=set)
     indirect: bool = False
+    takes: set[str] = field(default_factory=set)
     place: str = ""
 
 
@@ -67,33 +73,64 @@ def stack_bound(elf: Path, board: Board) -> int | None:
     tool = board.compiler.replace("gcc", "objdump")
     if board.compiler == "cc" or shutil.which(tool) is None:
         return None
-    done = subprocess.run([tool, "-d", "-t", str(elf)], capture_output=True, text=True, check=False)
-    functions = _functions(done.stdout)
+    listing, functions, anybody = _taken_apart(elf, tool)
     if "tq_reset" not in functions:
         raise BuildError(
             str(elf), f"{tool} finds no tq_reset in it", "a program for a board", "build it again"
         )
-    _take_frames(functions, elf.parent)
-    _resolve(functions, _addresses(elf, functions))
-    handlers = _handlers(functions, elf, done.stdout)
+    others = [function for function in functions.values() if not function.place]
+    entries = {name for one in others for name in one.calls if name in functions and functions[name].place}
+    functions.update({name: _kernel(functions, name, anybody) for name in entries})
+    pointed = anybody.union(*(function.takes for function in others))
+    pointed = {name for name in pointed if not functions[name].place} - _NEVER
+    for function in others:
+        function.calls |= pointed if function.indirect else set()
+    handlers = _handlers(functions, elf, listing)
     stored = _EXCEPTION_BYTES if board.fpu == "none" else _EXCEPTION_BYTES_FPU
     interrupts = sum(stored + _deepest(functions, name) for name in handlers)  # each at most once
     return _deepest(functions, "tq_reset") + interrupts
 
 
+def depth_of(elf: Path, objdump: str, kernel: str) -> int:
+    """Bytes of stack that a kernel takes with all that it calls.
+
+    Args:
+        elf: a linked program, with the compiler's .su files below its folder.
+        objdump: the program that takes it apart.
+        kernel: a function's name.
+    """
+    _, functions, anybody = _taken_apart(elf, objdump)
+    return _kernel(functions, kernel, anybody).frame
+
+
+def _taken_apart(elf: Path, objdump: str) -> tuple[str, dict[str, Function], set[str]]:
+    """(what objdump prints, the functions, those that anything may call through a pointer)."""
+    done = subprocess.run([objdump, "-d", "-t", str(elf)], capture_output=True, text=True, check=False)
+    functions = _functions(done.stdout)
+    _take_frames(functions, elf.parent)
+    return done.stdout, functions, _take_addresses(functions, elf.parent, objdump)
+
+
 def _functions(listing: str) -> dict[str, Function]:
     found: dict[str, Function] = {}
-    name, one = "", Function(0)
-    for line in listing.splitlines():
-        if head := _FUNCTION.match(line):
-            name, one = head[2], Function(int(head[1], 16))
-            found[name] = one
-            continue
+    for part in re.split(r"\n(?=[0-9a-f]+ <[^>]+>:\n)", listing):
+        lines = part.splitlines()
+        if head := _FUNCTION.match(lines[0]) if lines else None:
+            one = _function(head[2], int(head[1], 16), lines)
+            same = found.get(head[2], one)
+            frame, indirect = max(one.frame, same.frame), one.indirect or same.indirect
+            found[head[2]] = replace(one, frame=frame, indirect=indirect, calls=one.calls | same.calls)
+    return found
+
+
+def _function(name: str, address: int, lines: Iterable[str]) -> Function:
+    one = Function(address)
+    for line in lines:
         one.frame += _pushed(line)
         if (branch := _BRANCH.search(line)) and branch[2] != name:
             one.calls.add(branch[2])
         one.indirect |= _INDIRECT.search(line) is not None
-    return found
+    return one
 
 
 def _pushed(line: str) -> int:
@@ -127,23 +164,40 @@ def _take_frames(functions: Mapping[str, Function], folder: Path) -> None:
         function.place = places.get(key, "")
 
 
-def _addresses(elf: Path, functions: Mapping[str, Function]) -> set[str]:
-    """Functions whose address a word of the program holds, or which nobody calls by name."""
-    at = {function.address: name for name, function in functions.items()}
-    words = {
-        int.from_bytes(content[i : i + 4], "little") & ~1
-        for _, content in segments(elf)
-        for i in range(0, len(content) - 3, 4)
+def _take_addresses(functions: Mapping[str, Function], folder: Path, objdump: str) -> set[str]:
+    """Fills `takes`; functions whose addresses tables hold, or that nothing known refers to."""
+    objects = [*folder.rglob("*.o"), *folder.rglob("*.obj")]
+    done = subprocess.run([objdump, "-r", *map(str, objects)], capture_output=True, text=True, check=False)
+    holder, anybody = "", set[str]()
+    known = {name for function in functions.values() for name in function.calls}
+    for line in done.stdout.splitlines():
+        if head := _HOLDER.match(line):
+            holder = head[1]
+        elif (held := _HELD.match(line)) and held[1] in functions:
+            if holder in functions:
+                functions[holder].takes.add(held[1])
+                known.add(held[1])
+            elif holder.startswith("."):  # else a function that is not linked
+                anybody.add(held[1])
+    return anybody | (functions.keys() - known)
+
+
+def _kernel(functions: Mapping[str, Function], kernel: str, anybody: set[str]) -> Function:
+    """A kernel whose frame is all that it takes, with whom it calls."""
+    below, pointed = {kernel}, {name for name in anybody if functions[name].place}
+    known = -1
+    while known != len(below) + len(pointed):
+        known = len(below) + len(pointed)
+        for name in tuple(below):
+            one = functions[name]
+            below |= {*one.calls, *(pointed if one.indirect else ())} & functions.keys()
+            pointed |= {taken for taken in one.takes if functions[taken].place}
+    inside = {
+        name: replace(one, calls=one.calls | pointed if one.indirect else one.calls)
+        for name, one in functions.items()
+        if name in below
     }
-    called = {name for function in functions.values() for name in function.calls}
-    return {at[word] for word in words & at.keys()} | (functions.keys() - called)
-
-
-def _resolve(functions: Mapping[str, Function], taken: Iterable[str]) -> None:
-    for function in functions.values():
-        if function.indirect:
-            here = function.place
-            function.calls |= {x for x in taken if functions[x].place == here and x not in _NEVER}
+    return replace(functions[kernel], frame=_deepest(inside, kernel), calls=set(), indirect=False)
 
 
 def _handlers(functions: Mapping[str, Function], elf: Path, listing: str) -> set[str]:

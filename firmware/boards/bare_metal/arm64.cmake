@@ -1,5 +1,5 @@
 # What all bare-metal ARM64 boards share: toolchain, sources as seen from a board's folder, and the linker script with
-# the sizes of board.toml; `console` says which byte stream.
+# the sizes of board.toml and TQ_STACK_BYTES of stack; `console` says which byte stream.
 set(CMAKE_TOOLCHAIN_FILE ${TQ_CMAKE_DIR}/aarch64_bare.cmake)
 set(CMAKE_EXECUTABLE_SUFFIX .elf)
 set(TQ_STREAM_semihosting stream.c)
@@ -11,7 +11,6 @@ endforeach()
 
 math(EXPR TQ_FLASH_BYTES "${TQ_BOARD_flash_kib} * 1024")
 math(EXPR TQ_RAM_BYTES "${TQ_BOARD_ram_kib} * 1024")
-math(EXPR TQ_STACK_BYTES "${TQ_BOARD_stack_kib} * 1024")
 list(APPEND TQ_BOARD_COMPILE_OPTIONS -mcpu=${TQ_BOARD_cpu} -fno-pic -fno-asynchronous-unwind-tables)
 list(APPEND TQ_BOARD_LINK_OPTIONS
   -mcpu=${TQ_BOARD_cpu} -static -no-pie -nostartfiles -nostdlib
