@@ -184,12 +184,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     only = "rows whose 'network | scheme | board' it is found in; printed"
     parser.add_argument("--only", metavar="PATTERN", default="", help=only)
+    parser.add_argument("--keep", action="store_true", help="with --only: write these rows to the JSON file")
     parser.add_argument("--write", action="store_true", help="measure nothing; write the document again")
     parser.add_argument("--objects", type=Path, default=ROOT / "build" / "bench", help="for compiled objects")
     parser.add_argument("--json", type=Path, default=ROOT / "docs" / "boards.json")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "boards.md")
     arguments = parser.parse_args()
-    memory, builder = Memory(arguments.json, keeps=not arguments.only), Builder(arguments.objects)
+    memory = Memory(arguments.json, keeps=arguments.keep or not arguments.only)
+    builder = Builder(arguments.objects)
     files = arguments.objects / "networks"
     chosen = list(jobs(arguments.only))
     rows = known_rows(memory) if arguments.write else []

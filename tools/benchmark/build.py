@@ -1,4 +1,4 @@
-"""Builds emitted folders quickly: CMake says once a board how, and objects of equal sources are kept.
+"""Builds emitted folders quickly: CMake says how, once a board and stack; objects of equal sources are kept.
 
 The commands are CMake's own, so a program is the one that a user's build makes.
 """
@@ -44,15 +44,16 @@ class Builder:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder.resolve()
-        self._commands: dict[str, Commands] = {}
+        self._commands: dict[tuple[str, int], Commands] = {}
         self._folder.mkdir(parents=True, exist_ok=True)
 
     def build(self, emitted: Path, app: str = APP) -> Path:
         """The ELF file of an emitted folder; its map lies beside it."""
-        board = read_emitted(emitted).board.name
-        if board not in self._commands:
-            self._commands[board] = _configure(emitted)
-        how = self._commands[board]
+        facts = read_emitted(emitted)
+        key = facts.board.name, facts.stack_bytes
+        if key not in self._commands:
+            self._commands[key] = _configure(emitted)
+        how = self._commands[key]
         out = emitted / "bench"
         out.mkdir(exist_ok=True)
         text = (emitted / "CMakeLists.txt").read_text()
