@@ -85,14 +85,22 @@ def fit(
     if json:
         print_json(rows)
         return
-    table = Table(title=f"{model.name}: bytes needed and there", title_justify="left")
-    energy = ("uJ",) if milliamps else ()
-    for column in ("board", "flash", "of", "arena", "stack", "RAM", "of", "ms", *energy, "fits"):
-        table.add_column(column, justify="left" if column in ("board", "fits") else "right")
+    _print_fit(rows, model.name, count, bool(milliamps))
+
+
+def _print_fit(rows: list[dict[str, Any]], name: str, count: bool, with_energy: bool) -> None:
+    table = Table(title=f"{name}: bytes needed", title_justify="left")
+    energy = ("uJ",) if with_energy else ()
+    used = ("used",) if count else ()
+    columns = ("board", "flash", "of KiB", "arena", "stack", *used, "RAM", "of KiB", "ms", *energy, "fits")
+    for column in columns:
+        table.add_column(column, justify="left" if column in ("board", "fits") else "right", no_wrap=True)
     for row in rows:
-        sizes = [f"{row[key]:,}" for key in ("flash", "flash_there", "arena", "stack", "ram", "ram_there")]
-        if row["stack_used"] is not None:
-            sizes[3] = f"{row['stack_used']:,} of {sizes[3]}"
+        there = {key: f"{row[f'{key}_there'] // 1024:,}" for key in ("flash", "ram")}
+        sizes = [f"{row['flash']:,}", there["flash"], f"{row['arena']:,}", f"{row['stack']:,}"]
+        if count:
+            sizes.append("" if row["stack_used"] is None else f"{row['stack_used']:,}")
+        sizes += [f"{row['ram']:,}", there["ram"]]
         times = [row["milliseconds"], *([row["microjoules"]] if energy else [])]
         says = "no: " + ", ".join(row["limits"]) if row["limits"] else "yes"
         known = ("" if value is None else f"{value:,.1f}" for value in times)
