@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tinyq.core import arrange_dsp, arrange_mve, scratch_dsp, scratch_mve
+from tinyq.core import arrange_dsp, arrange_listed, arrange_mve, scratch_dsp, scratch_mve
 from tinyq.core.kernels import KERNELS
 from tinyq.core.packed_activations import LEVELS, planes_of, words_of
-from tinyq.core.params import ConvDims
+from tinyq.core.params import ConvDims, FullyConnectedDims
 from tinyq.core.scratch_neon import (
     neon_bits,
     neon_codes,
@@ -54,6 +54,7 @@ _ARM64 = ("cortex-a53", "cortex-a55", "cortex-a72", "cortex-a76", "armv8-a", *_T
 # Suffix -> family, the fastest first; the last one is the truth that the others equal.
 FAMILIES = {
     "mve": Family("cortex_m", frozenset({"cortex-m55"})),
+    "listed": Family("cortex_m", frozenset(_CORTEX_M)),
     "sliced": Family("cortex_m", frozenset(_CORTEX_M)),
     "dsp": Family("cortex_m", frozenset(_DSP)),
     "neon": Family("arm64", frozenset(_ARM64), inside=False),
@@ -164,6 +165,16 @@ def _sliced_windows(dims: ConvDims) -> int:
     return max(_sliced(dims), _rows_of_words(dims))
 
 
+def _listed(dims: FullyConnectedDims) -> int:
+    """Sums of all groups of outputs, the list of a block's inputs, and words of carries."""
+    outputs = dims.c_out - dims.c_out % arrange_listed.GROUP
+    return 4 * (outputs + min(dims.c_in, arrange_listed.BLOCK) + arrange_listed.BLOCK // 8 + 2)
+
+
+def _has_whole_groups(dims: FullyConnectedDims) -> bool:
+    return dims.c_out >= arrange_listed.GROUP
+
+
 def _neon_bits(dims: ConvDims) -> int:
     return neon_bits(dims, _rows_of_words(dims))
 
@@ -249,6 +260,12 @@ _FASTER = (
     *(Variant(f"depthwise_conv_2d_bits{output}", "sliced", _sliced_taps) for output in ("", "_a8", "_f32")),
     *(Variant(f"fully_connected_bits{output}", "opt") for output in ("", "_a8", "_f32")),
     *(Variant(f"fully_connected_bits{output}", "sliced") for output in ("", "_a8", "_f32")),
+    *(
+        Variant(
+            f"fully_connected_bits{o}", "listed", _listed, _has_whole_groups, arrange_listed.fully_connected
+        )
+        for o in ("", "_a8", "_f32")
+    ),
     *(Variant(f"lce_bconv_2d_{output}", "opt", _sixteen_windows) for output in ("a1", "a8", "f32")),
     *(Variant(f"lce_bconv_2d_{output}", "sliced", _sliced) for output in ("a1", "a8", "f32")),
     Variant("conv_2d_a8w8", "neon", neon_products),

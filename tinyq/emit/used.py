@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from tinyq.core.arrange_listed import GROUP
 from tinyq.core.kernels import Step
 from tinyq.core.packed_activations import planes_of
 from tinyq.core.params import ConvDims
@@ -51,6 +52,10 @@ def _ways(step: Step, suffix: str, dims: Any) -> Iterator[str]:
     elif suffix == "mve" and "_a8w" in kernel:
         if not kernel.startswith("fully_connected"):
             yield from _mve(kernel, params, dims)
+    elif suffix == "listed":
+        if dims.c_out % GROUP:
+            yield "LISTED_REST"
+            yield from _sliced(kernel, params, dims)
     elif suffix in ("sliced", "mve"):
         yield from _sliced(kernel, params, dims, suffix == "mve")
 

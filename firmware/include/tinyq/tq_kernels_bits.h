@@ -217,6 +217,22 @@ void tq_fully_connected_bits_f32_sliced(const tq_fully_connected_bits_params *pa
                                         const tq_fully_connected_dims *dims, const int32_t *input,
                                         const int32_t *weights, const float *bias, float *output);
 
+/* Weights are not those of the file, but as tinyq/core/arrange_listed.py arranges them:
+ *   weights  in   a word for each input and plane of 32 outputs, whose bits lie in it
+ *   scratch       4 bytes an output, and for each of 1024 inputs or fewer, and 520 */
+void tq_fully_connected_bits_listed(const tq_fully_connected_bits_params *params,
+                                    const tq_fully_connected_dims *dims, const int32_t *input,
+                                    const int32_t *weights, int32_t *output, void *scratch);
+void tq_fully_connected_bits_a8_listed(const tq_fully_connected_bits_params *params,
+                                       const tq_fully_connected_dims *dims, const int32_t *input,
+                                       const int32_t *weights, const int32_t *bias, int8_t *output, void *scratch);
+void tq_fully_connected_bits_f32_listed(const tq_fully_connected_bits_params *params,
+                                        const tq_fully_connected_dims *dims, const int32_t *input,
+                                        const int32_t *weights, const float *bias, float *output, void *scratch);
+int32_t tq_fully_connected_bits_listed_scratch(const tq_fully_connected_dims *dims);
+int32_t tq_fully_connected_bits_a8_listed_scratch(const tq_fully_connected_dims *dims);
+int32_t tq_fully_connected_bits_f32_listed_scratch(const tq_fully_connected_dims *dims);
+
 /* Quantize: the code's number is how many thresholds of its channel the element exceeds; NaN exceeds none.
  *
  *   input    in   int8 (the stored integer), any alignment, or float, 4-byte aligned: [rows, depth]

@@ -73,6 +73,9 @@
 #define TQ_USED_DENSE_PLANES 1
 #define TQ_USED_DENSE_WORDS 1
 
+/* The same, listed: outputs behind the last whole 32 are as sliced. */
+#define TQ_USED_LISTED_REST 1
+
 /* What sliced kernels make of sums: packed codes of two, three, more levels. */
 #define TQ_USED_TO_SIGNS 1
 #define TQ_USED_TO_TERNARY 1
