@@ -9,7 +9,7 @@ from typing import Any
 from tinyq.core.arrange_listed import GROUP
 from tinyq.core.kernels import Step
 from tinyq.core.packed_activations import planes_of
-from tinyq.core.params import ConvDims
+from tinyq.core.params import ConvDims, FullyConnectedDims
 from tinyq.core.resources import firmware_dir
 from tinyq.emit.layout import Layout
 
@@ -53,9 +53,7 @@ def _ways(step: Step, suffix: str, dims: Any) -> Iterator[str]:
         if not kernel.startswith("fully_connected"):
             yield from _mve(kernel, params, dims)
     elif suffix == "listed":
-        if dims.c_out % GROUP:
-            yield "LISTED_REST"
-            yield from _sliced(kernel, params, dims)
+        yield from _listed(kernel, params, dims)
     elif suffix in ("sliced", "mve"):
         yield from _sliced(kernel, params, dims, suffix == "mve")
 
@@ -110,6 +108,15 @@ def _sliced(kernel: str, params: Any, dims: Any, vectors: bool = False) -> Itera
         yield from _sliced_conv(x, w, dims)
     else:
         yield "WORDS"
+
+
+def _listed(kernel: str, params: Any, dims: FullyConnectedDims) -> Iterator[str]:
+    sliced = _sliced(kernel, params, dims)
+    if dims.c_out % GROUP:
+        yield "LISTED_REST"
+        yield from sliced
+    else:
+        yield from (way for way in sliced if not way.startswith("DENSE_"))
 
 
 def _dense(x: int, w: int) -> str:

@@ -66,11 +66,11 @@ instructions; the M3 has no SMLAD and no SADD16.
   each other one costs an addition for two positions.
 - *Packed activations.* Without a popcount instruction, XOR and a count take about a third of an instruction
   a MAC. With 32 outputs (dense layers) or positions in a word, a full adder takes three words to two in five
-  instructions. A dense layer adds only the words of inputs that are 1, with the sum of all weights known: 0.5 N
-  full adders, and 1.5 loads for each, 0.10 a MAC; 1.3 N for ternary codes, 0.27; finding these inputs takes 6
-  for each, once for all outputs. For positions, a table of three inputs' sums for all weights leaves N/3 words of weight 1 and as many of
-  weight 2: 0.66 N full adders in all, and a double load and an index for each three. The threshold is a
-  comparison of a few words a channel.
+  instructions. A dense layer adds only the words of inputs that are 1, as the sum of all weights is known:
+  0.5 N full adders, and 1.5 loads for each, 0.10 a MAC; 1.3 N for ternary codes, 0.27; finding these inputs
+  takes 6 for each, once for all outputs. For positions, a table of three inputs' sums for all weights leaves
+  N/3 words of weight 1 and as many of weight 2: 0.66 N full adders in all, and a double load and an index
+  for each three. The threshold is a comparison of a few words a channel.
 - *Two bits.* Every plane of the input meets every plane of the weights: four times one bit; no method known
   to us is better.
 """

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmark.build import Builder
 from benchmark.hot_loop import blocks_of, disassemble, executed
-from benchmark.measure import digest_of
+from benchmark.measure import RUNS, digest_of
 from benchmark.memory import Memory
 from benchmark.networks import network_samples
 from tinyq.emit import EmitReport, Kernels, emit_graph
@@ -18,7 +18,6 @@ from tinyq.graph.ir import Graph
 from tinyq.run.emitted import read_emitted
 from tinyq.run.protocol import encode_request
 
-RUNS = 2  # the application profiles the first sample in a run of its own
 MOST_INSTRUCTIONS, MOST_FLASH = 150, 8 * 1024
 # Parts of a program (evaluate/footprint.py) that a network needs besides its weights.
 PARTS = ("kernels", "runtime", "model", "c_library")
@@ -79,6 +78,7 @@ def _counts(elf: Path, report: EmitReport, request: bytes) -> tuple[int, int]:
 
 
 def _functions(text: str) -> set[str]:
-    """Functions of model.c and of the runtime, by the linker's map: each has a section of its own."""
-    pattern = r"^ \.text\.(\w+)\s+0x[0-9a-f]+\s+0x[0-9a-f]+ .*firmware\.dir/(?:model\.c|runtime/\w+\.c)\.obj"
+    """Functions of model.c and the runtime but the check's, by the map: each has a section of its own."""
+    ours = r"(?:model\.c|runtime/(?!tq_check|tq_crc32|tq_self_test)\w+\.c)"
+    pattern = rf"^ \.text\.(\w+)\s+0x[0-9a-f]+\s+0x[0-9a-f]+ .*firmware\.dir/{ours}\.obj"
     return set(re.findall(pattern, text, re.MULTILINE))

@@ -11,7 +11,8 @@ typedef void tq_sliced_dense(const int32_t *x, int32_t x_levels, const int32_t *
                              int32_t count, int32_t *sums);
 tq_sliced_dense tq_sliced_dense_signs, tq_sliced_dense_ternary, tq_sliced_dense_planes, tq_sliced_dense_words;
 
-/* Outputs [first, first + count) of a row; first is a multiple of 32, and count is 32 or goes to the end. */
+/* Outputs [first, first + count) of a row; first is a multiple of 32, and count is 32 or goes to the end. Only what is
+ * neither packed nor int8 needs `store`. */
 void tq_sliced_store_row(const tq_bits_output *how, const void *bias, int32_t row, int32_t channels, int32_t first,
                          int32_t count, const int32_t *sums, tq_store_sum *store, void *output);
 

@@ -46,14 +46,16 @@ static void store_packed(const tq_bits_output *how, int32_t first, int32_t count
     }
   }
   for (int32_t i = 0; i < each; i++) {
-    uint32_t carry = each == 1 ? exceeding(sums, thresholds, count, 0, 1) : exceeding(sums, thresholds, count, i, each);
+    uint32_t carry = TQ_TAKES(TQ_USED_TO_SIGNS, TQ_USED_TO_TERNARY || TQ_USED_TO_PLANES, each == 1)
+                         ? exceeding(sums, thresholds, count, 0, 1)
+                         : exceeding(sums, thresholds, count, i, each);
     for (uint32_t *digit = digits; carry != 0; digit++) {
       const uint32_t both = *digit & carry;
       *digit ^= carry;
       carry = both;
     }
   }
-  if (levels == 3) {
+  if (TQ_USED_TO_TERNARY && levels == 3) {
     word[0] = (int32_t)(~digits[0] & there);
     word[apart] = (int32_t)(((digits[1] & flipped) | ~(digits[0] | digits[1] | flipped)) & there);
     return;
@@ -76,7 +78,7 @@ static void store_int8(const tq_bits_output *how, const int32_t *bias, int32_t f
 
 void tq_sliced_store_row(const tq_bits_output *how, const void *bias, int32_t row, int32_t channels, int32_t first,
                          int32_t count, const int32_t *sums, tq_store_sum *store, void *output) {
-  if (how->thresholds) {
+  if ((TQ_USED_TO_SIGNS || TQ_USED_TO_TERNARY || TQ_USED_TO_PLANES) && how->thresholds) {
     store_packed(how, first, count, sums, tq_bits_words(channels),
                  (int32_t *)output + row * tq_bits_row(channels, how->levels) + first / TQ_WORD_BITS);
   } else if (how->multiplier) {

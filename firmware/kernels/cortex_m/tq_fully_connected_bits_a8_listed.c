@@ -3,5 +3,5 @@
 void tq_fully_connected_bits_a8_listed(const tq_fully_connected_bits_params *params,
                                        const tq_fully_connected_dims *dims, const int32_t *input,
                                        const int32_t *weights, const int32_t *bias, int8_t *output, void *scratch) {
-  tq_listed_dense(params, dims, input, weights, bias, tq_store_sum_a8, output, scratch);
+  tq_listed_dense(params, dims, input, weights, bias, NULL, output, scratch);
 }

@@ -3,5 +3,5 @@
 void tq_fully_connected_bits_sliced(const tq_fully_connected_bits_params *params,
                                     const tq_fully_connected_dims *dims, const int32_t *input,
                                     const int32_t *weights, int32_t *output) {
-  tq_sliced_dense_bits(params, dims, 0, input, weights, NULL, tq_store_sum_bits, output);
+  tq_sliced_dense_bits(params, dims, 0, input, weights, NULL, NULL, output);
 }
