@@ -11,9 +11,9 @@ void tq_sliced_limits(const tq_sliced_word_output *out, int32_t channels, int32_
       const int32_t given = out->how->thresholds[(first + c) * count + i];
       const int32_t threshold = given > largest ? largest : given < -largest - 1 ? -largest - 1 : given;
       const int32_t below = (largest - threshold * divisor + 1) >> 1; /* D < it, or never */
-      const uint32_t limit = (uint32_t)(below < 0 ? 0 : below > largest + 1 ? largest + 1 : below);
-      for (int32_t digit = 0; digit < out->digits; digit++) {
-        out->limits[i * TQ_SLICED_DIGITS + digit] |= (limit >> digit & 1u) << c;
+      uint32_t limit = (uint32_t)(below < 0 ? 0 : below > largest + 1 ? largest + 1 : below);
+      for (uint32_t *digit = out->limits + i * TQ_SLICED_DIGITS; limit != 0; digit++, limit >>= 1) {
+        if (limit & 1) *digit |= 1u << c;
       }
     }
   }

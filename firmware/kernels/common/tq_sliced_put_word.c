@@ -22,20 +22,11 @@ static void put_ternary(const tq_sliced_word_output *out, const uint32_t *counts
   row[out->words] = (int32_t)(((second & out->flip) | ~(first | out->flip)) & out->there);
 }
 
-void tq_sliced_put_word(const tq_sliced_word_output *out, const uint32_t *counts, int32_t *row) {
+static void put_planes(const tq_sliced_word_output *out, const uint32_t *counts, int32_t *row) {
   const int32_t levels = out->how->levels, planes = tq_bits_planes(levels);
   uint32_t number[4] = {0};
 
-  row += out->word;
-  if (TQ_USED_TO_SIGNS && levels == 2) {
-    row[0] = (int32_t)((less(counts, out->limits, out->digits) ^ ~out->flip) & out->there);
-    return;
-  }
-  if (TQ_USED_TO_TERNARY && levels == 3) {
-    put_ternary(out, counts, row);
-    return;
-  }
-  for (int32_t i = 0; TQ_USED_TO_PLANES && i < levels - 1; i++) {
+  for (int32_t i = 0; i < levels - 1; i++) {
     uint32_t carry = less(counts, out->limits + i * TQ_SLICED_DIGITS, out->digits);
     for (int32_t m = 0; m < planes; m++) {
       const uint32_t before = number[m];
@@ -43,5 +34,18 @@ void tq_sliced_put_word(const tq_sliced_word_output *out, const uint32_t *counts
       carry &= before;
     }
   }
-  for (int32_t m = 0; TQ_USED_TO_PLANES && m < planes; m++) row[m * out->words] = (int32_t)((number[m] ^ ~out->flip) & out->there);
+  for (int32_t m = 0; m < planes; m++) row[m * out->words] = (int32_t)((number[m] ^ ~out->flip) & out->there);
+}
+
+void tq_sliced_put_word(const tq_sliced_word_output *out, const uint32_t *counts, int32_t *row) {
+  const int32_t levels = out->how->levels;
+
+  row += out->word;
+  if (TQ_USED_TO_SIGNS && levels == 2) {
+    *row = (int32_t)((less(counts, out->limits, out->digits) ^ ~out->flip) & out->there);
+  } else if (TQ_USED_TO_TERNARY && levels == 3) {
+    put_ternary(out, counts, row);
+  } else if (TQ_USED_TO_PLANES) {
+    put_planes(out, counts, row);
+  }
 }
