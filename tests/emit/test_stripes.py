@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from deploy_bits import bits_net
+from deploy_nets import ternary_net
 from stripe_nets import eegnet, residual
 
 from tinyq.core.boards import load_board
@@ -213,7 +215,7 @@ def test_a_model_that_would_not_fit_gets_smaller_tiles() -> None:
     small = replace(board, ram_kib=-(-sizes[Stripes.smallest] // 1024))
     assert small.ram_bytes < sizes[Stripes.auto]
     layout, needed = fitted(graph, small, Stripes.auto)
-    assert needed.fits and needed.ram_bytes == sizes[Stripes.smallest]
+    assert needed.fits and sizes[Stripes.smallest] <= needed.ram_bytes < sizes[Stripes.auto]
     assert layout.stripes[0].count > fitted(graph, board, Stripes.auto)[0].stripes[0].count
     assert not fitted(graph, small, Stripes.off)[1].fits
 
@@ -227,6 +229,20 @@ def test_kernels_with_less_scratch_are_taken_only_where_memory_is_short() -> Non
             assert (layout.scratch_bytes(step) or 0) < fast if step in layout.lean else True
         assert not lay_out(graph, steps, "cortex-m4").lean
         assert lay_out(graph, steps, None, Stripes.smallest).plan.arena_bytes >= layout.plan.arena_bytes
+
+
+@pytest.mark.parametrize("graph", [ternary_net(), bits_net(), eegnet()], ids=["ternary", "bits", "eegnet"])
+def test_what_is_slower_is_taken_only_as_far_as_memory_is_short(graph: Graph) -> None:
+    steps = lower(graph)
+    fast, least = (lay_out(graph, steps, "cortex-m4", x) for x in (Stripes.auto, Stripes.smallest))
+    rooms = np.linspace(least.plan.arena_bytes, fast.plan.arena_bytes, 7).astype(int)[1:-1]
+    before = len(least.lean), sum(stripe.count for stripe in least.stripes)
+    for room in map(int, rooms):
+        layout = lay_out(graph, steps, "cortex-m4", Stripes.smallest, room=room)
+        slower = len(layout.lean), sum(stripe.count for stripe in layout.stripes)
+        assert layout.plan.arena_bytes <= room and slower[0] <= before[0] and slower[1] <= before[1]
+        before = slower
+    assert before < (len(least.lean), sum(stripe.count for stripe in least.stripes))
 
 
 def test_a_computer_works_tile_by_tile_only_where_it_is_asked_to() -> None:

@@ -145,6 +145,7 @@ def lay_out(
     stripes: Stripes = Stripes.auto,
     in_place: bool = True,
     kernels: Kernels = Kernels.auto,
+    room: int = 0,
 ) -> Layout:
     """Plan the arena of a lowered graph, for a core (`Board.cpu`), or for any.
 
@@ -155,6 +156,7 @@ def lay_out(
         stripes: whether layers may be executed tile by tile.
         in_place: whether an output may take the place of an input (emit/in_place.py).
         kernels: which variants.
+        room: with `Stripes.smallest`, bytes that the arena may take: as fast as they allow.
 
     Raises:
         EmitError: nothing is computed, or an output is a constant.
@@ -173,11 +175,11 @@ def lay_out(
     if stripes is Stripes.smallest:
         layout = dataclasses.replace(layout, lean=frozenset(computing))
     if _may_be_striped(stripes, cpu):
-        layout = dataclasses.replace(layout, stripes=choose_stripes(layout, _BUDGETS[stripes]))
+        layout = dataclasses.replace(layout, stripes=choose_stripes(layout, _BUDGETS[stripes], room))
     layout = _planned(layout, in_place)
     for step in computing if layout.lean else ():  # which need not be lean after all
         faster = _planned(dataclasses.replace(layout, lean=layout.lean - {step}), in_place)
-        layout = faster if faster.plan.arena_bytes <= layout.plan.arena_bytes else layout
+        layout = faster if faster.plan.arena_bytes <= max(layout.plan.arena_bytes, room) else layout
     return layout
 
 

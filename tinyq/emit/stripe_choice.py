@@ -40,12 +40,13 @@ class _Part:
     stripe: Stripe | None = None
 
 
-def choose_stripes(layout: Layout, budget: float) -> tuple[Stripe, ...]:
+def choose_stripes(layout: Layout, budget: float, room: int = 0) -> tuple[Stripe, ...]:
     """The stripes with which a layout that has none needs the least memory, or nearly.
 
     Args:
         layout: steps and owners; its plan is not used.
         budget: what tiles may add, as a share of the work that there is.
+        room: bytes that are there; of stripes that fit them, those that add least.
     """
     parts = list(_parts(layout))
     allowed = budget * _work(layout)
@@ -57,7 +58,7 @@ def choose_stripes(layout: Layout, budget: float) -> tuple[Stripe, ...]:
 
     # The lower the peak, the dearer: the first that is cheap enough is the lowest.
     lowest = peaks[bisect.bisect_left(peaks, True, key=cheap)]
-    near = peaks[bisect.bisect_right(peaks, lowest * NEAR) - 1]
+    near = peaks[bisect.bisect_right(peaks, max(lowest * NEAR, room / NEAR)) - 1]
     return _cheapest(parts, len(layout.steps), near)[1]
 
 
