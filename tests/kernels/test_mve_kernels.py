@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,8 +21,8 @@ from tools_required import need
 
 from tinyq.core.kernels import KERNELS
 from tinyq.core.packed_activations import codes_of, largest_accumulator, pack_codes
-from tinyq.core.params import ConvDims, Dims
-from tinyq.core.params_bits import BitsOutput, ConvBitsParams
+from tinyq.core.params import ConvDims, Dims, FullyConnectedDims
+from tinyq.core.params_bits import BitsOutput, ConvBitsParams, FullyConnectedBitsParams
 from tinyq.core.variants import best_variant, variants_of
 from tinyq.graph.lowering import lower
 
@@ -100,7 +101,22 @@ def test_packed_activations(m55: EmulatedKernels, kernel: str) -> None:
         check(m55, bits_case(kernel, np.random.default_rng(seed)))
 
 
-@pytest.mark.parametrize("kernel", BITS)
+@pytest.mark.parametrize("levels", [(2, 2), (3, 2), (2, 3), (3, 3), (4, 4), (16, 2), (3, 4)], ids=str)
+def test_dense_packed_activations_of_any_size(m55: EmulatedKernels, levels: tuple[int, int]) -> None:
+    """Rows of whole vectors and less, by fours and pairs and what they leave, more than a word of outputs."""
+    for c_in, c_out in itertools.product((1, 33, 128, 250, 1024), (1, 2, 7, 32, 36, 70)):
+        rng = np.random.default_rng(c_in + c_out)
+        for kind in ("", "_a8"):
+            kernel = f"fully_connected_bits{kind}"
+            output = random_output(rng, kind, c_out, largest_accumulator(c_in, *levels))
+            x, w = random_codes(rng, levels[0], (2, c_in)), random_codes(rng, levels[1], (c_out, c_in))
+            params, dims = FullyConnectedBitsParams(*levels, output), FullyConnectedDims(2, c_in, c_out)
+            weights = pack_codes(w, levels[1])
+            constants = (weights, None) if kind else (weights,)
+            check(m55, Case(kernel, params, dims, (pack_codes(x, levels[0]),), constants))
+
+
+@pytest.mark.parametrize("kernel", [name for name in BITS if name.startswith("conv")])
 @pytest.mark.parametrize("levels", [(2, 2), (3, 2), (2, 3), (3, 3), (4, 2)], ids=str)
 def test_blocks_and_tiles_of_packed_activations(m55: EmulatedKernels, kernel: str, levels) -> None:
     for seed, channels in enumerate((1, 3, 4, 16, 31, 32, 33, 64, 130)):

@@ -26,6 +26,16 @@ static inline tq_sixteen tq_sixteen_of(int32_t byte) {
 #endif
 }
 
+static inline tq_sixteen tq_sixteen_load(const uint8_t *from) {
+#if TQ_MVE
+  return vldrbq_u8(from);
+#else
+  tq_sixteen x;
+  memcpy(x.lane, from, 16);
+  return x;
+#endif
+}
+
 /* Modulo 256. */
 static inline tq_sixteen tq_sixteen_add(tq_sixteen a, tq_sixteen b) {
 #if TQ_MVE
