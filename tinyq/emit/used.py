@@ -8,9 +8,11 @@ from typing import Any
 
 from tinyq.core.arrange_listed import GROUP
 from tinyq.core.kernels import Step
-from tinyq.core.packed_activations import planes_of
+from tinyq.core.packed_activations import planes_of, words_of
 from tinyq.core.params import ConvDims, FullyConnectedDims
+from tinyq.core.params_bits import ConvBitsParams
 from tinyq.core.resources import firmware_dir
+from tinyq.core.scratch_mve import sliced
 from tinyq.emit.layout import Layout
 
 HEADER = "include/tinyq/tq_used.h"
@@ -102,6 +104,9 @@ def _sliced(kernel: str, params: Any, dims: Any, vectors: bool = False) -> Itera
         yield from _sliced_depthwise(x, w, dims, not packed or params.output.levels <= 3)
     elif _conv_fits(x, w, dims, thresholds is not None, 4 if kernel.startswith("conv") else 1):
         yield "SLICED"
+        if vectors and thresholds is not None and _narrow(x, w, params, dims):
+            yield "MVE_NARROW"
+            return
         if vectors:
             positions = dims.output.n * dims.output.h * dims.output.w
             yield "MVE_BLOCKS" if max(x, w) <= 3 and positions >= 16 else "MVE_OTHERS"
@@ -134,6 +139,22 @@ def _conv_fits(x: int, w: int, dims: ConvDims, packed: bool, positions: int) -> 
     if dims.output.n * dims.output.h * dims.output.w < positions:
         return False
     return planes_of(x) <= 4 and taps * dims.filter.c <= 32767 // _peaks(x, w)
+
+
+def _narrow(x: int, w: int, params: ConvBitsParams, dims: ConvDims) -> bool:
+    """As tq_mve_narrow_fits.c has it."""
+    nibbles, taps = -(-dims.filter.c // 4), dims.filter.h * dims.filter.w
+    down, right = (dims.filter.h - 1) * params.dilation_h, (dims.filter.w - 1) * params.dilation_w
+    one_word = dims.input.c == dims.filter.c <= 32 and params.stride_h == params.stride_w == 1
+    few = params.output.levels <= 3 and dims.output.n * dims.output.h * dims.output.w >= 16
+    if not (x == w == 2 and one_word and few and down * (dims.output.w + right) + right <= 96):
+        return False
+    if taps * nibbles > 63 and (taps > 64 or dims.filter.c > 3):
+        return False
+    filters, words = dims.filter.n, words_of(dims.filter.n)
+    tables = 12 * filters * -(-taps * nibbles // 3) + 2048 * nibbles + 32
+    need = 4 * (1 + words + filters + 160) + 64 * (-(-filters // 8) * 8) + tables
+    return need <= sliced(lambda _: 0)(dims)
 
 
 def _sliced_conv(x: int, w: int, dims: ConvDims) -> Iterator[str]:

@@ -51,7 +51,9 @@
 #define TQ_USED_WIDE 1
 #define TQ_USED_SHIFTED 1 /* planes of weights, or holes */
 
-/* The same, mve: signs and ternary codes in blocks of 64 positions, else as sliced. */
+/* The same, mve: few channels of signs by signs as a line of pixels, other signs and ternary codes in blocks of 64
+ * positions, else as sliced. */
+#define TQ_USED_MVE_NARROW 1
 #define TQ_USED_MVE_BLOCKS 1
 #define TQ_USED_MVE_OTHERS 1
 

@@ -1,5 +1,5 @@
 #include "tq_bits.h"
-#include "tq_mve.h"
+#include "tq_mve_flips.h"
 #include "tq_mve_packed.h"
 
 #define MOST_PLANES 8
@@ -26,23 +26,11 @@ static uint32_t above(const int32_t *sums, const int32_t *limits, int32_t step, 
 #endif
 }
 
-static uint32_t flips_of(const int8_t *flip, int32_t count) {
-#if TQ_MVE
-  const mve_pred16_t low = vctp8q((uint32_t)count), high = vctp8q(count > 16 ? (uint32_t)count - 16 : 0);
-  const uint32_t upper = vcmpneq_n_s8(vldrbq_z_s8(flip + 16, high), 0);
-  return vcmpneq_n_s8(vldrbq_z_s8(flip, low), 0) | upper << 16;
-#else
-  uint32_t flips = 0;
-  for (int32_t i = 0; i < count; i++) flips |= (uint32_t)flip[i] << i;
-  return flips;
-#endif
-}
-
 void tq_mve_packed_store(const tq_bits_output *how, int32_t channels, int32_t first, int32_t count, const int32_t *sums,
                          int32_t *row) {
   const int32_t words = tq_bits_words(channels), planes = tq_bits_planes(how->levels), limits = how->levels - 1;
   const uint32_t all = UINT32_MAX >> (TQ_WORD_BITS - count);
-  const uint32_t flips = how->flip ? flips_of(how->flip + first, count) : 0;
+  const uint32_t flips = tq_mve_flips(how->flip ? how->flip + first : NULL, count);
   uint32_t digits[MOST_PLANES]; /* of the code's number, from 0 for the highest, of 32 channels */
 
   tq_mve_fill((int8_t *)digits, 0, sizeof digits);

@@ -13,6 +13,7 @@ enum {
   TQ_MVE_BLOCK = 64,          /* positions */
   TQ_MVE_FILTERS = 64,        /* that share tables */
   TQ_MVE_TILE = 48,           /* tables at a time, whole words; sums of 63 fit bytes */
+  TQ_MVE_ENTRY = 16,          /* bytes */
   TQ_MVE_TABLE = 512          /* bytes of a table: of lanes 0 to 31, then of the others */
 };
 
@@ -26,10 +27,11 @@ typedef struct {
   uint32_t *gathered;                /* [TQ_MVE_BLOCK] */
   uint32_t *nibbles;                 /* weights of a tile's tables, TQ_MVE_TILE / 8 words a filter, and two more */
   uint8_t *tables;
+  int32_t column, row;               /* of lane 0, in rows of so many lanes, the last of which may be outside the output */
   int32_t filled, laid;              /* of a tile that is all: the group_word of `tables`, the first filter of `nibbles` */
   int32_t more;                      /* what D is more than the sum of entries */
   int32_t bytes;                     /* that sum is what is kept, as bytes: one tile, and two or three levels come out */
-  int16_t *limits;                   /* [2][output.c], of packed outputs: what D, or bytes, are more than */
+  int16_t *limits;                   /* [2][output.c], of packed outputs: what D, or bytes, are less than where the sum is above */
   uint32_t *flips;                   /* bits of output.c */
   int16_t *sums;                     /* [TQ_MVE_FILTERS + 2][TQ_MVE_BLOCK]: D, or bytes */
 } tq_mve_sliced;

@@ -1,4 +1,4 @@
-#include "tq_mve_sliced.h"
+#include "tq_mve_narrow.h"
 
 #include "tinyq/tq_used.h"
 
@@ -63,16 +63,12 @@ static int can(const tq_sliced *layer) {
   return x <= 3 && w <= 3 && out.n * out.h * out.w >= TQ_MVE_BLOCK / 4;
 }
 
-void tq_mve_sliced_conv(tq_sliced *layer, void *scratch) {
+static void conv_by_blocks(tq_sliced *layer, void *scratch) {
   const tq_dims out = layer->dims->output, filter = layer->dims->filter;
   const int32_t group_size = filter.n / (layer->dims->input.c / filter.c), positions = out.n * out.h * out.w;
   const int32_t filters = smaller(filter.n, TQ_MVE_FILTERS);
-  tq_mve_sliced s = {.layer = layer, .taps = filter.h * filter.w, .words = tq_bits_words(filter.c)};
+  tq_mve_sliced s = {.layer = layer, .taps = filter.h * filter.w, .words = tq_bits_words(filter.c), .row = out.w};
 
-  if (TQ_TAKES(TQ_USED_MVE_OTHERS, TQ_USED_MVE_BLOCKS, !can(layer))) {
-    tq_sliced_conv(layer, scratch);
-    return;
-  }
   s.pairs = TQ_SLICED_PAIRS(layer->x_levels, layer->w_levels);
   s.holes = TQ_SLICED_HOLES(layer->x_levels, layer->w_levels);
   s.last = (filter.c - TQ_WORD_BITS * (s.words - 1) + 3) / 4;
@@ -85,9 +81,9 @@ void tq_mve_sliced_conv(tq_sliced *layer, void *scratch) {
   s.gathered = (uint32_t *)(s.seen + TQ_MVE_BLOCK);
   s.nibbles = s.gathered + TQ_MVE_BLOCK;
   s.flips = s.nibbles + (filters + 2) * TQ_MVE_TILE / 8;
-  s.tables = (uint8_t *)(s.flips + tq_bits_words(filter.n));
-  s.sums = (int16_t *)(uintptr_t)(s.tables + TQ_MVE_TILE * TQ_MVE_TABLE);
-  s.limits = s.sums + (filters + 2) * TQ_MVE_BLOCK;
+  s.limits = (int16_t *)(s.flips + tq_bits_words(filter.n));
+  s.sums = s.limits + 2 * filter.n;
+  s.tables = (uint8_t *)(s.sums + (filters + 2) * TQ_MVE_BLOCK);
   s.laid = -1;
   s.more = more_of(&s);
   s.bytes = tq_mve_makes_few(layer) && !s.holes && tile_from(&s, 0).end == s.taps * s.words;
@@ -105,5 +101,17 @@ void tq_mve_sliced_conv(tq_sliced *layer, void *scratch) {
       tq_mve_sliced_store(&s, o, end);
       if (!tq_mve_makes_few(layer)) s.filled = -1; /* it was where tables are */
     }
+  }
+}
+
+void tq_mve_sliced_conv(tq_sliced *layer, void *scratch) {
+  tq_mve_narrow narrow;
+
+  if (TQ_USED_MVE_NARROW && tq_mve_narrow_fits(layer, &narrow)) {
+    tq_mve_narrow_conv(layer, &narrow, scratch);
+  } else if (TQ_TAKES(TQ_USED_MVE_OTHERS, TQ_USED_MVE_BLOCKS, !can(layer))) {
+    tq_sliced_conv(layer, scratch);
+  } else if (TQ_USED_MVE_BLOCKS) {
+    conv_by_blocks(layer, scratch);
   }
 }

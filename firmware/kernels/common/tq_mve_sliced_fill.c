@@ -1,6 +1,6 @@
 #include "tinyq/tq_used.h"
-#include "tq_mve_bytes.h"
 #include "tq_mve_sliced.h"
+#include "tq_mve_tables.h"
 
 #define PLANES 2 /* at most, of ternary codes */
 
@@ -28,40 +28,6 @@ static void gather(const tq_mve_sliced *s, int32_t word) {
 #endif
 }
 
-/* Entry w = first + the sum of steps[c] over the bits c of w. */
-static inline void lay_table(tq_sixteen first, tq_sixteen step0, tq_sixteen step1, tq_sixteen step2, tq_sixteen step3,
-                             uint8_t *table) {
-  tq_sixteen x = first; /* each entry is a step away from one before */
-#define ENTRY(w, how, step) tq_sixteen_store(x = tq_sixteen_##how(x, step), table + 16 * (w))
-  tq_sixteen_store(x, table);
-  ENTRY(1, add, step0);
-  ENTRY(3, add, step1);
-  ENTRY(2, sub, step0);
-  ENTRY(6, add, step2);
-  ENTRY(7, add, step0);
-  ENTRY(5, sub, step1);
-  ENTRY(4, sub, step0);
-  ENTRY(12, add, step3);
-  ENTRY(13, add, step0);
-  ENTRY(15, add, step1);
-  ENTRY(14, sub, step0);
-  ENTRY(10, sub, step2);
-  ENTRY(11, add, step0);
-  ENTRY(9, sub, step1);
-  ENTRY(8, sub, step0);
-#undef ENTRY
-}
-
-/* Signs: 1 where the lane's bit c is another one than the weight's; less 2 of four. */
-static void lay_signs(tq_sixteen x, uint8_t *table) {
-  const tq_sixteen one = tq_sixteen_of(0x11);
-  const tq_sixteen a = TQ_SIXTEEN_BIT(x, 0), b = TQ_SIXTEEN_BIT(x, 1), c = TQ_SIXTEEN_BIT(x, 2), d = TQ_SIXTEEN_BIT(x, 3);
-  const tq_sixteen sum = tq_sixteen_add(tq_sixteen_add(a, b), tq_sixteen_add(c, d));
-#define STEP(bit) tq_sixteen_sub(tq_sixteen_sub(one, bit), bit)
-  lay_table(tq_sixteen_sub(sum, tq_sixteen_of(0x22)), STEP(a), STEP(b), STEP(c), STEP(d), table);
-#undef STEP
-}
-
 /* Codes -1, 0, 1 of channel c as bytes of two lanes. */
 #define TERNARY(there, minus, c)                                                                                  \
   tq_sixteen_sub(tq_sixteen_sub(TQ_SIXTEEN_BIT(there, c), TQ_SIXTEEN_BIT(minus, c)), TQ_SIXTEEN_BIT(minus, c))
@@ -71,20 +37,16 @@ static void lay_holes(tq_sixteen there, tq_sixteen minus, uint8_t *table) {
   const tq_sixteen low = tq_sixteen_add(TQ_SIXTEEN_BIT(minus, 0), TQ_SIXTEEN_BIT(minus, 1));
   const tq_sixteen sum = tq_sixteen_add(low, tq_sixteen_add(TQ_SIXTEEN_BIT(minus, 2), TQ_SIXTEEN_BIT(minus, 3)));
 
-  lay_table(tq_sixteen_sub(sum, tq_sixteen_of(0x22)), TERNARY(there, minus, 0), TERNARY(there, minus, 1),
-            TERNARY(there, minus, 2), TERNARY(there, minus, 3), table);
+  tq_mve_lay_table(tq_sixteen_sub(sum, tq_sixteen_of(0x22)), TERNARY(there, minus, 0), TERNARY(there, minus, 1),
+                   TERNARY(there, minus, 2), TERNARY(there, minus, 3), table, TQ_MVE_ENTRY);
 }
 
 /* Two ternary weights, bits: whether they are not 0, whether they are minus. */
 static void lay_pair(tq_sixteen x, tq_sixteen y, uint8_t *table) {
   const tq_sixteen zero = tq_sixteen_of(0);
 
-  lay_table(zero, tq_sixteen_sub(zero, x), tq_sixteen_sub(zero, y), tq_sixteen_add(x, x), tq_sixteen_add(y, y), table);
-}
-
-/* Slice k of 32 lanes: a nibble of each. */
-static inline tq_sixteen slice_of(tq_sixteen bytes[2][4], int32_t k) {
-  return k % 2 ? tq_sixteen_upper(bytes[0][k / 2], bytes[1][k / 2]) : tq_sixteen_lower(bytes[0][k / 2], bytes[1][k / 2]);
+  tq_mve_lay_table(zero, tq_sixteen_sub(zero, x), tq_sixteen_sub(zero, y), tq_sixteen_add(x, x), tq_sixteen_add(y, y),
+                   table, TQ_MVE_ENTRY);
 }
 
 /* Half of the tables of a piece: of 32 lanes' bytes of each plane. */
@@ -93,13 +55,15 @@ static void lay_nibbles(const tq_mve_sliced *s, tq_sixteen bytes[PLANES][2][4], 
   uint8_t *const second = table + nibbles * TQ_MVE_TABLE;
 
   if (TQ_USED_SIGNS && !s->pairs && !s->holes) {
-    for (int32_t k = 0; k < nibbles; k++) lay_signs(slice_of(bytes[0], k), table + k * TQ_MVE_TABLE);
+    for (int32_t k = 0; k < nibbles; k++) {
+      tq_mve_lay_signs(tq_mve_slice(bytes[0], k), table + k * TQ_MVE_TABLE, TQ_MVE_ENTRY);
+    }
     return;
   }
   for (int32_t k = 0; k < nibbles; k++) {
     /* signs are ternary codes that are never 0 */
-    const tq_sixteen there = s->layer->x_levels == 3 ? slice_of(bytes[0], k) : all;
-    const tq_sixteen minus = slice_of(bytes[s->layer->x_levels == 3], k);
+    const tq_sixteen there = s->layer->x_levels == 3 ? tq_mve_slice(bytes[0], k) : all;
+    const tq_sixteen minus = tq_mve_slice(bytes[s->layer->x_levels == 3], k);
     if (TQ_USED_HOLES && s->holes) {
       lay_holes(there, minus, table + k * TQ_MVE_TABLE);
     } else if (TQ_USED_PAIRS) {

@@ -1,0 +1,49 @@
+/* Conv2D of signs by signs with at most 32 input channels and stride 1, for the family "mve".
+ *
+ * The padded input is one line of pixels, row after row, and so is the output, in rows as wide: a tap is so many pixels
+ * further on. A table's entry is a line of bytes, each for pixel j and, 16 times, pixel j + 32. All taps share it:
+ * what one adds to the sums of 64 positions is 32 bytes from its pixel on. Few filters would not be worth tables of
+ * each tap. */
+#ifndef TQ_MVE_NARROW_H
+#define TQ_MVE_NARROW_H
+
+#include "tq_mve.h"
+#include "tq_mve_sliced.h"
+
+enum {
+  TQ_MVE_LINE = 128,                          /* bytes of an entry: 32, and as many as the last tap is further on */
+  TQ_MVE_PIXELS = TQ_MVE_LINE + 32,           /* that it is made of */
+  TQ_MVE_LINES = 16 * TQ_MVE_LINE             /* bytes of a table */
+};
+
+typedef struct {
+  tq_mve_sliced store;  /* as it stores bytes */
+  int32_t nibbles;      /* tables */
+  int32_t row;          /* pixels of the line that a row takes */
+  int32_t sixteens;     /* of an entry that are used */
+  int32_t rooms;        /* for sums of filters: whole eights */
+  int32_t threes;       /* look-ups of a filter, by threes */
+  uint32_t *pixels;     /* [TQ_MVE_PIXELS] */
+  uint32_t *places;     /* [filters][3 * threes] of the entries at the taps: TQ_MVE_PLACED */
+  uint8_t *tables;      /* [nibbles][16][TQ_MVE_LINE], and 32 bytes of an entry that adds nothing */
+} tq_mve_narrow;
+
+/* A place in the tables: an address where that is a word. */
+#if TQ_MVE
+#define TQ_MVE_PLACED(n, offset) ((uint32_t)(uintptr_t)((n)->tables + (offset)))
+#else
+#define TQ_MVE_PLACED(n, offset) ((uint32_t)(offset))
+#endif
+
+/* Whether it can be computed so in the scratch of tq_mve_sliced_scratch; sets what is only of sizes. */
+int32_t tq_mve_narrow_fits(const tq_sliced *layer, tq_mve_narrow *n);
+
+void tq_mve_narrow_conv(tq_sliced *layer, tq_mve_narrow *n, void *scratch);
+
+/* Tables of the line from pixel `first` of image `image` on. */
+void tq_mve_narrow_fill(const tq_mve_narrow *n, int32_t image, int32_t first);
+
+/* Sums of all filters, as bytes. */
+void tq_mve_narrow_walk(const tq_mve_narrow *n);
+
+#endif
