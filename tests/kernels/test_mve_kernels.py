@@ -123,6 +123,42 @@ def test_blocks_and_tiles_of_packed_activations(m55: EmulatedKernels, kernel: st
         check(m55, codes_case(kernel, np.random.default_rng(seed), *levels, channels))
 
 
+# input h, w, c; filters n, h, w; dilation h, w; padding top, left
+LINES = {
+    "3x3, 32 wide": (5, 32, 16, 16, 3, 3, 1, 1, 1, 1),
+    "3x3, as wide as a line sees": (4, 37, 3, 5, 3, 3, 1, 1, 1, 1),
+    "3x3, wider": (4, 38, 3, 5, 3, 3, 1, 1, 1, 1),
+    "valid": (9, 12, 28, 40, 3, 3, 1, 1, 0, 0),
+    "dilated": (11, 9, 7, 33, 2, 3, 3, 2, 3, 2),
+    "1x64 of one channel": (2, 150, 1, 8, 1, 64, 1, 1, 0, 31),
+    "1x64 of three": (1, 100, 3, 1, 1, 64, 1, 1, 0, 63),
+    "1x64 of four": (1, 100, 4, 3, 1, 64, 1, 1, 0, 63),
+    "1x1": (7, 20, 32, 64, 1, 1, 1, 1, 0, 0),
+    "narrower than its padding": (20, 1, 5, 9, 3, 3, 1, 1, 1, 1),
+}
+
+
+@pytest.mark.parametrize("name", LINES)
+@pytest.mark.parametrize("levels", [2, 3])
+def test_few_channels_of_signs_are_a_line_of_pixels(m55: EmulatedKernels, name: str, levels: int) -> None:
+    """Rows that fit a line of tables and ones that do not, two images, extreme sums and thresholds."""
+    height, width, c_in, c_out, h, w, dilation_h, dilation_w, top, left = LINES[name]
+    out_h = height + 2 * top - (h - 1) * dilation_h
+    out_w = width + (2 * left if w % 2 else 2 * left + 1) - (w - 1) * dilation_w if left else width - w + 1
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        x, filters = random_codes(rng, 2, (2, height, width, c_in)), random_codes(rng, 2, (c_out, h, w, c_in))
+        largest = h * w * c_in
+        thresholds = np.sort(rng.integers(-largest - 1, largest + 1, (c_out, levels - 1)), axis=1)
+        thresholds[::3] //= 8
+        flip = rng.integers(0, 2, c_out).astype(np.int8) if seed % 2 else None
+        output = BitsOutput(levels, thresholds.astype(np.int32), flip)
+        pad_code = (-1, 1)[seed // 2]
+        params = ConvBitsParams(1, 1, dilation_h, dilation_w, top, left, pad_code, 2, 2, output)
+        dims = ConvDims(Dims(*x.shape), Dims(*filters.shape), Dims(2, out_h, out_w, c_out))
+        check(m55, Case("conv_2d_bits", params, dims, (pack_codes(x, 2),), (pack_codes(filters, 2),)))
+
+
 def test_larqs_convolution(m55: EmulatedKernels) -> None:
     for seed in range(60):
         rng = np.random.default_rng(seed)

@@ -147,13 +147,13 @@ def _narrow(x: int, w: int, params: ConvBitsParams, dims: ConvDims) -> bool:
     down, right = (dims.filter.h - 1) * params.dilation_h, (dims.filter.w - 1) * params.dilation_w
     one_word = dims.input.c == dims.filter.c <= 32 and params.stride_h == params.stride_w == 1
     few = params.output.levels <= 3 and dims.output.n * dims.output.h * dims.output.w >= 16
-    if not (x == w == 2 and one_word and few and down * (dims.output.w + right) + right <= 96):
+    if not (x == w == 2 and one_word and few and down * (dims.output.w + right) + right <= 80):
         return False
     if taps * nibbles > 63 and (taps > 64 or dims.filter.c > 3):
         return False
     filters, words = dims.filter.n, words_of(dims.filter.n)
-    tables = 12 * filters * -(-taps * nibbles // 3) + 2048 * nibbles + 32
-    need = 4 * (1 + words + filters + 160) + 64 * (-(-filters // 8) * 8) + tables
+    tables = 12 * filters * -(-taps * nibbles // 3) + 2816 * nibbles + 96
+    need = 4 * (1 + words + filters + 416) + 64 * (-(-filters // 8) * 8) + tables
     return need <= sliced(lambda _: 0)(dims)
 
 

@@ -75,6 +75,24 @@ static inline void tq_sixteen_store(tq_sixteen x, uint8_t *to) {
 #endif
 }
 
+/* The same to where `by` bytes, a literal constant, are added to the pointer first. */
+#if TQ_MVE
+#define TQ_SIXTEEN_STORE_ON(x, to, by)                                                                     \
+  do {                                                                                                     \
+    if ((by) > 508 || (by) < -508) {                                                                       \
+      (to) += (by);                                                                                        \
+      tq_sixteen_store(x, to);                                                                             \
+    } else {                                                                                               \
+      __asm__ volatile("vstrw.32 %q1, [%0, %2]!"                                                           \
+                       : "+r"(to)                                                                          \
+                       : "w"(x), "n"((by) > 508 || (by) < -508 ? 0 : (by))                                 \
+                       : "memory");                                                                        \
+    }                                                                                                      \
+  } while (0)
+#else
+#define TQ_SIXTEEN_STORE_ON(x, to, by) tq_sixteen_store(x, (to) += (by))
+#endif
+
 /* Lower nibbles of a, and of b above them; upper nibbles of b, and of a below them. */
 static inline tq_sixteen tq_sixteen_lower(tq_sixteen a, tq_sixteen b) {
 #if TQ_MVE

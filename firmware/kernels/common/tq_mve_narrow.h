@@ -11,21 +11,25 @@
 #include "tq_mve_sliced.h"
 
 enum {
-  TQ_MVE_LINE = 128,                          /* bytes of an entry: 32, and as many as the last tap is further on */
-  TQ_MVE_PIXELS = TQ_MVE_LINE + 32,           /* that it is made of */
-  TQ_MVE_LINES = 16 * TQ_MVE_LINE             /* bytes of a table */
+  TQ_MVE_BLOCKS = 2,                                     /* that share tables */
+  TQ_MVE_LINE = 176,                                     /* bytes of an entry */
+  TQ_MVE_SPAN = TQ_MVE_LINE - 32 - TQ_MVE_BLOCK,         /* so far on the last tap may be: what two blocks see */
+  TQ_MVE_PIXELS = TQ_MVE_LINE + 32,                      /* that an entry is made of */
+  TQ_MVE_LINES = 16 * TQ_MVE_LINE,                       /* bytes of a table */
+  TQ_MVE_NOTHING = TQ_MVE_BLOCK + 32                     /* bytes of an entry that blocks see */
 };
 
 typedef struct {
   tq_mve_sliced store;  /* as it stores bytes */
   int32_t nibbles;      /* tables */
   int32_t row;          /* pixels of the line that a row takes */
-  int32_t sixteens;     /* of an entry that are used */
+  int32_t span;         /* so far on is the last tap */
   int32_t rooms;        /* for sums of filters: whole eights */
   int32_t threes;       /* look-ups of a filter, by threes */
   uint32_t *pixels;     /* [TQ_MVE_PIXELS] */
+  uint8_t *bytes;       /* [4][TQ_MVE_PIXELS]: those of the pixels */
   uint32_t *places;     /* [filters][3 * threes] of the entries at the taps: TQ_MVE_PLACED */
-  uint8_t *tables;      /* [nibbles][16][TQ_MVE_LINE], and 32 bytes of an entry that adds nothing */
+  uint8_t *tables;      /* [nibbles][16][TQ_MVE_LINE], and [TQ_MVE_NOTHING]: an entry that adds nothing */
 } tq_mve_narrow;
 
 /* A place in the tables: an address where that is a word. */
@@ -40,10 +44,10 @@ int32_t tq_mve_narrow_fits(const tq_sliced *layer, tq_mve_narrow *n);
 
 void tq_mve_narrow_conv(tq_sliced *layer, tq_mve_narrow *n, void *scratch);
 
-/* Tables of the line from pixel `first` of image `image` on. */
-void tq_mve_narrow_fill(const tq_mve_narrow *n, int32_t image, int32_t first);
+/* Tables of the line from pixel `first` of image `image` on, for so many blocks. */
+void tq_mve_narrow_fill(const tq_mve_narrow *n, int32_t image, int32_t first, int32_t blocks);
 
-/* Sums of all filters, as bytes. */
-void tq_mve_narrow_walk(const tq_mve_narrow *n);
+/* Sums of all filters, as bytes, of the first or the second block. */
+void tq_mve_narrow_walk(const tq_mve_narrow *n, int32_t block);
 
 #endif

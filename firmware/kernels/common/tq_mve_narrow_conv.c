@@ -1,23 +1,40 @@
 #include "tq_mve_narrow.h"
 
+/* The places of a word's eight nibbles, of which those behind n->nibbles are written over. */
+static void lay_word(const tq_mve_narrow *n, uint32_t word, int32_t table, uint32_t *to) {
+#if TQ_MVE
+  const int32x4_t shifts = {0, -4, -8, -12};
+  const uint32x4_t apart = vmulq_n_u32(vidupq_n_u32(0, 1), TQ_MVE_LINES);
+  uint32x4_t first = vaddq_n_u32(apart, TQ_MVE_PLACED(n, table));
+  uint32x4_t nibbles = vshlq_u32(vdupq_n_u32(word), shifts);
+
+  vstrwq_u32(to, vmlaq_n_u32(first, vandq_u32(nibbles, vdupq_n_u32(15)), TQ_MVE_LINE));
+  if (n->nibbles <= 4) return;
+  first = vaddq_n_u32(first, 4 * TQ_MVE_LINES);
+  nibbles = vshrq_n_u32(nibbles, 16);
+  vstrwq_u32(to + 4, vmlaq_n_u32(first, vandq_u32(nibbles, vdupq_n_u32(15)), TQ_MVE_LINE));
+#else
+  for (int32_t k = 0; k < (n->nibbles + 3) / 4 * 4; k++) {
+    to[k] = TQ_MVE_PLACED(n, table + k * TQ_MVE_LINES + (int32_t)(word >> 4 * k & 15) * TQ_MVE_LINE);
+  }
+#endif
+}
+
 static void lay_places(const tq_mve_narrow *n) {
   const tq_sliced *const layer = n->store.layer;
   const tq_dims filter = layer->dims->filter;
   const int32_t *weights = layer->weights;
+  const int32_t more = 3 * n->threes - filter.h * filter.w * n->nibbles;
   uint32_t *to = n->places;
 
   for (int32_t f = 0; f < filter.n; f++) {
-    int32_t look_ups = 0;
     for (int32_t y = 0; y < filter.h; y++) {
-      for (int32_t x = 0; x < filter.w; x++) {
-        uint32_t word = (uint32_t)*weights++;
-        int32_t table = y * layer->dilation_h * n->row + x * layer->dilation_w;
-        for (int32_t k = 0; k < n->nibbles; k++, word >>= 4, table += TQ_MVE_LINES, look_ups++) {
-          *to++ = TQ_MVE_PLACED(n, table + (int32_t)(word & 15) * TQ_MVE_LINE);
-        }
+      int32_t table = y * layer->dilation_h * n->row;
+      for (int32_t x = 0; x < filter.w; x++, table += layer->dilation_w, to += n->nibbles) {
+        lay_word(n, (uint32_t)*weights++, table, to);
       }
     }
-    for (; look_ups < 3 * n->threes; look_ups++) *to++ = TQ_MVE_PLACED(n, n->nibbles * TQ_MVE_LINES);
+    for (int32_t i = 0; i < more; i++) *to++ = TQ_MVE_PLACED(n, n->nibbles * TQ_MVE_LINES);
   }
 }
 
@@ -29,9 +46,22 @@ static void share(tq_mve_narrow *n, void *scratch) {
   s->flips = (uint32_t *)scratch + 1; /* behind layer->outside */
   s->limits = (int16_t *)(s->flips + tq_bits_words(filter.n));
   n->pixels = (uint32_t *)(uintptr_t)(s->limits + 2 * filter.n);
-  n->places = n->pixels + TQ_MVE_PIXELS;
+  n->bytes = (uint8_t *)(n->pixels + TQ_MVE_PIXELS);
+  n->places = n->pixels + 2 * TQ_MVE_PIXELS;
   s->sums = (int16_t *)(n->places + 3 * n->threes * filter.n);
   n->tables = (uint8_t *)s->sums + TQ_MVE_BLOCK * n->rooms;
+}
+
+/* Outputs of the block whose first lane is so many pixels from the output's beginning on. */
+static void store(tq_mve_narrow *n, int32_t image, int32_t first) {
+  tq_sliced *const layer = n->store.layer;
+  const tq_dims out = layer->dims->output;
+  const int32_t rest = out.h * n->row - first, x = first % n->row;
+
+  n->store.column = x;
+  layer->block.first = (image * out.h + first / n->row) * out.w + (x < out.w ? x : out.w);
+  layer->block.count = rest < TQ_MVE_BLOCK ? rest : TQ_MVE_BLOCK;
+  tq_mve_sliced_store_packed(&n->store, 0, layer->dims->filter.n);
 }
 
 void tq_mve_narrow_conv(tq_sliced *layer, tq_mve_narrow *n, void *scratch) {
@@ -45,17 +75,16 @@ void tq_mve_narrow_conv(tq_sliced *layer, tq_mve_narrow *n, void *scratch) {
   s->row = n->row;
   share(n, scratch);
   tq_mve_sliced_limits(s);
-  tq_mve_fill((int8_t *)n->tables + n->nibbles * TQ_MVE_LINES, 0, 32);
+  tq_mve_fill((int8_t *)n->tables + n->nibbles * TQ_MVE_LINES, 0, TQ_MVE_NOTHING);
   lay_places(n);
   for (int32_t image = 0; image < out.n; image++) {
-    for (int32_t first = 0; first < lanes; first += TQ_MVE_BLOCK) {
-      const int32_t y = first / n->row, rest = lanes - first;
-      s->column = first % n->row;
-      layer->block.first = (image * out.h + y) * out.w + (s->column < out.w ? s->column : out.w);
-      layer->block.count = rest < TQ_MVE_BLOCK ? rest : TQ_MVE_BLOCK;
-      tq_mve_narrow_fill(n, image, first);
-      tq_mve_narrow_walk(n);
-      tq_mve_sliced_store_packed(s, 0, filter.n);
+    for (int32_t first = 0; first < lanes; first += TQ_MVE_BLOCKS * TQ_MVE_BLOCK) {
+      const int32_t blocks = lanes - first > TQ_MVE_BLOCK ? 2 : 1;
+      tq_mve_narrow_fill(n, image, first, blocks);
+      for (int32_t block = 0; block < blocks; block++) {
+        tq_mve_narrow_walk(n, block);
+        store(n, image, first + block * TQ_MVE_BLOCK);
+      }
     }
   }
 }

@@ -32,14 +32,35 @@ static void see(const tq_mve_narrow *n, int32_t image, int32_t first, int32_t co
   }
 }
 
-void tq_mve_narrow_fill(const tq_mve_narrow *n, int32_t image, int32_t first) {
-  see(n, image, first, 16 * n->sixteens + 32);
-  for (int32_t v = 0; v < n->sixteens; v++) {
-    tq_sixteen bytes[2][4];
-    tq_sixteen_split(n->pixels + 16 * v, bytes[0]);
-    tq_sixteen_split(n->pixels + 16 * v + 32, bytes[1]);
-    for (int32_t k = 0; k < n->nibbles; k++) {
-      tq_mve_lay_signs(tq_mve_slice(bytes, k), n->tables + k * TQ_MVE_LINES + 16 * v, TQ_MVE_LINE);
-    }
+/* Bytes 0 to 3 of `count` pixels, each in a line. */
+static void split(const tq_mve_narrow *n, int32_t count) {
+  const uint32_t *pixels = n->pixels;
+  uint8_t *to = n->bytes;
+
+  for (; count > 0; count -= 16, pixels += 16, to += 16) {
+    tq_sixteen bytes[4];
+    tq_sixteen_split(pixels, bytes);
+    tq_sixteen_store(bytes[0], to);
+    tq_sixteen_store(bytes[1], to + TQ_MVE_PIXELS);
+    tq_sixteen_store(bytes[2], to + 2 * TQ_MVE_PIXELS);
+    tq_sixteen_store(bytes[3], to + 3 * TQ_MVE_PIXELS);
+  }
+}
+
+/* A table of nibbles, the upper ones or the lower ones, of `lanes` bytes and of those that are 32 further on. */
+static void lay(const uint8_t *bytes, int upper, int32_t lanes, uint8_t *table) {
+  for (; lanes > 0; lanes -= 16, bytes += 16, table += 16) {
+    const tq_sixteen a = tq_sixteen_load(bytes), b = tq_sixteen_load(bytes + 32);
+    TQ_MVE_LAY_SIGNS(upper ? tq_sixteen_upper(a, b) : tq_sixteen_lower(a, b), table, TQ_MVE_LINE);
+  }
+}
+
+void tq_mve_narrow_fill(const tq_mve_narrow *n, int32_t image, int32_t first, int32_t blocks) {
+  const int32_t lanes = (TQ_MVE_BLOCK * blocks - 32 + n->span + 15) / 16 * 16;
+
+  see(n, image, first, lanes + 32);
+  split(n, lanes + 32);
+  for (int32_t k = 0; k < n->nibbles; k++) {
+    lay(n->bytes + k / 2 * TQ_MVE_PIXELS, k % 2, lanes, n->tables + k * TQ_MVE_LINES);
   }
 }

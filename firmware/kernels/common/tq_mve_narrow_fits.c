@@ -3,7 +3,7 @@
 int32_t tq_mve_narrow_fits(const tq_sliced *layer, tq_mve_narrow *n) {
   const tq_dims filter = layer->dims->filter, out = layer->dims->output;
   const int32_t taps = filter.h * filter.w, right = (filter.w - 1) * layer->dilation_w;
-  const int32_t down = (filter.h - 1) * layer->dilation_h, most = TQ_MVE_LINE - 32;
+  const int32_t down = (filter.h - 1) * layer->dilation_h;
   int32_t bytes;
 
   if (out.n * out.h * out.w < TQ_MVE_BLOCK / 4) return 0;
@@ -13,11 +13,11 @@ int32_t tq_mve_narrow_fits(const tq_sliced *layer, tq_mve_narrow *n) {
   /* Sums of entries are bytes, and far enough from their ends. */
   if (taps * n->nibbles > 63 && (taps > 64 || n->nibbles > 1 || filter.c > 3)) return 0;
   n->row = out.w + right;
-  if (right > most || (down > 0 && n->row > (most - right) / down)) return 0;
-  n->sixteens = (32 + down * n->row + right + 15) / 16;
+  if (right > TQ_MVE_SPAN || (down > 0 && n->row > (TQ_MVE_SPAN - right) / down)) return 0;
+  n->span = down * n->row + right;
   n->rooms = (filter.n + 7) / 8 * 8;
   n->threes = (taps * n->nibbles + 2) / 3;
-  bytes = 4 * (1 + tq_bits_words(filter.n) + filter.n + TQ_MVE_PIXELS) + TQ_MVE_BLOCK * n->rooms + 32;
+  bytes = 4 * (1 + tq_bits_words(filter.n) + filter.n + 2 * TQ_MVE_PIXELS) + TQ_MVE_BLOCK * n->rooms + TQ_MVE_NOTHING;
   bytes += 12 * filter.n * n->threes + TQ_MVE_LINES * n->nibbles;
   return bytes <= tq_mve_sliced_scratch(layer->dims);
 }

@@ -37,7 +37,7 @@ static void lay_holes(tq_sixteen there, tq_sixteen minus, uint8_t *table) {
   const tq_sixteen low = tq_sixteen_add(TQ_SIXTEEN_BIT(minus, 0), TQ_SIXTEEN_BIT(minus, 1));
   const tq_sixteen sum = tq_sixteen_add(low, tq_sixteen_add(TQ_SIXTEEN_BIT(minus, 2), TQ_SIXTEEN_BIT(minus, 3)));
 
-  tq_mve_lay_table(tq_sixteen_sub(sum, tq_sixteen_of(0x22)), TERNARY(there, minus, 0), TERNARY(there, minus, 1),
+  TQ_MVE_LAY_TABLE(tq_sixteen_sub(sum, tq_sixteen_of(0x22)), TERNARY(there, minus, 0), TERNARY(there, minus, 1),
                    TERNARY(there, minus, 2), TERNARY(there, minus, 3), table, TQ_MVE_ENTRY);
 }
 
@@ -45,8 +45,14 @@ static void lay_holes(tq_sixteen there, tq_sixteen minus, uint8_t *table) {
 static void lay_pair(tq_sixteen x, tq_sixteen y, uint8_t *table) {
   const tq_sixteen zero = tq_sixteen_of(0);
 
-  tq_mve_lay_table(zero, tq_sixteen_sub(zero, x), tq_sixteen_sub(zero, y), tq_sixteen_add(x, x), tq_sixteen_add(y, y),
+  TQ_MVE_LAY_TABLE(zero, tq_sixteen_sub(zero, x), tq_sixteen_sub(zero, y), tq_sixteen_add(x, x), tq_sixteen_add(y, y),
                    table, TQ_MVE_ENTRY);
+}
+
+/* Slice k of 32 lanes: a nibble of each. */
+static inline tq_sixteen slice_of(tq_sixteen bytes[2][4], int32_t k) {
+  const tq_sixteen a = bytes[0][k / 2], b = bytes[1][k / 2];
+  return k % 2 ? tq_sixteen_upper(a, b) : tq_sixteen_lower(a, b);
 }
 
 /* Half of the tables of a piece: of 32 lanes' bytes of each plane. */
@@ -56,14 +62,14 @@ static void lay_nibbles(const tq_mve_sliced *s, tq_sixteen bytes[PLANES][2][4], 
 
   if (TQ_USED_SIGNS && !s->pairs && !s->holes) {
     for (int32_t k = 0; k < nibbles; k++) {
-      tq_mve_lay_signs(tq_mve_slice(bytes[0], k), table + k * TQ_MVE_TABLE, TQ_MVE_ENTRY);
+      TQ_MVE_LAY_SIGNS(slice_of(bytes[0], k), table + k * TQ_MVE_TABLE, TQ_MVE_ENTRY);
     }
     return;
   }
   for (int32_t k = 0; k < nibbles; k++) {
     /* signs are ternary codes that are never 0 */
-    const tq_sixteen there = s->layer->x_levels == 3 ? tq_mve_slice(bytes[0], k) : all;
-    const tq_sixteen minus = tq_mve_slice(bytes[s->layer->x_levels == 3], k);
+    const tq_sixteen there = s->layer->x_levels == 3 ? slice_of(bytes[0], k) : all;
+    const tq_sixteen minus = slice_of(bytes[s->layer->x_levels == 3], k);
     if (TQ_USED_HOLES && s->holes) {
       lay_holes(there, minus, table + k * TQ_MVE_TABLE);
     } else if (TQ_USED_PAIRS) {

@@ -4,46 +4,47 @@
 
 #include "tq_mve_bytes.h"
 
-/* Entry w = first + the sum of steps[c] over the bits c of w; `apart`, in bytes, is a constant. */
-static inline void tq_mve_lay_table(tq_sixteen first, tq_sixteen step0, tq_sixteen step1, tq_sixteen step2,
-                                    tq_sixteen step3, uint8_t *table, int32_t apart) {
-  tq_sixteen x = first; /* each entry is a step away from one before */
-#define ENTRY(w, how, step) tq_sixteen_store(x = tq_sixteen_##how(x, step), table + apart * (w))
-  tq_sixteen_store(x, table);
-  ENTRY(1, add, step0);
-  ENTRY(3, add, step1);
-  ENTRY(2, sub, step0);
-  ENTRY(6, add, step2);
-  ENTRY(7, add, step0);
-  ENTRY(5, sub, step1);
-  ENTRY(4, sub, step0);
-  ENTRY(12, add, step3);
-  ENTRY(13, add, step0);
-  ENTRY(15, add, step1);
-  ENTRY(14, sub, step0);
-  ENTRY(10, sub, step2);
-  ENTRY(11, add, step0);
-  ENTRY(9, sub, step1);
-  ENTRY(8, sub, step0);
-#undef ENTRY
-}
+/* Entry w = first + the sum of steps[c] over the bits c of w, each a step away from one before; apart: bytes between
+ * entries, a literal constant. */
+#define TQ_MVE_LAY_TABLE(first, step0, step1, step2, step3, table, apart)        \
+  do {                                                                           \
+    const tq_sixteen s0_ = (step0), s1_ = (step1), s2_ = (step2), s3_ = (step3); \
+    tq_sixteen x_ = (first);                                                     \
+    uint8_t *to_ = (table);                                                      \
+    tq_sixteen_store(x_, to_);                                                   \
+    TQ_MVE_ENTRY_AFTER(0, 1, add, s0_, apart);                                   \
+    TQ_MVE_ENTRY_AFTER(1, 3, add, s1_, apart);                                   \
+    TQ_MVE_ENTRY_AFTER(3, 2, sub, s0_, apart);                                   \
+    TQ_MVE_ENTRY_AFTER(2, 6, add, s2_, apart);                                   \
+    TQ_MVE_ENTRY_AFTER(6, 7, add, s0_, apart);                                   \
+    TQ_MVE_ENTRY_AFTER(7, 5, sub, s1_, apart);                                   \
+    TQ_MVE_ENTRY_AFTER(5, 4, sub, s0_, apart);                                   \
+    TQ_MVE_ENTRY_AFTER(4, 12, add, s3_, apart);                                  \
+    TQ_MVE_ENTRY_AFTER(12, 13, add, s0_, apart);                                 \
+    TQ_MVE_ENTRY_AFTER(13, 15, add, s1_, apart);                                 \
+    TQ_MVE_ENTRY_AFTER(15, 14, sub, s0_, apart);                                 \
+    TQ_MVE_ENTRY_AFTER(14, 10, sub, s2_, apart);                                 \
+    TQ_MVE_ENTRY_AFTER(10, 11, add, s0_, apart);                                 \
+    TQ_MVE_ENTRY_AFTER(11, 9, sub, s1_, apart);                                  \
+    TQ_MVE_ENTRY_AFTER(9, 8, sub, s0_, apart);                                   \
+  } while (0)
 
-/* Signs: 1 where the lane's bit c is another one than the weight's; less 2 of four. */
-static inline void tq_mve_lay_signs(tq_sixteen x, uint8_t *table, int32_t apart) {
-  const tq_sixteen one = tq_sixteen_of(0x11);
-  const tq_sixteen a = TQ_SIXTEEN_BIT(x, 0), b = TQ_SIXTEEN_BIT(x, 1);
-  const tq_sixteen c = TQ_SIXTEEN_BIT(x, 2), d = TQ_SIXTEEN_BIT(x, 3);
-  const tq_sixteen sum = tq_sixteen_add(tq_sixteen_add(a, b), tq_sixteen_add(c, d));
-#define STEP(bit) tq_sixteen_sub(tq_sixteen_sub(one, bit), bit)
+#define TQ_MVE_ENTRY_AFTER(before, w, how, step, apart) \
+  x_ = tq_sixteen_##how(x_, step);                      \
+  TQ_SIXTEEN_STORE_ON(x_, to_, ((w) - (before)) * (apart))
 
-  tq_mve_lay_table(tq_sixteen_sub(sum, tq_sixteen_of(0x22)), STEP(a), STEP(b), STEP(c), STEP(d), table, apart);
-#undef STEP
-}
-
-/* Slice k of 32 lanes: a nibble of each. */
-static inline tq_sixteen tq_mve_slice(tq_sixteen bytes[2][4], int32_t k) {
-  const tq_sixteen a = bytes[0][k / 2], b = bytes[1][k / 2];
-  return k % 2 ? tq_sixteen_upper(a, b) : tq_sixteen_lower(a, b);
-}
+/* Signs: 1 where the lane's bit c is another one than the weight's; less 2 of four. Steps are 1 - 2 * bit. */
+#define TQ_MVE_LAY_SIGNS(lanes, table, apart)                                                                     \
+  do {                                                                                                            \
+    const tq_sixteen lanes_ = (lanes), one_ = tq_sixteen_of(0x11);                                                \
+    const tq_sixteen a_ = TQ_SIXTEEN_BIT(lanes_, 0), b_ = TQ_SIXTEEN_BIT(lanes_, 1);                              \
+    const tq_sixteen c_ = TQ_SIXTEEN_BIT(lanes_, 2), d_ = TQ_SIXTEEN_BIT(lanes_, 3);                              \
+    const tq_sixteen sum_ = tq_sixteen_add(tq_sixteen_add(a_, b_), tq_sixteen_add(c_, d_));                       \
+    const tq_sixteen step0_ = tq_sixteen_sub(tq_sixteen_sub(one_, a_), a_);                                       \
+    const tq_sixteen step1_ = tq_sixteen_sub(tq_sixteen_sub(one_, b_), b_);                                       \
+    const tq_sixteen step2_ = tq_sixteen_sub(tq_sixteen_sub(one_, c_), c_);                                       \
+    const tq_sixteen step3_ = tq_sixteen_sub(tq_sixteen_sub(one_, d_), d_);                                       \
+    TQ_MVE_LAY_TABLE(tq_sixteen_sub(sum_, tq_sixteen_of(0x22)), step0_, step1_, step2_, step3_, table, apart);    \
+  } while (0)
 
 #endif
