@@ -101,7 +101,7 @@ GRAPHS = {
 }
 
 
-VECTORS = [name for name in GRAPHS if "dense" not in name and "windows" not in name]
+VECTORS = [name for name in GRAPHS if "windows" not in name]
 
 
 def ways(graph: Graph, cpu: str = "cortex-m4") -> frozenset[str]:
