@@ -16,9 +16,8 @@ from tinyq.run.protocol import decode_reply, encode_request, reply_bytes, sample
 
 A = Endpoint("a", (1, 2, 3), "int8", 0.5, -3)
 B = Endpoint("b", (2, 2), "float32", 1.0, 0)
-MODEL = Emitted(
-    Path(), "net", 1, load_board("host"), (A, B), (B, A), (Layer("x", "add_a8", 0), Layer("y", "add_a8", 0))
-)
+LAYERS = Layer("x", "add_a8", 0), Layer("y", "add_a8", 0)
+MODEL = Emitted(Path(), "net", 1, load_board("host"), 8192, (A, B), (B, A), LAYERS)
 
 
 def inputs(count: int) -> list[np.ndarray]:
