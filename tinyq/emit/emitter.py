@@ -145,8 +145,9 @@ def fitted(
     if needed.fits and stripes is not stripe_choices[0]:  # there may be room for something faster
         room = needed.arena_bytes + board.ram_bytes - needed.ram_bytes
         faster = lay_out(graph, steps, board.cpu, stripes, kernels=kernels, room=room)
-        if fit(faster, board, stream).fits:
-            layout, needed = faster, fit(faster, board, stream)
+        of_faster = fit(faster, board, stream)
+        if of_faster.fits:
+            return faster, of_faster
     return layout, needed
 
 

@@ -117,8 +117,13 @@ def fit(layout: Layout, board: Board, stream: StreamPlan | None = None) -> Fit:
     )
 
 
+def _symbols(layout: Layout) -> set[str]:
+    """C functions of the kernels."""
+    return {layout.variant(step).symbol for step in layout.steps if step.kernel != RESHAPE}
+
+
 def _code_bytes(layout: Layout) -> int:
-    symbols = {layout.variant(step).symbol for step in layout.steps if step.kernel != RESHAPE}
+    symbols = _symbols(layout)
     kernels = code_bytes(layout.cpu, symbols, used(layout))
     return (
         CODE_BYTES_FIXED
@@ -129,8 +134,7 @@ def _code_bytes(layout: Layout) -> int:
 
 
 def _stack_bytes(layout: Layout, board: Board, stream: bool) -> int:
-    symbols = {layout.variant(step).symbol for step in layout.steps if step.kernel != RESHAPE}
-    kernel = stack_bytes(layout.cpu, symbols)
+    kernel = stack_bytes(layout.cpu, _symbols(layout))
     if kernel is None:
         return board.stack_bytes
     most = kernel + STACK_BYTES_FIXED + (STACK_BYTES_STREAM if stream else 0)

@@ -84,7 +84,8 @@ def stack_bound(elf: Path, board: Board) -> int | None:
     pointed = anybody.union(*(function.takes for function in others))
     pointed = {name for name in pointed if not functions[name].place} - _NEVER
     for function in others:
-        function.calls |= pointed if function.indirect else set()
+        if function.indirect:
+            function.calls |= pointed
     handlers = _handlers(functions, elf, listing)
     stored = _EXCEPTION_BYTES if board.fpu == "none" else _EXCEPTION_BYTES_FPU
     interrupts = sum(stored + _deepest(functions, name) for name in handlers)  # each at most once

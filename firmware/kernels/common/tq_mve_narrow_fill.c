@@ -1,8 +1,6 @@
 #include "tq_mve_narrow.h"
 #include "tq_mve_tables.h"
 
-static int32_t clamp(int32_t x, int32_t low, int32_t high) { return x < low ? low : x < high ? x : high; }
-
 static uint32_t *put_outside(uint32_t *to, uint32_t outside, int32_t count) {
   for (; count > 0; count--) *to++ = outside;
   return to;
@@ -19,7 +17,7 @@ static void see(const tq_mve_narrow *n, int32_t image, int32_t first, int32_t co
   while (count > 0) {
     const int32_t rest = n->row - layer->pad_left - x, run = rest < count ? rest : count;
     const int32_t rows = y >= 0 && y < in.h; /* that are there */
-    const int32_t before = rows ? clamp(-x, 0, run) : run, end = rows ? clamp(in.w - x, before, run) : run;
+    const int32_t before = rows ? tq_clamp(-x, 0, run) : run, end = rows ? tq_clamp(in.w - x, before, run) : run;
     to = put_outside(to, outside, before);
     if (end > before) {
       const int32_t *const from = layer->input + (image * in.h + y) * in.w + x + before;
