@@ -30,6 +30,7 @@ if not tf.keras.layers.Layer.__module__.startswith("tf_keras."):
 import larq
 
 __all__ = [
+    "COMPUTE",
     "LAYERS",
     "QUANTIZER_OF",
     "LarqQuantizer",
@@ -48,6 +49,9 @@ QUANTIZER_OF = {
     "depthwise_kernel": "depthwise_quantizer",
     "pointwise_kernel": "pointwise_quantizer",
 }
+
+# Set on one of larq's own quantizers in tinyq's layers: what it computes instead, in float32.
+COMPUTE = "_tinyq_compute"
 
 # Saved in a .keras file as "tinyq>Ternary"; a fresh process finds the class again by its module.
 register = tf.keras.utils.register_keras_serializable(package="tinyq")
@@ -107,7 +111,8 @@ def _keep_dtype(quantizer: Any) -> None:
 
     def call(inputs: Any) -> Any:
         inputs = tf.convert_to_tensor(inputs)
-        return tf.cast(compute(tf.cast(inputs, tf.float32)), inputs.dtype)
+        now = vars(quantizer).get(COMPUTE, compute)
+        return tf.cast(now(tf.cast(inputs, tf.float32)), inputs.dtype)
 
     quantizer._autocast = False
     quantizer.call = call

@@ -75,7 +75,7 @@ def _rewritten(layers: list[Layer]) -> dict[tuple[Layer, str], Any]:
     found: dict[tuple[Layer, str], Any] = {}
     for layer in layers:
         if quantizer := fast_larq(layer):
-            found[quantizer[0], "call"] = quantizer[1]
+            found[quantizer[0]] = quantizer[1]
         kind = _kind(layer)
         if not kind or not layer.built or layer.data_format != "channels_last" or layer.groups != 1:
             continue
