@@ -21,6 +21,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -42,25 +43,38 @@ statistics of the final weights (`norm_samples`). Weight bytes: of the packed .t
 they were recorded. Wall times were taken while the machine did other work.
 """
 LONGER = "float-longer"  # a stage of the recipes: the float net, trained on
-METHODS = (
-    *("float", "int8", "int8-qat"),
-    *(
-        "ste-binary",
-        "larq-ste-sign",
-        "larq-approx-sign",
-        "dorefa-1",
-        "rpr-binary",
-        "binaryrelax-binary",
-        "larq-a1w1",
-        "encoding-1",
-    ),
-    *("ste-ternary", "ternary", "larq-ste-tern", "ttq", "rpr-ternary", "binaryrelax-ternary", "tga", "tga-2"),
-    *("rtn-weights", "larq-atwt", "rtn", "dorefa-2", "dorefa-2-2", "encoding-2"),
-    *("ste-binary-all", "ste-ternary-all", "tga-all"),
+BASELINES = ("float", "int8", "int8-qat")
+BINARY = (
+    "ste-binary",
+    "larq-ste-sign",
+    "larq-approx-sign",
+    "dorefa-1",
+    "rpr-binary",
+    "binaryrelax-binary",
+    "larq-a1w1",
+    "encoding-1",
 )
+TERNARY = (
+    "ste-ternary",
+    "ternary",
+    "larq-ste-tern",
+    "ttq",
+    "rpr-ternary",
+    "binaryrelax-ternary",
+    "tga",
+    "tga-2",
+    "rtn-weights",
+    "larq-atwt",
+    "rtn",
+)
+METHODS = (
+    *(*BASELINES, *BINARY, *TERNARY),
+    *("dorefa-2", "dorefa-2-2", "encoding-2", "ste-binary-all", "ste-ternary-all", "tga-all"),
+)
+FEW = ("float", "int8", "ste-binary", "ste-ternary", "tga")  # of the other models, for their cards
 ALL = "-all"
 INNER = ({"layers": ["@first", "@last"], "weights": "float"},)  # a rule after the method's own
-REPEATED = ("float", "int8")  # in three seeds on every data set
+REPEATED = ("float", "int8")  # in three seeds on every data set, and what a task names as its best
 
 
 @dataclass(frozen=True)
@@ -70,11 +84,12 @@ class Task:
     Args:
         model: of the zoo.
         folder: of its data, below the user's.
-        seeds: of every row; those of `REPEATED` get three.
+        seeds: of every row; those of `REPEATED` and `best` get three.
         float_epochs, epochs: of the checkpoint, and of each row after it.
         precision: of training; what is measured is float32.
         options: arguments of the model's build().
         methods: the only rows, if any are named.
+        best: rows that are repeated.
     """
 
     model: str
@@ -85,12 +100,18 @@ class Task:
     precision: str = "float32"
     options: tuple[tuple[str, int], ...] = ()
     methods: tuple[str, ...] = ()
+    best: tuple[str, ...] = ()
 
 
 TASKS = {
     "mnist": Task("mnist_cnn", "mnist", 3, 4, 4),
     "ssvep": Task("ssvep_eegnet", "eeg-ssvep-exo", 1, 30, 30),
     "cifar10": Task("cifar10_resnet8", "cifar10-jpeg", 1, 20, 10, "mixed_bfloat16"),
+    "mnist-dense": Task("mnist_dense", "mnist", 1, 4, 4, methods=FEW),
+    "eeg": Task("eeg_mibminet", "eeg-mmidb-s001", 1, 60, 60, methods=FEW),
+    "kws": Task("kws_dscnn", "mlperf-tiny-kws01", 1, 60, 60, methods=FEW),
+    "cifar10-vgg": Task("cifar10_vgg_small", "cifar10-jpeg", 1, 6, 3, "mixed_bfloat16", methods=FEW),
+    "cifar10-resnet20": Task("cifar10_resnet20", "cifar10-jpeg", 1, 6, 3, "mixed_bfloat16", methods=FEW),
     # more weights than cifar10's net, in fewer bytes than that has in int8
     "cifar10-wide": Task(
         *("cifar10_resnet8", "cifar10-jpeg", 1, 20, 10, "mixed_bfloat16"), (("width", 24),), ("ste-ternary",)
@@ -103,7 +124,8 @@ def rows(tasks: list[str], methods: list[str]) -> Iterator[tuple[str, str, int]]
     for seed in range(3):
         for task in tasks:
             for method in METHODS:
-                wanted = TASKS[task].seeds if method not in REPEATED else 3
+                repeated = method in (*REPEATED, *TASKS[task].best)
+                wanted = 3 if repeated else TASKS[task].seeds
                 if TASKS[task].methods and method not in TASKS[task].methods:
                     continue
                 if seed < wanted and (not methods or method in methods):
@@ -240,7 +262,31 @@ def write_table() -> None:
     lines = HEAD.splitlines()
     for name, task in TASKS.items():
         lines += _section(name, task, {m: r for (t, m), r in found.items() if t == name})
+        if not task.options:
+            _write_card(name, task, {m: _percent(r) for (t, m), r in found.items() if t == name})
     TABLE.write_text("\n".join(lines) + "\n")
+
+
+def _percent(rows: list[dict[str, Any]]) -> np.ndarray:
+    """Of every fold of every seed."""
+    return 100 * np.array([value for row in rows for value in row["accuracy"]])
+
+
+def _write_card(name: str, task: Task, accuracy: dict[str, np.ndarray]) -> None:
+    """The last paragraph of the model's card."""
+    if not accuracy:
+        return
+    means = {method: each.mean() for method, each in accuracy.items()}
+    said = [f"{method} {means[method]:.2f}" for method in ("float", "int8") if method in means]
+    for title, group in (("ternary", TERNARY), ("binary", BINARY)):
+        if ran := [method for method in group if method in means]:
+            best = max(ran, key=lambda method: means[method])
+            said.append(f"{best} {means[best]:.2f} (best of {len(ran)} {title})")
+    text = f"Accuracy in percent, {task.float_epochs} + {task.epochs} passes over the training set: "
+    text += f"{', '.join(said)}. All rows, seeds and folds: `docs/accuracy.md`, {name}."
+    card = ROOT / "models" / task.model / "README.md"
+    above, _, _ = card.read_text().partition("\nAccuracy in percent")
+    card.write_text(f"{above.rstrip()}\n\n{fill(text, 118)}\n")
 
 
 def _section(name: str, task: Task, methods: dict[str, list[dict[str, Any]]]) -> list[str]:
@@ -253,14 +299,15 @@ def _section(name: str, task: Task, methods: dict[str, list[dict[str, Any]]]) ->
         "",
         f"## {name}: {' '.join([task.model, *(f'{key}={value}' for key, value in task.options)])}",
         "",
-        f"{first['data']}. {first['split'].rstrip('.')}. Passes: {task.float_epochs} + ",
+        f"{first['data']}. {first['split'].rstrip('; .')}. Passes: {task.float_epochs} + ",
     ]
-    lines[-1] += f"{task.epochs}, {task.precision}. {first['machine']}."
+    hours = sum(row["wall_s"] for each in methods.values() for row in each) / 3600
+    lines[-1] += f"{task.epochs}, {task.precision}. {first['machine']}. All rows together: {hours:.1f} h."
     lines += ["", "| method | what | accuracy % | weight bytes | wall s a row |", "|---|---|---|---|---|"]
     for method in METHODS:
         if method not in methods:
             continue
-        values = 100 * np.array([value for row in methods[method] for value in row["accuracy"]])
+        values = _percent(methods[method])
         own = method.removesuffix(ALL)
         title = load_method(own).title if own in method_names() else "stock int8 conversion of the float net"
         title = f"{title}; every layer" if own != method else title
