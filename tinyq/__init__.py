@@ -14,7 +14,7 @@ __version__ = "0.1.0"
 _TRAINING = (
     *("Binary", "BinaryRelax", "RPR", "Ternary", "check_quantizer"),
     *("EncodingActivation", "EncodingDecomposition"),
-    *("RTN", "RTNActivation", "TGA", "TTQ", "learned_variables", "split_branches"),
+    *("RTN", "RTNActivation", "TGA", "TTQ", "learned_variables", "load_model", "split_branches"),
     *("QuantConv1D", "QuantConv2D", "QuantDense", "QuantDepthwiseConv2D", "QuantSeparableConv2D"),
 )
 __all__ = ["__version__", "quantize_model", *_TRAINING]

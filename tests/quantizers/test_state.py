@@ -1,5 +1,8 @@
 """State of quantizers in layers: whose it is, and from which values it starts."""
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -84,3 +87,17 @@ def test_mixed_precision_adapts_to_the_float32_kernel(name: str, policy: str) ->
     for state in states[1:]:
         for one, other in zip(states[0], state, strict=True):
             np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("load", ["tinyq.load_model", "tinyq.QuantDense and tf_keras.models.load_model"])
+def test_a_saved_model_is_loaded_in_a_fresh_process(load: str, tmp_path: Path) -> None:
+    """Keras finds registered classes only, and tinyq's are imported on first use."""
+    net = tf.keras.Sequential([tf.keras.Input((4,)), QuantDense(3, kernel_quantizer=CLASSES["TGA"]())])
+    net.save(tmp_path / "net.keras")
+    code = (
+        f"import sys, tinyq, tf_keras; m = ({load})(sys.argv[1]); "
+        "print(type(m.layers[0].kernel_quantizer).__name__)"
+    )
+    path = str(tmp_path / "net.keras")
+    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True)
+    assert done.stdout == "TGA\n", done.stderr[-2000:]

@@ -82,6 +82,7 @@ def quantize(
     _save(quantized, target)
     callbacks = ", ".join(table["class"] for table in how.callbacks) or "none"
     err.print(f"wrote {target}; callbacks for its training: {callbacks}", markup=False)
+    err.print("in Python: tinyq.load_model(file), tinyq.training.make_callbacks(method)", markup=False)
 
 
 def _finish(model: Any, target: Path) -> None:

@@ -6,6 +6,7 @@ takes `tf` from here, so that it cannot be loaded with another.
 
 from __future__ import annotations
 
+import importlib
 import os
 import weakref
 from typing import Any
@@ -123,6 +124,12 @@ class _Adapts:
 
     larq builds them in the first call, when the kernel's values cannot be read any more.
     """
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """As Keras', with every quantizer class registered: else it would leave the quantizers strings."""
+        importlib.import_module("tinyq.quantizers.make")
+        return super().from_config(config)  # type: ignore[misc]
 
     def build(self, input_shape: Any) -> None:
         super().build(input_shape)  # type: ignore[misc]  # of the larq layer
