@@ -85,6 +85,14 @@ def test_callbacks_of_a_method_are_made_with_the_seed() -> None:
     assert make_callbacks(recipe.stage("ternary"), 7) == []
 
 
+def test_callbacks_of_a_method_need_no_recipe() -> None:
+    (made,) = make_callbacks("rpr-ternary")
+    assert (type(made).__name__, made.seed) == ("RandomPartition", 0)
+    (made,) = make_callbacks({"callback": [{"class": "RelaxSchedule", "switch": 0.5}]})
+    assert made.switch == 0.5
+    assert make_callbacks("tga") == []
+
+
 @pytest.mark.parametrize(
     ("table", "message"),
     [({"class": "Nothing"}, "RandomPartition"), ({"class": "RelaxSchedule", "speed": 3}, "speed")],

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from tinyq.core.errors import QuantizerError, TinyqError, TrainError
 from tinyq.quantizers.larq_api import tf
 from tinyq.quantizers.models import copy_weights
 from tinyq.training import callbacks
+from tinyq.training.method import Method, load_method
 from tinyq.training.quantize import quantize_model
 from tinyq.training.recipes import MODEL, Recipe, Stage
 
@@ -64,35 +66,37 @@ def _begin_with(start: tf.keras.Model, model: tf.keras.Model, where: str, stage:
         raise TrainError(where, str(error), f"a model of [{stage}] of the same recipe") from error
 
 
-def make_callbacks(stage: Stage, seed: int) -> list[tf.keras.callbacks.Callback]:
-    """The callbacks that a stage's method names, fresh ones.
+def make_callbacks(
+    method: Stage | Method | str | Path | Mapping[str, Any], seed: int = 0
+) -> list[tf.keras.callbacks.Callback]:
+    """The callbacks that a method names, fresh ones for one `fit`.
 
     Args:
+        method: as `quantize_model` takes it, or a recipe's stage.
         seed: for those that draw random numbers and are not told another.
 
     Raises:
         TrainError: an unknown class or argument, or a value that the class refuses.
 
     Example:
-        >>> from tinyq.training import load_recipe
-        >>> stage = load_recipe("digits_cnn").stage("rpr-ternary")
-        >>> [type(callback).__name__ for callback in make_callbacks(stage, 0)]
+        >>> [type(callback).__name__ for callback in make_callbacks("rpr-ternary")]
         ['RandomPartition']
     """
     made = []
-    for table in stage.method.callbacks:
+    method = method.method if isinstance(method, Stage) else load_method(method)
+    for table in method.callbacks:
         arguments = dict(table)
         name = arguments.pop("class")
         known = [k for k in callbacks.__all__ if k[0].isupper() and k != "Schedule"]
         if name not in known:
-            raise TrainError(f"method {stage.method.name}, callback", repr(name), ", ".join(known))
+            raise TrainError(f"method {method.name}, callback", repr(name), ", ".join(known))
         kind = getattr(callbacks, name)
         if "seed" in inspect.signature(kind).parameters:
             arguments.setdefault("seed", seed)
         try:
             made.append(kind(**arguments))
         except TypeError as error:
-            raise TrainError(f"method {stage.method.name}, callback {name}", str(error)) from error
+            raise TrainError(f"method {method.name}, callback {name}", str(error)) from error
     return made
 
 
