@@ -108,3 +108,26 @@ def test_the_file_computes_what_the_net_does(trained: tuple[Path, Any, ConvertRe
     assert np.mean(logits.argmax(1) == y) > 0.9
     witness = run_tflm((folder / "int8.tflite").read_bytes(), [[sample] for sample in integers])
     np.testing.assert_array_equal(outputs, np.array([y for (y,) in witness]))
+
+
+@pytest.mark.parametrize("name", ["dilated", "dilated_1d", "separable", "separable_1d"])
+def test_what_branches_share_is_packed_once(name: str, tmp_path: Path) -> None:
+    """TFLite's converter merges the shuffles of dilated branches, and equal depthwise convolutions."""
+    need("python:tensorflow", "python:larq")
+    from tinyq import quantize_model
+    from tinyq.quantizers.larq_api import tf
+
+    tf.keras.utils.set_random_seed(2)
+    kinds = {
+        "dilated": ((9, 9, 3), "Conv2D", {"dilation_rate": 2, "padding": "same"}, 2),
+        "dilated_1d": ((20, 3), "Conv1D", {"dilation_rate": 2, "padding": "causal"}, 2),
+        "separable": ((9, 9, 24), "SeparableConv2D", {}, 6),
+        "separable_1d": ((20, 24), "SeparableConv1D", {}, 6),
+    }
+    shape, kind, options, count = kinds[name]
+    layer = getattr(tf.keras.layers, kind)(16, 3, name="conv", activation="relu", **options)
+    net = tf.keras.Sequential([tf.keras.Input(shape), layer, tf.keras.layers.Flatten()])
+    quantize_model(net, "tga-2").save(tmp_path / "model.keras")
+    samples = np.random.default_rng(0).normal(size=(32, *shape)).astype(np.float32)
+    report = convert(tmp_path / "model.keras", tmp_path / "packed.tflite", samples)
+    assert [row.stored for row in report.layers] == ["a8wt"] * count

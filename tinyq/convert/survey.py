@@ -184,7 +184,20 @@ def match_asks(asks: Sequence[Ask], layers: Sequence[Layer]) -> tuple[dict[int, 
         again = [ask for ask in asks if ask not in left and same_codes(ask, layer)]
         if again and i not in matched:
             matched[i] = again[0]
+    # Branches of one layer may share a kernel, and TFLite's converter makes equal operators one.
+    merged = [
+        a
+        for a in left
+        if any(_branches_of_one(a, b) and same_codes(a, layers[i]) for i, b in matched.items())
+    ]
+    left = [ask for ask in left if ask not in merged]
     return matched, _place_leftovers(left, layers, matched)
+
+
+def _branches_of_one(one: Ask, other: Ask) -> bool:
+    """Whether both are the same weight of what `split_branches` made of one layer."""
+    (base, branch, _), (base_too, _, _) = (ask.layer.rpartition("_branch_") for ask in (one, other))
+    return bool(branch) and base == base_too and one.weight == other.weight
 
 
 def same_codes(ask: Ask, layer: Layer, gain_zero: bool = False) -> bool:

@@ -36,25 +36,37 @@ def fold_space_to_batch(graph: Graph) -> Graph:
     tensors = list(graph.tensors)
     operators: list[Operator | None] = list(graph.operators)
     for first, operator in enumerate(graph.operators):
-        chain = _chain(graph, first) if operator.kind == "SPACE_TO_BATCH_ND" else None
-        options = _options(graph, chain) if chain else None
-        if chain and options:
-            _replace(graph, chain, options, tensors, operators)
+        chains = _chains(graph, first) if operator.kind == "SPACE_TO_BATCH_ND" else []
+        options = [_options(graph, chain) for chain in chains]
+        for chain, found in zip(chains, options, strict=True):
+            if found is not None and None not in options:  # else who is left would miss the shuffle
+                _replace(graph, chain, found, tensors, operators)
     return replace(graph, tensors=tuple(tensors), operators=tuple(o for o in operators if o is not None))
 
 
-def _chain(graph: Graph, first: int) -> _Chain | None:
-    """The chain that begins at an operator; None where anyone else reads what is between."""
-    numbers = [first]
-    while len(numbers) < 5 and graph.operators[numbers[-1]].kind != "BATCH_TO_SPACE_ND":
+def _chains(graph: Graph, first: int) -> list[_Chain]:
+    """The chains that begin at an operator, several where convolutions share it; [] if others read it."""
+    paths, done = [[first]], []
+    while paths:
+        numbers = paths.pop()
         made = graph.operators[numbers[-1]].outputs[0]
         readers = [i for i, operator in enumerate(graph.operators) if made in operator.inputs]
-        if len(readers) != 1 or made in graph.outputs or graph.operators[readers[0]].inputs[0] != made:
-            return None
-        numbers += readers
+        shared = all(graph.operators[i].kind not in _CONVOLUTIONS for i in numbers)
+        if not readers or (len(readers) > 1 and not shared) or made in graph.outputs:
+            return []
+        for reader in readers:
+            path = [*numbers, reader]
+            ends = graph.operators[reader].kind == "BATCH_TO_SPACE_ND"
+            if graph.operators[reader].inputs[0] != made or (len(path) == 5 and not ends):
+                return []
+            (done if ends else paths).append(path)
+    chains = [_chain(graph, numbers) for numbers in done]
+    return [chain for chain in chains if chain] if all(chains) else []
+
+
+def _chain(graph: Graph, numbers: list[int]) -> _Chain | None:
+    """Operators from a shuffle to its inverse as a chain; None if others than its kinds are between."""
     kinds = [graph.operators[i].kind for i in numbers]
-    if kinds[-1] != "BATCH_TO_SPACE_ND":
-        return None
     if len(kinds) == 3 and kinds[1] in _CONVOLUTIONS:
         return _Chain(numbers[0], None, numbers[1], None, numbers[2])
     renamed = len(kinds) == 5 and kinds[1] in _RENAMING and kinds[3] in _RENAMING
