@@ -200,3 +200,10 @@ def test_a_constraint_that_a_rule_asks_for_is_not_taken_off_but_refused_in_train
     model.compile("adam", "mse")
     with pytest.raises(TrainError, match="moved by dense.kernel_constraint"):
         model.fit(X, np.zeros((3, 2)), verbose=0, callbacks=[RandomPartition([[0, 1.0]])])
+
+
+def test_a_model_of_keras_3_is_named_as_such() -> None:
+    kind = type("Sequential", (), {"__module__": "keras.src.models.sequential", "name": "net"})
+    with pytest.raises(TrainError, match="a Sequential of Keras 3") as caught:
+        quantize_model(kind(), "ternary")
+    assert "tf_keras" in caught.value.remedy

@@ -250,5 +250,8 @@ def load_model(path: Path) -> tf.keras.Model:
     except Exception as error:  # zipfile, h5py, json and Keras each raise their own
         reason = str(error).strip().splitlines() or [type(error).__name__]
         raise TinyqError(
-            str(path), f"cannot be read as a Keras model: {reason[0]}", "a .keras file that tinyq train wrote"
+            str(path),
+            f"cannot be read as a Keras model: {reason[0]}",
+            "a .keras file of Keras 2 (tf_keras), as tinyq train and quantize write them",
+            "Keras 3 wrote it: build and save it with tf_keras" if "batch_shape" in reason[0] else "",
         ) from error

@@ -135,6 +135,14 @@ def explain(model: tf.keras.Model, method: str | Path | Mapping[str, Any] | Meth
 def _refuse(model: tf.keras.Model, prefix: str = "") -> None:
     """Models whose layers and connections Keras does not know, and those that have quantizers."""
     where = f"model {prefix}{model.name}"
+    if not isinstance(model, tf.keras.Model) and type(model).__module__.startswith("keras."):
+        raise TrainError(
+            where,
+            f"a {type(model).__name__} of Keras 3",
+            "a model of Keras 2 (tf_keras), which larq's layers need",
+            "make it by `import tf_keras as keras`, or with TF_USE_LEGACY_KERAS=1 set by tf.keras; "
+            "weights: model.set_weights(keras_3_model.get_weights())",
+        )
     if not isinstance(model, tf.keras.Sequential) and not getattr(model, "_is_graph_network", False):
         raise TrainError(where, f"a {type(model).__name__}", "Sequential or functional")
     if not model.built:
