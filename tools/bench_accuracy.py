@@ -74,7 +74,6 @@ METHODS = (
 FEW = ("float", "int8", "ste-binary", "ste-ternary", "tga")  # of the other models, for their cards
 ALL = "-all"
 INNER = ({"layers": ["@first", "@last"], "weights": "float"},)  # a rule after the method's own
-REPEATED = ("float", "int8")  # in three seeds on every data set, and what a task names as its best
 
 
 @dataclass(frozen=True)
@@ -84,12 +83,12 @@ class Task:
     Args:
         model: of the zoo.
         folder: of its data, below the user's.
-        seeds: of every row; those of `REPEATED` and `best` get three.
+        seeds: of every row.
         float_epochs, epochs: of the checkpoint, and of each row after it.
         precision: of training; what is measured is float32.
         options: arguments of the model's build().
         methods: the only rows, if any are named.
-        best: rows that are repeated.
+        repeated: rows that get three seeds.
     """
 
     model: str
@@ -100,7 +99,7 @@ class Task:
     precision: str = "float32"
     options: tuple[tuple[str, int], ...] = ()
     methods: tuple[str, ...] = ()
-    best: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
 
 
 TASKS = {
@@ -124,8 +123,7 @@ def rows(tasks: list[str], methods: list[str]) -> Iterator[tuple[str, str, int]]
     for seed in range(3):
         for task in tasks:
             for method in METHODS:
-                repeated = method in (*REPEATED, *TASKS[task].best)
-                wanted = 3 if repeated else TASKS[task].seeds
+                wanted = 3 if method in TASKS[task].repeated else TASKS[task].seeds
                 if TASKS[task].methods and method not in TASKS[task].methods:
                     continue
                 if seed < wanted and (not methods or method in methods):
@@ -274,8 +272,6 @@ def _percent(rows: list[dict[str, Any]]) -> np.ndarray:
 
 def _write_card(name: str, task: Task, accuracy: dict[str, np.ndarray]) -> None:
     """The last paragraph of the model's card."""
-    if not accuracy:
-        return
     means = {method: each.mean() for method, each in accuracy.items()}
     said = [f"{method} {means[method]:.2f}" for method in ("float", "int8") if method in means]
     for title, group in (("ternary", TERNARY), ("binary", BINARY)):
@@ -284,9 +280,10 @@ def _write_card(name: str, task: Task, accuracy: dict[str, np.ndarray]) -> None:
             said.append(f"{best} {means[best]:.2f} (best of {len(ran)} {title})")
     text = f"Accuracy in percent, {task.float_epochs} + {task.epochs} passes over the training set: "
     text += f"{', '.join(said)}. All rows, seeds and folds: `docs/accuracy.md`, {name}."
+    text = text if said else "Accuracy in percent: not measured yet, a row of `make bench-accuracy`."
     card = ROOT / "models" / task.model / "README.md"
     above, _, _ = card.read_text().partition("\nAccuracy in percent")
-    card.write_text(f"{above.rstrip()}\n\n{fill(text, 118)}\n")
+    card.write_text(f"{above.rstrip()}\n\n{fill(text, 118, break_on_hyphens=False)}\n")
 
 
 def _section(name: str, task: Task, methods: dict[str, list[dict[str, Any]]]) -> list[str]:

@@ -191,3 +191,29 @@ def test_a_chain_of_layers_is_packed_from_end_to_end(name: str, tmp_path: Path) 
     ]
     assert all(row.macs and not row.refused for row in report.layers)
     assert_as_keras(tmp_path, (10, 10, 3))
+
+
+@pytest.mark.parametrize(
+    ("name", "padding"),
+    [("rtn", "causal"), ("encoding-1", "same"), ("encoding-2", "valid"), ("larq dorefa", "same")],
+)
+def test_separable_layers_of_one_dimension(name: str, padding: str, tmp_path: Path) -> None:
+    from tinyq.quantizers import QuantSeparableConv1D
+
+    weights, depthwise, activation, _ = quantizers(name)
+    layers = keras().layers
+
+    def outputs(x: Any) -> Any:
+        x = layers.BatchNormalization()(layers.Conv1D(8, 5, name="stem")(x))
+        how = {"strides": 2} if padding == "same" else {"dilation_rate": 2} if padding == "valid" else {}
+        x = QuantSeparableConv1D(
+            12, 5, padding=padding, depth_multiplier=2, name="separable", input_quantizer=activation(),
+            depthwise_quantizer=depthwise(), pointwise_quantizer=weights(), **how
+        )(x)  # fmt: skip
+        x = layers.ReLU()(layers.BatchNormalization()(x))
+        return layers.Dense(5, name="head")(layers.GlobalAveragePooling1D()(x))
+
+    report = run(tmp_path, outputs, (30, 3), strict=True)
+    stored = {row.keras: row.stored for row in report.layers}
+    assert stored["separable.depthwise_kernel"] == METHODS[name], stored
+    assert_as_keras(tmp_path, (30, 3))

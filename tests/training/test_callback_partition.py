@@ -330,4 +330,10 @@ def test_kernels_too_small_for_the_fraction_are_named_and_keep_one_weight() -> N
     assert [int((masks[0] == 0).sum()) for masks in seen.masks] == [18, 1, 0]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        model.fit(X, Y, 16, 1, verbose=0, callbacks=[RandomPartition([[0, 0.5], [0.4, 1]])])
+        model.fit(X, Y, 16, 3, verbose=0, callbacks=[RandomPartition([[0, 0.5], [0.4, 1]])])
+
+
+def test_a_training_so_short_that_nothing_is_relaxed_is_warned_of() -> None:
+    model = net()
+    with pytest.warns(UserWarning, match="frozen from the first of 1 epochs on"):
+        model.fit(X, Y, epochs=1, verbose=0, callbacks=[RandomPartition()])

@@ -19,7 +19,7 @@ from tinyq.quantizers import QuantSeparableConv2D, Ternary, load_model, quantize
 from tinyq.quantizers.larq_api import tf  # noqa: E402
 from tinyq.training import dry_run, load_method, quantization_aware, quantize_model, train  # noqa: E402
 from tinyq.training.callbacks import RandomPartition, RelaxSchedule  # noqa: E402
-from tinyq.training.guard import _bad_weights  # noqa: E402
+from tinyq.training.guard import bad_weights  # noqa: E402
 from tinyq.training.qat import int8_tflite, plain_copy  # noqa: E402
 
 pytestmark = pytest.mark.train
@@ -303,4 +303,4 @@ def test_weights_that_are_not_finite_are_named_in_wrapped_layers(ternary) -> Non
     aware = quantization_aware(quantize_model(every_kind(), "float"))
     aware(X, training=True)
     aware.get_layer("quant_conv").trainable_weights[0].assign(np.full((3, 3, 2, 4), np.nan))
-    assert _bad_weights(aware) == "not finite: conv/kernel"
+    assert bad_weights(aware) == "not finite: conv/kernel"

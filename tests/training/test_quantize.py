@@ -207,3 +207,23 @@ def test_a_model_of_keras_3_is_named_as_such() -> None:
     with pytest.raises(TrainError, match="a Sequential of Keras 3") as caught:
         quantize_model(kind(), "ternary")
     assert "tf_keras" in caught.value.remedy
+
+
+def test_what_no_packed_operator_computes_is_said_before_the_training() -> None:
+    net = tf.keras.Sequential([
+        tf.keras.Input((4, 4, 4, 2)),
+        layers.Conv3D(2, 2, name="solid"),
+        layers.Reshape((3, 3, 6)),
+        layers.Conv2DTranspose(2, 2, name="up"),
+        layers.Flatten(),
+        layers.Dense(2, name="out"),
+    ])  # fmt: skip
+    both = {"rule": [{"layers": "*", "weights": {"class": "RTN"}, "activations": {"class": "RTNActivation"}}]}
+    with pytest.warns(UserWarning, match="no packed operator") as caught:
+        explain(net, both)
+    (words,) = [str(each.message) for each in caught]
+    assert "solid (weights of Conv3D), solid (activations of Conv3D), up (activations of Conv2DTr" in words
+    assert "out" not in words.split(";")[0]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        explain(net, {"rule": [{"layers": ["up", "out"], "weights": {"class": "Ternary"}}]})

@@ -57,7 +57,7 @@ def quantize(
     need_training_extra()
     from tinyq.quantizers import load_model
     from tinyq.training import explain as explain_model
-    from tinyq.training import load_method, quantize_model
+    from tinyq.training import load_method, make_callbacks, quantize_model
     from tinyq.training.method import parse_rules
 
     model = load_model(source)
@@ -65,19 +65,19 @@ def quantize(
         _finish(model, output or source.with_suffix(".finished.keras"))
         return
     how = load_method(method).with_rules(parse_rules(rule))
-    choices = explain_model(model, how)
+    make_callbacks(how)  # its mistakes are said now, not in the training
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        choices = explain_model(model, how)
+        quantized = None if explain else quantize_model(model, how)
     if json:
         print_json({"method": how.name, "layers": [_row(choice) for choice in choices]})
     else:
         _print_choices(how.name, choices)
-    if explain:
+    for words in dict.fromkeys(str(each.message) for each in caught if each.category is UserWarning):
+        err.print(f"warning: {words}", markup=False)
+    if quantized is None:
         return
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        quantized = quantize_model(model, how)
-    for warning in caught:
-        if warning.category is UserWarning:
-            err.print(f"warning: {warning.message}", markup=False)
     target = output or source.with_suffix(f".{how.name}.keras")
     _save(quantized, target)
     callbacks = ", ".join(table["class"] for table in how.callbacks) or "none"
@@ -93,7 +93,7 @@ def _finish(model: Any, target: Path) -> None:
         raise TrainError(f"model {model.name}", "no quantizers", "a model that was quantized")
     _save(model, target)
     for line in done or ["every quantizer was at the end of its schedule already"]:
-        out.print(line, markup=False)
+        out.print(f"was {line}" if done else line, markup=False)
     measure = "; its outputs are others now: measure it, or train on" if done else ""
     err.print(f"wrote {target}{measure}", markup=False)
 

@@ -238,7 +238,8 @@ def _export(source: Path, representative: npt.NDArray[Any] | None, progress: Pro
             str(source),
             "no calibration data",
             "float32 inputs of the model, some hundred typical ones",
-            "give them: the ranges of the int8 activations are taken from them",
+            "give them by --representative FILE.npy (Python: representative=array): the ranges of the int8 "
+            "activations are taken from them",
         )
     from tinyq.convert.export import export_int8  # the one module with TensorFlow
 

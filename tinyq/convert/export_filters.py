@@ -14,20 +14,22 @@ from tinyq.quantizers.larq_api import (
     QuantConv1D,
     QuantConv2D,
     QuantDepthwiseConv2D,
+    QuantSeparableConv1D,
     QuantSeparableConv2D,
     larq,
     tf,
 )
 
-PADS = (QuantConv1D, QuantConv2D, QuantDepthwiseConv2D, QuantSeparableConv2D)  # before their quantizer
-SEPARABLE = tf.keras.layers.SeparableConv2D
+# Pad before their quantizer.
+PADS = (QuantConv1D, QuantConv2D, QuantDepthwiseConv2D, QuantSeparableConv1D, QuantSeparableConv2D)
+_SEPARABLE = (tf.keras.layers.SeparableConv1D, tf.keras.layers.SeparableConv2D)
 _TRANSPOSED = (tf.keras.layers.Conv2DTranspose,)
 _FILTERS = (
     tf.keras.layers.Dense,
     tf.keras.layers.Conv1D,
     tf.keras.layers.Conv2D,
     tf.keras.layers.DepthwiseConv2D,
-    SEPARABLE,
+    *_SEPARABLE,
 )
 
 
@@ -69,20 +71,20 @@ class Stage:
         return run
 
     def after(self, shape: tuple[int, ...]) -> tuple[int, ...]:
-        """Shape [h, w, c] of the output of a depthwise stage."""
-        taps, sizes = self.kernel.shape[:2], []
-        for size, tap, stride, step in zip(
-            shape, taps, self.window.strides, self.window.dilations, strict=False
-        ):
-            reach = 1 if self.window.padding == "SAME" else (tap - 1) * step + 1
+        """Shape [h, w, c] or [w, c] of the output of a depthwise stage."""
+        *taps, channels, multiplier = self.kernel.shape
+        window, sizes = self.window, []
+        axes = zip(taps, window.strides[-len(taps) :], window.dilations[-len(taps) :], strict=True)
+        for size, (tap, stride, step) in zip(shape, axes, strict=False):
+            reach = 1 if window.padding == "SAME" else (tap - 1) * step + 1
             sizes.append(-(-(size - reach + 1) // stride))
-        return (*sizes, int(self.kernel.shape[2] * self.kernel.shape[3]))
+        return (*sizes, int(channels * multiplier))
 
     def _filtered(self, x: Any, pad_value: float | None) -> Any:
         window, kernel = self.window, self.kernel
         line = x.shape.rank == 3  # a 1-D convolution is one of height 1
         if line:
-            x, kernel = x[:, None], kernel[None]
+            x, kernel = tf.expand_dims(x, 1), kernel[None]
         if pad_value is not None:
             border = [
                 _border(x.shape[i + 1], kernel.shape[i], window.strides[i], window.dilations[i])
@@ -95,7 +97,7 @@ class Stage:
             y = tf.nn.depthwise_conv2d(x, kernel, strides, padding, dilations=window.dilations)
         else:
             y = tf.nn.conv2d(x, kernel, window.strides, padding, dilations=window.dilations)
-        return y[:, 0] if line else y
+        return tf.squeeze(y, [1]) if line else y
 
 
 def stages_of(layer: tf.keras.layers.Layer) -> tuple[Stage, ...]:
@@ -106,7 +108,7 @@ def stages_of(layer: tf.keras.layers.Layer) -> tuple[Stage, ...]:
     window = Window(
         _pair(layer.strides), _pair(layer.dilation_rate), "SAME" if layer.padding == "same" else "VALID"
     )
-    if isinstance(layer, SEPARABLE):
+    if isinstance(layer, _SEPARABLE):
         return (
             Stage("depthwise", "depthwise_kernel", _values(layer, "depthwise_kernel"), None, window),
             Stage("conv", "pointwise_kernel", _values(layer, "pointwise_kernel"), bias, Window()),

@@ -53,7 +53,8 @@ def network_of(model: tf.keras.Model, plain: tf.keras.Model, where: str) -> Netw
         raise ConvertError(
             where,
             f"layers that cannot be converted:{lines}",
-            "activation quantizers of tinyq or larq on dense, convolution, depthwise and separable layers",
+            "activation quantizers of tinyq or larq on Dense, Conv1D, Conv2D, DepthwiseConv2D, "
+            "SeparableConv1D and SeparableConv2D layers",
             "take these quantizers out",
         )
     return Network(inputs, outputs, tuple(builder.nodes), tuple(builder.refusals))

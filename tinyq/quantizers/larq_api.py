@@ -33,6 +33,7 @@ import larq
 __all__ = [
     "COMPUTE",
     "LAYERS",
+    "NOT_PACKED",
     "QUANTIZER_OF",
     "LarqQuantizer",
     "latent_variable",
@@ -175,6 +176,12 @@ LAYERS: dict[str, dict[str, tuple[int, ...]]] = {
     "SeparableConv2D": {"depthwise_kernel": DEPTHWISE, "pointwise_kernel": PER_CHANNEL},
     "Conv2DTranspose": {"kernel": TRANSPOSED},
     "Conv3DTranspose": {"kernel": TRANSPOSED},
+}
+# What of them can be trained, and has no packed operator.
+NOT_PACKED: dict[str, tuple[str, ...]] = {
+    "Conv3D": ("weights", "activations"),
+    "Conv2DTranspose": ("activations",),
+    "Conv3DTranspose": ("weights", "activations"),
 }
 
 

@@ -51,7 +51,7 @@ def diverged(
         copy = with_precision(model, stage.precision)
         copy.set_weights(before)
         place = _bad_output(copy, batch[0]) or _bad_gradient(copy, *batch)
-    place = place or _bad_weights(model)
+    place = place or bad_weights(model)
     return TrainError(
         f"training of [{stage.weights}], epoch {found.epoch + 1} of {stage.epochs}",
         f"the loss is {found.loss}{'; ' + place if place else ''}",
@@ -85,7 +85,8 @@ def _bad_gradient(model: tf.keras.Model, x: Any, y: Any) -> str:
     return f"the gradient of {_some(bad)} is not finite" if bad else ""
 
 
-def _bad_weights(model: tf.keras.Model) -> str:
+def bad_weights(model: tf.keras.Model) -> str:
+    """The first variables that are trained and not finite; "" if all are."""
     owners = [(path, weight) for path, layer in named_layers(model) for weight in layer.trainable_weights]
     # A layer that int8 training has wrapped does not list its kernel, the wrapper does.
     wrappers = [layer for layer in model.layers if unwrapped(layer) is not layer]

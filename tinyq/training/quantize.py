@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tinyq.core.errors import TrainError
-from tinyq.quantizers.larq_api import LAYERS, QUANTIZER_OF, tf
+from tinyq.quantizers.larq_api import LAYERS, NOT_PACKED, QUANTIZER_OF, tf
 from tinyq.quantizers.make import make_activation, make_quantizer
 from tinyq.quantizers.models import adapt, copy_weights, named_layers, quantized_kernels, rebuilt
 from tinyq.training.drop import dropped, refuse_constants, without
@@ -73,7 +73,8 @@ def quantize_model(model: tf.keras.Model, method: str | Path | Mapping[str, Any]
 
     Warns:
         UserWarning: constraints and regularizers taken off `RPR` kernels; a quantizer without a scale of its
-            own on a layer that no batch norm follows; layers with kernels that have no quantized form.
+            own on a layer that no batch norm follows; layers with kernels that have no quantized form, or
+            whose quantized form `tinyq convert` cannot pack.
 
     Example:
         >>> net = tf.keras.Sequential([tf.keras.Input((4,)), tf.keras.layers.Dense(3, name="dense")])
@@ -99,6 +100,9 @@ def explain(model: tf.keras.Model, method: str | Path | Mapping[str, Any] | Meth
 
     Raises:
         TrainError: as `quantize_model`.
+
+    Warns:
+        UserWarning: quantizers that can be trained and that `tinyq convert` has no packed operator for.
     """
     method = load_method(method)
     if method.qat and not method.rules:
@@ -106,7 +110,7 @@ def explain(model: tf.keras.Model, method: str | Path | Mapping[str, Any] | Meth
             f"method {method.name}",
             "has no rules",
             "a method with rules",
-            f"tinyq train ... -m {method.name}",
+            f"tinyq train ... -m {method.name}, or in Python tinyq.training.quantization_aware(model, ...)",
         )
     _refuse(model)
     layers = [(path, _kind(layer)) for path, layer in named_layers(model)]
@@ -129,7 +133,9 @@ def explain(model: tf.keras.Model, method: str | Path | Mapping[str, Any] | Meth
     for path, kind in layers:
         if path in taken:
             choices[path] = replace(choices.get(path, Choice(path, kind)), dropped=taken[path])
-    return [choices[path] for path, _ in layers if path in choices]
+    found = [choices[path] for path, _ in layers if path in choices]
+    _warn_of_not_packed(found)
+    return found
 
 
 def _refuse(model: tf.keras.Model, prefix: str = "") -> None:
@@ -227,6 +233,21 @@ def _warn_of_others(model: tf.keras.Model) -> None:
     ]
     if others:
         warnings.warn(f"no quantized form, left in float: {', '.join(others)}", stacklevel=3)
+
+
+def _warn_of_not_packed(choices: list[Choice]) -> None:
+    lost = [
+        f"{choice.layer} ({what} of {choice.kind})"
+        for choice in choices
+        for what in NOT_PACKED.get(choice.kind, ())
+        if getattr(choice, what) != "float"
+    ]
+    if lost:
+        warnings.warn(
+            f"can be trained, but tinyq convert has no packed operator for: {', '.join(lost)}; a later rule "
+            'with weights = "float" or activations = "float" takes them out',
+            stacklevel=3,
+        )
 
 
 def _warn_of_limits(model: tf.keras.Model, quantized: tf.keras.Model) -> None:

@@ -69,10 +69,10 @@ def _begin_with(start: tf.keras.Model, model: tf.keras.Model, where: str, stage:
 def make_callbacks(
     method: Stage | Method | str | Path | Mapping[str, Any], seed: int = 0
 ) -> list[tf.keras.callbacks.Callback]:
-    """The callbacks that a method names, fresh ones for one `fit`.
+    """Those that a method names, fresh ones for one `fit`, and `StopNotFinite` for a `fit` of your own.
 
     Args:
-        method: as `quantize_model` takes it, or a recipe's stage.
+        method: as `quantize_model` takes it, or a recipe's stage, whose training looks out for itself.
         seed: for those that draw random numbers and are not told another.
 
     Raises:
@@ -80,9 +80,10 @@ def make_callbacks(
 
     Example:
         >>> [type(callback).__name__ for callback in make_callbacks("rpr-ternary")]
-        ['RandomPartition']
+        ['RandomPartition', 'StopNotFinite']
     """
-    made = []
+    made: list[tf.keras.callbacks.Callback] = []
+    of_recipe = isinstance(method, Stage)
     method = method.method if isinstance(method, Stage) else load_method(method)
     for table in method.callbacks:
         arguments = dict(table)
@@ -97,7 +98,7 @@ def make_callbacks(
             made.append(kind(**arguments))
         except TypeError as error:
             raise TrainError(f"method {method.name}, callback {name}", str(error)) from error
-    return made
+    return made if of_recipe else [*made, callbacks.StopNotFinite()]
 
 
 def _build_function(recipe: Recipe) -> Callable[..., Any]:

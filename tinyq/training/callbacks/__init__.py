@@ -14,6 +14,7 @@ _HOME = {
     "RandomPartition": "tinyq.training.callbacks.partition",
     "RelaxSchedule": "tinyq.training.callbacks.relax",
     "Schedule": "tinyq.training.callbacks.schedule",
+    "StopNotFinite": "tinyq.training.callbacks.not_finite",
     "WeightHistograms": "tinyq.training.callbacks.histograms",
 }
 __all__ = list(_HOME)

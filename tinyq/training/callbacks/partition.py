@@ -44,7 +44,8 @@ class RandomPartition(tf.keras.callbacks.Callback):
             constraint of such a kernel, averaged weights (use_ema), FTRL, a legacy optimizer.
 
     Warns:
-        UserWarning: a kernel so small that one relaxed weight is more than a freezing fraction allows.
+        UserWarning: a kernel so small that one relaxed weight is more than a freezing fraction allows; a
+            training so short that everything is frozen from its beginning.
 
     Source: Cavigelli, Benini, arXiv 2001.01091; schedule and order of an event as in the authors' code.
 
@@ -84,6 +85,13 @@ class RandomPartition(tf.keras.callbacks.Callback):
         kernels = self._kernels()
         self._run = None  # it may have been traced for another model
         _refuse_what_moves_frozen(self.model, kernels)
+        epochs = self.params["epochs"]
+        if self.event(0, epochs)[1] == 1:
+            warnings.warn(
+                f"RandomPartition: all weights are frozen from the first of {epochs} epochs on, so none is "
+                "ever trained relaxed; train for more epochs, or begin `freezing` below 1",
+                stacklevel=2,
+            )
         highest = max((v for v in self.freezing.values if v < 1), default=0.0)
         sizes = {f"{k.layer}.{k.weight}": k.variable.shape.num_elements() for k in kernels}
         small = [
@@ -92,7 +100,8 @@ class RandomPartition(tf.keras.callbacks.Callback):
         if small:
             warnings.warn(
                 f"RandomPartition: {', '.join(small)}: too few for a freezing fraction of {highest:g}; one "
-                "weight of each stays relaxed until it is 1",
+                "weight of each stays relaxed until it is 1; or leave such a layer out by a later rule with "
+                'weights = "float"',
                 stacklevel=2,
             )
 
