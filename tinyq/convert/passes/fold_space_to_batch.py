@@ -46,7 +46,8 @@ def fold_space_to_batch(graph: Graph) -> Graph:
 
 def _chains(graph: Graph, first: int) -> list[_Chain]:
     """The chains that begin at an operator, several where convolutions share it; [] if others read it."""
-    paths, done = [[first]], []
+    paths: list[list[int]] = [[first]]
+    done: list[list[int]] = []
     while paths:
         numbers = paths.pop()
         made = graph.operators[numbers[-1]].outputs[0]
