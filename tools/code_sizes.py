@@ -5,11 +5,14 @@ Each C file is compiled at -O2 as emitted builds do it: with all the ways of tq_
 none, with each alone, and with all but each. What it calls is kept, so that `tinyq fit` can add up what a
 model links. Stack: the most that a kernel takes with all that it calls, all its ways taken. It takes minutes;
 run it after kernels changed.
+
+    python tools/code_sizes.py --only "_add_"     files of that name; the others keep their records
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import subprocess
 import sys
@@ -60,8 +63,8 @@ class Compiler:
         _call("gcc", *self._flags, "-std=c99", "-O2", *(f"-I{x}" for x in folders), "-c", source, "-o", made)
         return _size(made), sorted(set(_call("nm", "-u", made).split()) - {"U"})
 
-    def stacks(self, sources: Iterable[Path]) -> dict[str, int]:
-        """The most stack below each function that has the name of its file."""
+    def stacks(self, sources: Iterable[Path], names: Iterable[str]) -> dict[str, int]:
+        """The most stack below each of these functions, named as their files are."""
         common = ("-std=c99", "-O2", "-DTQ_USED_ALL=1", "-ffunction-sections", "-fstack-usage")
         folders = [f"-I{firmware_dir() / x}" for x in ("include", "kernels/common")]
         objects = [self._whole / f"{source.stem}.o" for source in sources]
@@ -69,7 +72,7 @@ class Compiler:
             _call("gcc", *self._flags, *common, *folders, "-c", source, "-o", made)
         link = ("-nostartfiles", "-Wl,--gc-sections", "-Wl,-e,0")
         elf, found = self._whole / "kernel.elf", {}
-        for name in (source.stem for source in sources):
+        for name in names:
             _call("gcc", *self._flags, *link, f"-Wl,-u,{name}", *objects, "-lm", "-o", elf)
             if f" T {name}\n" in _call("nm", elf):
                 found[name] = depth_of(elf, "arm-none-eabi-objdump", name)
@@ -134,17 +137,26 @@ def names_of(records: Iterable[dict[str, Any]]) -> set[str]:
 
 
 def main() -> int:
-    argparse.ArgumentParser(description=__doc__).parse_args()
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--only", default="", help="a pattern of file names")
+    only = parser.parse_args().only
     sources = [path for x in FOLDERS for path in sorted((firmware_dir() / "kernels" / x).glob("*.c"))]
+    wanted = [path for path in sources if re.search(only, path.name)]
+    old = json.loads(OUT.read_text()) if only else {}
+    names = {path.stem for path in sources}
     groups: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(2) as pool:
         for core in track(CORES, "cores"):
             compiler = Compiler(core, Path(name))
-            records = list(pool.map(lambda source, compiler=compiler: record_of(compiler, source), sources))
-            groups[core] = {path.stem: record for path, record in zip(sources, records, strict=True)}
-            for name, stack in compiler.stacks(sources).items():
-                groups[core][name]["stack"] = stack
-            sizes = {library: compiler.library(library) for library in sorted(names_of(records))}
+            found = pool.map(lambda source, compiler=compiler: record_of(compiler, source), wanted)
+            records = {stem: record for stem, record in old.get(core, {}).items() if stem in names}
+            records |= {path.stem: record for path, record in zip(wanted, found, strict=True)}
+            groups[core] = dict(sorted(records.items()))
+            for symbol, stack in compiler.stacks(sources, [path.stem for path in wanted]).items():
+                groups[core][symbol]["stack"] = stack
+            sizes = {library: compiler.library(library) for library in sorted(names_of(records.values()))}
             groups[f"{core} {LIBRARIES}"] = sizes
     OUT.write_text(grouped_json(groups))
     print(f"wrote {OUT.relative_to(ROOT)}: {OUT.stat().st_size:,} bytes")

@@ -82,6 +82,9 @@ int32_t tq_lce_bconv_2d_a1_mve_scratch(const tq_conv_dims *dims);
 int32_t tq_lce_bconv_2d_a8_mve_scratch(const tq_conv_dims *dims);
 int32_t tq_lce_bconv_2d_f32_mve_scratch(const tq_conv_dims *dims);
 
+void tq_add_a8_mve(const tq_add_params *params, const tq_add_dims *dims, const int8_t *input1,
+                   const int8_t *input2, int8_t *output);
+
 #ifdef __cplusplus
 }
 #endif

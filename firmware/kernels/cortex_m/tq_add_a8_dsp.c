@@ -1,9 +1,8 @@
+#include "../common/tq_add_halved.h"
 #include "../common/tq_dsp_conv_2d.h"
 #include "../common/tq_dsp_quick.h"
 #include "tinyq/tq_kernels.h"
 #include "tinyq/tq_kernels_dsp.h"
-
-enum { MOST_LEFT = 20, MOST_RIGHT = 22, HALF = 1 << 30 };
 
 /* round(round((x * factor + zero) * multiplier / 2^32) / 2^shift): the operand is twice what the reference's
  * rounded product has, so SMMULR gives that product. */
@@ -11,19 +10,9 @@ typedef struct {
   int32_t factor, zero, multiplier, round, shift;
 } scaling;
 
-/* An input, and how it is scaled. */
-typedef struct {
-  const int8_t *data;
-  int32_t zero_point, multiplier, shift;
-} operand;
-
-/* TFLite scales to twice the greater scale: of that input, shifted left, half is taken, and nothing is rounded. */
-static int is_half(const operand *x) { return x->multiplier == HALF && x->shift == 0; }
-
-/* Factors are 22 bits at most, times x - zero_point, of 9 bits. A shift of 0 becomes one of 1: the operand is doubled
- * once more. */
-static scaling scaling_of(const operand *x, int32_t left_shift) {
-  const int32_t more = is_half(x), factor = 1 << (left_shift + 1 + more), shift = more - x->shift;
+/* A shift of 0 becomes one of 1: the operand is doubled once more. */
+static scaling scaling_of(const tq_addend *x, int32_t left_shift) {
+  const int32_t more = tq_is_half(x), factor = 1 << (left_shift + 1 + more), shift = more - x->shift;
   const scaling s = {factor, -x->zero_point * factor, x->multiplier, 1 << (shift - 1), shift};
   return s;
 }
@@ -34,18 +23,14 @@ static inline int32_t scaled(const scaling *s, int32_t x) {
   return (tq_add_rounded_high(s->round, whole, s->multiplier) + (whole >> 31)) >> s->shift;
 }
 
-static int same(const tq_dims *a, const tq_dims *b) {
-  return a->n == b->n && a->h == b->h && a->w == b->w && a->c == b->c;
-}
-
 static inline int32_t byte_of(uint32_t bytes, int32_t i) { return (int8_t)(uint8_t)(bytes >> 8 * i); }
 
 /* Of one element: the output less activation_min. Sums are below 2^29, so doubled they fit. */
 #define OUTPUT(i) (twice = byte_of(a, i) * factor + zero + 2 * scaled(&s, byte_of(b, i)), \
                    tq_to_uint8((tq_add_rounded_high(addend, twice, multiplier) + (twice >> 31)) >> shift))
 
-/* half: the input that is_half. */
-static void add(const tq_add_params *params, const operand *half, const operand *other, int32_t count,
+/* half: the input that tq_is_half. Inlined it would take 2 % more: too few registers. */
+__attribute__((noinline)) static void add(const tq_add_params *params, const tq_addend *half, const tq_addend *other, int32_t count,
                 int8_t *output) {
   const scaling s = scaling_of(other, params->left_shift);
   const int32_t factor = 1 << params->left_shift, zero = -half->zero_point * factor;
@@ -74,16 +59,12 @@ static void add(const tq_add_params *params, const operand *half, const operand 
 void tq_add_a8_dsp(const tq_add_params *params, const tq_add_dims *dims, const int8_t *input1,
                    const int8_t *input2, int8_t *output) {
   const tq_add_params p = *params;
-  const tq_dims size = dims->output;
-  const operand x1 = {input1, p.input1_zero_point, p.input1_multiplier, p.input1_shift};
-  const operand x2 = {input2, p.input2_zero_point, p.input2_multiplier, p.input2_shift};
-  const operand *const half = is_half(&x1) ? &x1 : &x2, *const other = is_half(&x1) ? &x2 : &x1;
+  tq_addend half, other;
+  const int32_t count = tq_add_halved(&p, dims, input1, input2, &half, &other);
 
-  if (!same(&dims->input1, &size) || !same(&dims->input2, &size) || p.output_shift >= 0 ||
-      p.output_shift < -MOST_RIGHT || p.left_shift < 1 || p.left_shift > MOST_LEFT || !is_half(half) ||
-      (other->shift > -1 && !is_half(other)) || other->shift < -MOST_RIGHT) {
+  if (count > 0) {
+    add(&p, &half, &other, count, output);
+  } else {
     tq_add_a8_ref(params, dims, input1, input2, output);
-    return;
   }
-  add(&p, half, other, size.n * size.h * size.w * size.c, output);
 }
