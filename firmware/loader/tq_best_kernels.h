@@ -66,6 +66,7 @@
 #define tq_lce_bconv_2d_a8_best_scratch tq_lce_bconv_2d_a8_neon_scratch
 #define tq_lce_bconv_2d_f32_best tq_lce_bconv_2d_f32_neon
 #define tq_lce_bconv_2d_f32_best_scratch tq_lce_bconv_2d_f32_neon_scratch
+#define tq_quantize_a8_bits_best tq_quantize_a8_bits_neon
 
 #elif defined(__ARM_FEATURE_MVE)
 #define tq_conv_2d_a8w1_best tq_conv_2d_a8w1_mve

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from bits_cases import MAKERS
 from bits_cases import case as bits_case
+from elementwise_cases import (
+    ADD_LEFT_SHIFTS,
+    ADD_SCALES,
+    ADD_ZERO_POINTS,
+    QUANTIZE_DEPTHS,
+    QUANTIZE_LEVELS,
+    add_of_all_pairs,
+    quantization_by_any_thresholds,
+)
 from emulated_kernels import EmulatedKernels, build, variants_with
-from kernel_cases import Case, conv_case, depthwise_case, extremes, fully_connected_case, pack
+from kernel_cases import Case, conv_case, depthwise_case, extremes, fully_connected_case, int8_array, pack
 from lce_cases import bconv_2d, packed_input
 from test_weight_kernels import EEG, WHOLE_RANGE, geometry
 from tools_required import need
 
 from tinyq.core.kernels import KERNELS
-from tinyq.core.params import ConvDims, Dims
+from tinyq.core.params import AddDims, ConvDims, Dims
+from tinyq.core.requantize import quantize_multiplier
 from tinyq.core.variants import best_variant, variants_of
 from tinyq.graph.lowering import lower
 
@@ -133,8 +144,46 @@ def test_sums_of_extreme_products_do_not_leave_their_lanes(
         check(arm64, Case(case.kernel, case.params, case.dims, (image,), (packed, None)))
 
 
+@pytest.mark.parametrize("scales", ADD_SCALES)
+@pytest.mark.parametrize("left_shift", ADD_LEFT_SHIFTS)
+def test_add_of_all_pairs(arm64: EmulatedKernels, scales, left_shift: int) -> None:
+    for zero_points in ADD_ZERO_POINTS:
+        for case in add_of_all_pairs(scales, left_shift, zero_points):
+            check(arm64, case)
+
+
+def test_add_of_any_scales(arm64: EmulatedKernels) -> None:
+    """All pairs of values by scales as TFLite has them: the greater of the inputs' is taken half."""
+    for seed in range(25):
+        rng = np.random.default_rng(seed)
+        scales = rng.permutation([0.5, rng.uniform(0, 0.5) ** rng.integers(1, 4)])
+        zero_points = rng.integers(-128, 128, 3)
+        for case in add_of_all_pairs(tuple(map(float, scales)), 20, tuple(map(int, zero_points))):
+            output = quantize_multiplier(float(rng.uniform(0.1, 2)) / 2**20)
+            params = replace(case.params, output_multiplier=output[0], output_shift=output[1])
+            check(arm64, replace(case, params=params))
+
+
+def test_inputs_of_an_add_that_are_broadcast(arm64: EmulatedKernels) -> None:
+    rng = np.random.default_rng(0)
+    (case, *_) = add_of_all_pairs((0.5, 0.3), 20, (3, -4, 5))
+    for first, second in (((2, 3, 4, 19), (1, 1, 1, 19)), ((2, 1, 4, 1), (2, 3, 4, 19))):
+        dims = AddDims(Dims(*first), Dims(*second), Dims(2, 3, 4, 19))
+        check(arm64, replace(case, dims=dims, inputs=(int8_array(rng, first), int8_array(rng, second))))
+
+
+@pytest.mark.parametrize("levels", QUANTIZE_LEVELS)
+@pytest.mark.parametrize("per_channel", [0, 1])
+def test_quantization_by_any_thresholds(arm64: EmulatedKernels, levels: int, per_channel: int) -> None:
+    for depth in QUANTIZE_DEPTHS:
+        for case in quantization_by_any_thresholds(depth, levels, per_channel):
+            check(arm64, case)
+
+
 def test_a_core_of_64_bits_gets_them() -> None:
     dims = ConvDims(Dims(1, 16, 16, 64), Dims(64, 3, 3, 64), Dims(1, 16, 16, 64))
     for core in ("cortex-a53", "cortex-a72"):
         assert best_variant("conv_2d_a8wt", core, dims).symbol == "tq_conv_2d_a8wt_neon"
         assert best_variant("lce_bconv_2d_a1", core, dims).symbol == "tq_lce_bconv_2d_a1_neon"
+        assert best_variant("add_a8", core).symbol == "tq_add_a8_neon"
+        assert best_variant("quantize_a8_bits", core).symbol == "tq_quantize_a8_bits_neon"

@@ -1,11 +1,19 @@
 """Kernels for Cortex-M with DSP at their bounds: two outputs in a word, tails, long filters, walks."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from c_kernels import CKernels
+from elementwise_cases import (
+    ADD_LEFT_SHIFTS,
+    ADD_SCALES,
+    ADD_ZERO_POINTS,
+    QUANTIZE_DEPTHS,
+    QUANTIZE_LEVELS,
+    add_of_all_pairs,
+    quantization_by_any_thresholds,
+)
 from kernel_cases import (
     Case,
     check,
@@ -18,9 +26,7 @@ from kernel_cases import (
     pack,
 )
 
-from tinyq.core.params import AddDims, AddParams, Dims, PoolParams, RowsDims, UnaryDims
-from tinyq.core.params_bits import QuantizeA8BitsParams
-from tinyq.core.requantize import quantize_multiplier
+from tinyq.core.params import Dims, PoolParams, UnaryDims
 
 FIELDS = {"output_zero_point": 3, "activation_min": -100, "activation_max": 120}
 
@@ -135,50 +141,22 @@ def test_dense_outputs_whose_bias_leaves_32_bits_with_the_zero_point(c_kernels: 
     check(c_kernels, replace(case, params=params, inputs=inputs, constants=(pack("a8wt", codes), bias)))
 
 
-# Scales of the inputs to twice the greater one, as TFLite has them, and beyond what has a quick form.
-SCALES = [(0.5, 0.5), (0.5, 0.3), (0.3, 0.5), (0.5, 2e-7), (1e-3, 0.5), (0.49, 1e-7), (0.7, 0.5), (0.5, 2.5)]
-ZERO_POINTS = [(0, 0, 0), (-128, 127, -128), (127, 127, 127)]
-
-
-def sums_of_all_pairs(scales, left_shift: int, zero_points) -> Iterator[Case]:
-    """Additions of every int8 to every other, to outputs of several scales."""
-    if max(scales) > 1 and left_shift > 20:
-        return  # sums beyond int32, which the kernel does not allow
-    values = np.arange(-128, 128, dtype=np.int8)
-    first, second = (x.reshape(1, 1, 256, 256) for x in np.meshgrid(values, values))
-    (one, two), (a, b, c) = (quantize_multiplier(scale) for scale in scales), zero_points
-    for scale, low, high in ((1.9, -128, 127), (0.4, -100, 120), (1e-4, 5, 5)):
-        output = quantize_multiplier(scale / 2**left_shift)
-        params = AddParams(a, *one, b, *two, c, *output, left_shift, low, high)
-        dims = AddDims(*[Dims(1, 1, 256, 256)] * 3)
-        yield Case("add_a8", params, dims, (first, second))
-
-
-@pytest.mark.parametrize("scales", SCALES)
-@pytest.mark.parametrize("left_shift", [20, 0, 1, 21])
-@pytest.mark.parametrize("zero_points", ZERO_POINTS)
+@pytest.mark.parametrize("scales", ADD_SCALES)
+@pytest.mark.parametrize("left_shift", ADD_LEFT_SHIFTS)
+@pytest.mark.parametrize("zero_points", ADD_ZERO_POINTS)
 def test_add_of_all_pairs(c_kernels: CKernels, scales, left_shift: int, zero_points) -> None:
-    for case in sums_of_all_pairs(scales, left_shift, zero_points):
+    for case in add_of_all_pairs(scales, left_shift, zero_points):
         check(c_kernels, case)
 
 
-@pytest.mark.parametrize("depth", [1, 7, 8, 31, 32, 41, 72])
-@pytest.mark.parametrize("levels", [2, 3, 4, 8])
+@pytest.mark.parametrize("depth", QUANTIZE_DEPTHS)
+@pytest.mark.parametrize("levels", QUANTIZE_LEVELS)
 @pytest.mark.parametrize("per_channel", [0, 1])
 def test_quantization_by_any_thresholds(
     c_kernels: CKernels, depth: int, levels: int, per_channel: int
 ) -> None:
-    rng = np.random.default_rng(depth + levels)
-    shape = (depth if per_channel else 1, levels - 1)
-    edges = rng.choice([-(2**31), -129, -128, -1, 0, 126, 127, 128, 2**31 - 1], shape)
-    drawn = np.where(rng.random(shape) < 0.5, edges, rng.integers(-128, 128, shape))
-    flip = rng.integers(0, 2, depth).astype(np.int8) if depth % 2 else None
-    thresholds = np.sort(drawn, axis=1).astype(np.int32)
-    x = int8_array(rng, (9, depth))
-    x[0], x[1] = -128, 127
-    for cuts in (thresholds, np.repeat(thresholds[:, :1], levels - 1, axis=1)):  # and no code between
-        params = QuantizeA8BitsParams(levels, per_channel, cuts, flip)
-        check(c_kernels, Case("quantize_a8_bits", params, RowsDims(9, depth), (x,)))
+    for case in quantization_by_any_thresholds(depth, levels, per_channel):
+        check(c_kernels, case)
 
 
 @pytest.mark.parametrize("taps", [(1, 8), (15, 17), (16, 16), (255, 1), (1, 256), (300, 2)])

@@ -72,6 +72,10 @@ void tq_fully_connected_bits_a8_neon(const tq_fully_connected_bits_params *param
 void tq_fully_connected_bits_f32_neon(const tq_fully_connected_bits_params *params,
                                       const tq_fully_connected_dims *dims, const int32_t *input,
                                       const int32_t *weights, const float *bias, float *output);
+void tq_quantize_a8_bits_neon(const tq_quantize_a8_bits_params *params, const tq_rows_dims *dims,
+                              const int8_t *input, int32_t *output);
+void tq_add_a8_neon(const tq_add_params *params, const tq_add_dims *dims, const int8_t *input1,
+                    const int8_t *input2, int8_t *output);
 
 #ifdef __cplusplus
 }
