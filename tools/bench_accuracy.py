@@ -104,7 +104,10 @@ class Task:
 
 TASKS = {
     "mnist": Task("mnist_cnn", "mnist", 3, 4, 4),
-    "ssvep": Task("ssvep_eegnet", "eeg-ssvep-exo", 1, 30, 30),
+    "ssvep": Task(
+        *("ssvep_eegnet", "eeg-ssvep-exo", 1, 30, 30),
+        repeated=("float", "int8", "binaryrelax-binary", "tga-2"),
+    ),
     "cifar10": Task("cifar10_resnet8", "cifar10-jpeg", 1, 20, 10, "mixed_bfloat16"),
     "mnist-dense": Task("mnist_dense", "mnist", 1, 4, 4, methods=FEW),
     "eeg": Task("eeg_mibminet", "eeg-mmidb-s001", 1, 60, 60, methods=FEW),
