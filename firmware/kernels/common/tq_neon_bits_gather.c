@@ -31,12 +31,49 @@ static inline void copy_pairs(const uint32_t *const from[4], const uint32_t *off
   }
 }
 
+#if TQ_NEON
+
+/* Words beyond the line are 0. A word behind the last row's is read, too: scratch memory goes on there. */
+static inline void copy_neighbours(const uint32_t *from, int32_t apart, const uint32_t *offsets, int32_t words,
+                                   int32_t steps, uint32_t *to) {
+  for (int32_t i = 0; i < 4 * steps; i += 4, to += 16) {
+    uint32x4x4_t rows;
+#pragma GCC unroll 4
+    for (int32_t k = 0; k < 4; k++) {
+      const uint32_t *const at = from + offsets[i + k < words ? i + k : 0];
+      const uint32x4_t read = apart == 2 ? vld2q_u32(at).val[0] : vld1q_u32(at);
+      rows.val[k] = i + k < words ? read : vdupq_n_u32(0);
+    }
+    vst4q_u32(to, rows);
+  }
+}
+
+#endif
+
 /* Words beyond the line are 0. */
 static inline void copy_words(const uint32_t *const from[4], const uint32_t *offsets, int32_t words, int32_t steps,
                               uint32_t *to) {
+  const uint32_t *const from0 = from[0], *const from1 = from[1], *const from2 = from[2], *const from3 = from[3];
+
+#if TQ_NEON
+  const int64_t apart = from1 - from0;
+  if ((apart == 1 || apart == 2) && from2 == from1 + apart && from3 == from2 + apart) {
+    if (apart == 1) {
+      copy_neighbours(from0, 1, offsets, words, steps, to);
+    } else {
+      copy_neighbours(from0, 2, offsets, words, steps, to);
+    }
+    return;
+  }
+#endif
   for (int32_t i = 0; i < 4 * steps; i++) {
     uint32_t *const at = to + i / 4 * 16 + i % 4;
-    for (int32_t row = 0; row < 4; row++) at[4 * row] = i < words ? from[row][offsets[i]] : 0;
+    if (i < words) {
+      const uint32_t offset = offsets[i];
+      at[0] = from0[offset], at[4] = from1[offset], at[8] = from2[offset], at[12] = from3[offset];
+    } else {
+      at[0] = 0, at[4] = 0, at[8] = 0, at[12] = 0;
+    }
   }
 }
 

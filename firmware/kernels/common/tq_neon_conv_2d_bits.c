@@ -22,12 +22,52 @@ static int32_t ones_of(const uint32_t *words, int32_t count) {
   return (int32_t)ones;
 }
 
+#if TQ_NEON
+
 /* Ones of a row of a panel. */
-static int32_t ones_of_row(const uint32_t *rows, int32_t steps) {
+static inline int32_t ones_of_row(const uint32_t *rows, int32_t steps) {
+  uint16x8_t ones = vdupq_n_u16(0);
+  for (int32_t step = 0; step < steps; step++) {
+    ones = vpadalq_u8(ones, vcntq_u8(vreinterpretq_u8_u32(vld1q_u32(rows + 16 * step))));
+  }
+  return (int32_t)vaddlvq_u16(ones);
+}
+
+/* count: of eights. */
+static inline void fill(int32_t *to, int32_t value, int32_t count) {
+  for (int32_t i = 0; i < count; i += 4) vst1q_s32(to + i, vdupq_n_s32(value));
+}
+
+/* sums -= counts << shift, modulo 2^32: parts may leave int32_t, wholes do not. */
+static inline void subtract(int32_t *sums, const uint16_t *counts, int32_t shift, int32_t count) {
+  const int32x4_t by = vdupq_n_s32(shift);
+
+  for (int32_t i = 0; i < count; i += 8) {
+    const int16x8_t counted = vreinterpretq_s16_u16(vld1q_u16(counts + i)); /* TQ_SIGNS_MOST at most */
+    const int32x4_t low = vshlq_s32(vmovl_s16(vget_low_s16(counted)), by);
+    const int32x4_t high = vshlq_s32(vmovl_high_s16(counted), by);
+    vst1q_s32(sums + i, vsubq_s32(vld1q_s32(sums + i), low));
+    vst1q_s32(sums + i + 4, vsubq_s32(vld1q_s32(sums + i + 4), high));
+  }
+}
+
+#else
+
+static inline int32_t ones_of_row(const uint32_t *rows, int32_t steps) {
   int32_t ones = 0;
   for (int32_t step = 0; step < steps; step++) ones += ones_of(rows + 16 * step, 4);
   return ones;
 }
+
+static inline void fill(int32_t *to, int32_t value, int32_t count) {
+  for (int32_t i = 0; i < count; i++) to[i] = value;
+}
+
+static inline void subtract(int32_t *sums, const uint16_t *counts, int32_t shift, int32_t count) {
+  for (int32_t i = 0; i < count; i++) sums[i] = (int32_t)((uint32_t)sums[i] - ((uint32_t)counts[i] << shift));
+}
+
+#endif
 
 static void begin_ternary(const layer *l) {
   const int32_t highest = (1 << tq_bits_planes(l->w_levels)) - 1;
@@ -35,8 +75,7 @@ static void begin_ternary(const layer *l) {
   for (int32_t row = 0; row < 4; row++) {
     int32_t *const sums = l->sums + row * l->apart;
     if (l->x_levels == 3 && l->w_levels != 3) {
-      const int32_t ones = ones_of_row(l->rows + 4 * row, l->ternary.steps) * highest;
-      for (int32_t o = 0; o < l->apart; o++) sums[o] = ones;
+      fill(sums, ones_of_row(l->rows + 4 * row, l->ternary.steps) * highest, l->apart);
     } else if (l->x_levels == 3) {
       memset(sums, 0, (size_t)l->apart * sizeof *sums);
     } else {
@@ -63,18 +102,17 @@ static tq_bits_position add_ternary(const layer *l, tq_bits_position at) {
   return next;
 }
 
-/* All bits equal, less twice what differs. Unsigned: parts may leave int32_t, wholes do not. */
+/* All bits equal, less twice what differs. */
 static tq_bits_position add_signs(const layer *l, tq_bits_position at) {
   const int32_t x_planes = l->walk.planes, w_planes = tq_bits_planes(l->w_levels);
-  uint32_t *const sums = (uint32_t *)l->sums;
   tq_bits_position next = at;
 
-  for (int32_t i = 0; i < 4 * l->apart; i++) sums[i] = (uint32_t)l->base[0];
+  fill(l->sums, l->base[0], 4 * l->apart);
   for (int32_t m = 0; m < x_planes; m++) {
     next = tq_neon_bits_gather(&l->walk, at, m, l->size, l->rows);
     for (int32_t k = 0; k < w_planes; k++) {
       tq_neon_signs_counts(l->rows, l->filters + k * tq_signs_filter_words(l->size), l->size, l->counts);
-      for (int32_t i = 0; i < 4 * l->apart; i++) sums[i] -= (uint32_t)l->counts[i] << (m + k + 1);
+      subtract(l->sums, l->counts, m + k + 1, 4 * l->apart);
     }
   }
   return next;
