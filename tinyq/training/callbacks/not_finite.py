@@ -18,12 +18,13 @@ class StopNotFinite(tf.keras.callbacks.Callback):
         TrainError: in `fit`: the first layers whose weights are NaN or infinite.
 
     Example:
-        >>> net = tf.keras.Sequential([tf.keras.Input((2,)), tf.keras.layers.Dense(1, name="out")])
+        >>> layers = [tf.keras.Input((2,)), tf.keras.layers.Dense(1, name="out")]
+        >>> net = tf.keras.Sequential(layers, name="net")
         >>> net.compile("sgd", "mse")
         >>> x, y = tf.fill((4, 2), float("nan")), tf.zeros((4, 1))
         >>> net.fit(x, y, verbose=0, callbacks=[StopNotFinite()])
         Traceback (most recent call last):
-        tinyq.core.errors.TrainError: model sequential, epoch 1 of 1: not finite: out/kernel, out/bias
+        tinyq.core.errors.TrainError: model net, epoch 1 of 1: not finite: out/kernel, out/bias
           allowed: finite weights
           remedy:  look for NaN or infinite samples; else lower the learning rate, or clip gradients
     """
