@@ -262,9 +262,10 @@ def write_table() -> None:
         found.setdefault((path.name.split("_")[0], row["method"]), []).append(row)
     lines = HEAD.splitlines()
     for name, task in TASKS.items():
-        lines += _section(name, task, {m: r for (t, m), r in found.items() if t == name})
+        methods = {m: r for (t, m), r in found.items() if t == name}
+        lines += _section(name, task, methods)
         if not task.options:
-            _write_card(name, task, {m: _percent(r) for (t, m), r in found.items() if t == name})
+            _write_card(name, task, methods)
     TABLE.write_text("\n".join(lines) + "\n")
 
 
@@ -273,9 +274,9 @@ def _percent(rows: list[dict[str, Any]]) -> np.ndarray:
     return 100 * np.array([value for row in rows for value in row["accuracy"]])
 
 
-def _write_card(name: str, task: Task, accuracy: dict[str, np.ndarray]) -> None:
+def _write_card(name: str, task: Task, methods: dict[str, list[dict[str, Any]]]) -> None:
     """The last paragraph of the model's card."""
-    means = {method: each.mean() for method, each in accuracy.items()}
+    means = {method: _percent(rows).mean() for method, rows in methods.items()}
     said = [f"{method} {means[method]:.2f}" for method in ("float", "int8") if method in means]
     for title, group in (("ternary", TERNARY), ("binary", BINARY)):
         if ran := [method for method in group if method in means]:

@@ -153,7 +153,7 @@ def main() -> int:
             found = pool.map(lambda source, compiler=compiler: record_of(compiler, source), wanted)
             records = {stem: record for stem, record in old.get(core, {}).items() if stem in names}
             records |= {path.stem: record for path, record in zip(wanted, found, strict=True)}
-            groups[core] = dict(sorted(records.items()))
+            groups[core] = records
             for symbol, stack in compiler.stacks(sources, [path.stem for path in wanted]).items():
                 groups[core][symbol]["stack"] = stack
             sizes = {library: compiler.library(library) for library in sorted(names_of(records.values()))}

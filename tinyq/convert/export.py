@@ -28,20 +28,14 @@ from tinyq.convert.samples import check_samples, sizes
 from tinyq.convert.stitch import Parts
 from tinyq.core.errors import ConvertError, TinyqError
 from tinyq.quantizers.branches import exportable
-from tinyq.quantizers.larq_api import larq, tf
+from tinyq.quantizers.larq_api import LAYERS, NOT_PACKED, larq, tf
 from tinyq.quantizers.models import frozen_copy, load_model, named_layers
 
 Float32Array = npt.NDArray[np.float32]
 
 # larq's own classes, which tinyq's come from
-SUPPORTED = (
-    larq.layers.QuantConv1D,
-    larq.layers.QuantConv2D,
-    larq.layers.QuantConv2DTranspose,
-    larq.layers.QuantDense,
-    larq.layers.QuantDepthwiseConv2D,
-    larq.layers.QuantSeparableConv1D,
-    larq.layers.QuantSeparableConv2D,
+SUPPORTED = tuple(
+    getattr(larq.layers, f"Quant{kind}") for kind in LAYERS if "weights" not in NOT_PACKED.get(kind, ())
 )
 _QUANTIZERS = ("kernel_quantizer", "depthwise_quantizer", "pointwise_quantizer")
 # Same kernels, same operators: what is left are other orders of summation.

@@ -2,6 +2,7 @@
 
 #include "../common/tq_add_halved.h"
 #include "../common/tq_neon.h"
+#include "../common/tq_neon_scale.h"
 #include "tinyq/tq_kernels_arm64.h"
 
 #if TQ_NEON
@@ -41,11 +42,7 @@ static addition addition_of(const tq_add_params *p, const tq_addend *half, const
   return a;
 }
 
-/* tq_scale for a shift below 0: one less for what is negative turns SRSHL's ties up into ties away from zero. */
-static inline int32x4_t scaled(scaling s, int32x4_t x) {
-  const int32x4_t high = vqrdmulhq_s32(x, s.multiplier);
-  return vrshlq_s32(vsraq_n_s32(high, high, 31), s.shift);
-}
+static inline int32x4_t scaled(scaling s, int32x4_t x) { return tq_neon_scale_right(x, s.multiplier, s.shift); }
 
 static inline int16x8_t eight(const addition *a, int16x8_t one, int16x8_t other) {
   const int16x8_t x = vshlq_n_s16(one, EARLY_SHIFT), y = vshlq_n_s16(other, EARLY_SHIFT);

@@ -14,6 +14,13 @@ static inline int32x4_t tq_neon_scale(int32x4_t x, int32x4_t multiplier, int32x4
   return vrshlq_s32(vqaddq_s32(high, vshrq_n_s32(vandq_s32(high, right), 31)), right);
 }
 
+/* The same for shifts that are all below 0: one less for what is negative turns SRSHL's ties up into ties away from
+ * zero. */
+static inline int32x4_t tq_neon_scale_right(int32x4_t x, int32x4_t multiplier, int32x4_t shift) {
+  const int32x4_t high = vqrdmulhq_s32(x, multiplier);
+  return vrshlq_s32(vsraq_n_s32(high, high, 31), shift);
+}
+
 #endif
 
 #endif

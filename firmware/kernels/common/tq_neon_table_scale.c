@@ -13,9 +13,8 @@ typedef struct {
 
 /* The shift is to the right for most channels: with one for all lanes, tq_neon_scale becomes less. */
 static inline int32x4_t scaled(const scaling *s, int32x4_t sum, int32_t to_the_right) {
-  if (!to_the_right) return tq_neon_scale(sum, s->multiplier, s->shift);
-  const int32x4_t high = vqrdmulhq_s32(sum, s->multiplier);
-  return vrshlq_s32(vsraq_n_s32(high, high, 31), s->shift);
+  return to_the_right ? tq_neon_scale_right(sum, s->multiplier, s->shift)
+                      : tq_neon_scale(sum, s->multiplier, s->shift);
 }
 
 /* Saturating on the way gives what clamping first would. */
