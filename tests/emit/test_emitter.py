@@ -13,7 +13,8 @@ from tinyq.core.boards import boards_dir
 from tinyq.core.errors import BoardError, EmitError, GraphError
 from tinyq.core.kernels import KERNELS
 from tinyq.core.resources import firmware_dir
-from tinyq.emit import Kernels, emit, emit_graph
+from tinyq.emit import emit, emit_graph
+from tinyq.emit.layout import Grade
 from tinyq.graph import write
 from tinyq.run import build
 
@@ -140,8 +141,8 @@ def test_a_model_that_does_not_fit_is_refused_and_nothing_is_written(tmp_path: P
 def test_small_kernels_where_there_is_no_room_for_fast_ones(tmp_path: Path) -> None:
     board = small_board(tmp_path, flash_kib=10)
     report = emit_graph(ternary_net(), "net", board, tmp_path / "out")
-    assert report.layout.kernels is Kernels.small and report.fit.fits
-    assert not any(name.startswith("kernels/cortex_m") for name in report.files)
+    assert Grade.reference in report.layout.grades.values() and report.fit.fits
+    assert any(name.startswith("kernels/reference/tq_conv_2d") for name in report.files)
 
 
 def test_a_board_of_ones_own_is_copied(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from tinyq.core.boards import load_board
 from tinyq.core.kernels import KERNELS, Step
 from tinyq.emit.emitter import fitted
 from tinyq.emit.fit import fit
-from tinyq.emit.layout import Stripes, lay_out
+from tinyq.emit.layout import Grade, Kernels, Layout, Stripes, lay_out
 from tinyq.emit.stripe_choice import choose_stripes
 from tinyq.emit.stripe_source import tile_runs
 from tinyq.emit.stripes import AXES, Stripe, Tile, Tiling, make_stripe, tile_dims
@@ -220,14 +220,19 @@ def test_a_model_that_would_not_fit_gets_smaller_tiles() -> None:
     assert not fitted(graph, small, Stripes.off)[1].fits
 
 
+def slower(layout: Layout) -> set[Step]:
+    """Steps whose kernel is not the fastest one."""
+    return {step for step, grade in layout.grades.items() if grade is not Grade.fastest}
+
+
 def test_kernels_with_less_scratch_are_taken_only_where_memory_is_short() -> None:
     for graph in (eegnet(400, 12), residual(24)):
         steps = lower(graph)
         layout = lay_out(graph, steps, "cortex-m4", Stripes.smallest)
         for step in layout.steps:
-            fast = replace(layout, lean=layout.lean - {step}).scratch_bytes(step) or 0
-            assert (layout.scratch_bytes(step) or 0) < fast if step in layout.lean else True
-        assert not lay_out(graph, steps, "cortex-m4").lean
+            fast = replace(layout, grades={}).scratch_bytes(step) or 0
+            assert (layout.scratch_bytes(step) or 0) < fast if step in slower(layout) else True
+        assert not slower(lay_out(graph, steps, "cortex-m4"))
         assert lay_out(graph, steps, None, Stripes.smallest).plan.arena_bytes >= layout.plan.arena_bytes
 
 
@@ -236,13 +241,31 @@ def test_what_is_slower_is_taken_only_as_far_as_memory_is_short(graph: Graph) ->
     steps = lower(graph)
     fast, least = (lay_out(graph, steps, "cortex-m4", x) for x in (Stripes.auto, Stripes.smallest))
     rooms = np.linspace(least.plan.arena_bytes, fast.plan.arena_bytes, 7).astype(int)[1:-1]
-    before = len(least.lean), sum(stripe.count for stripe in least.stripes)
+    before = len(slower(least)), sum(stripe.count for stripe in least.stripes)
     for room in map(int, rooms):
         layout = lay_out(graph, steps, "cortex-m4", Stripes.smallest, room=room)
-        slower = len(layout.lean), sum(stripe.count for stripe in layout.stripes)
-        assert layout.plan.arena_bytes <= room and slower[0] <= before[0] and slower[1] <= before[1]
-        before = slower
-    assert before < (len(least.lean), sum(stripe.count for stripe in least.stripes))
+        now = len(slower(layout)), sum(stripe.count for stripe in layout.stripes)
+        assert layout.plan.arena_bytes <= room and now[0] <= before[0] and now[1] <= before[1]
+        before = now
+    assert before < (len(slower(least)), sum(stripe.count for stripe in least.stripes))
+
+
+def test_the_reference_computes_only_the_layers_for_which_there_is_no_room() -> None:
+    graph, board = eegnet(400, 12), load_board("qemu_cortex_m4")
+    steps = lower(graph)
+    needs = {
+        kernels: fit(lay_out(graph, steps, board.cpu, Stripes.auto, kernels=kernels), board).flash_bytes
+        for kernels in Kernels
+    }
+    counts = []
+    for flash in range(-(-needs[Kernels.small] // 1024), -(-needs[Kernels.auto] // 1024) + 1):
+        layout, needed = fitted(graph, replace(board, flash_kib=flash), Stripes.auto)
+        assert needed.fits and needed.flash_bytes <= 1024 * flash
+        references = {step for step, grade in layout.grades.items() if grade is Grade.reference}
+        assert all(layout.variant(step).suffix == "ref" for step in references)
+        counts.append(sum(step.macs for step in references))
+    assert counts[0] > 0 and counts[-1] == 0 and len(set(counts)) > 2
+    assert counts == sorted(counts, reverse=True)
 
 
 def test_a_computer_works_tile_by_tile_only_where_it_is_asked_to() -> None:

@@ -51,7 +51,7 @@ _DSP = ("cortex-m4", "cortex-m7", "cortex-m33", "cortex-m55")
 _THIS = ("native",) if platform.machine() in ("aarch64", "arm64") else ()
 _ARM64 = ("cortex-a53", "cortex-a55", "cortex-a72", "cortex-a76", "armv8-a", *_THIS)
 
-# Suffix -> family, the fastest first; the last one is the truth that the others equal.
+# Suffix -> family, the fastest first; "lean" has less scratch than those, the last is the truth that all equal.
 FAMILIES = {
     "mve": Family("cortex_m", frozenset({"cortex-m55"})),
     "listed": Family("cortex_m", frozenset(_CORTEX_M)),
@@ -60,6 +60,7 @@ FAMILIES = {
     "neon": Family("arm64", frozenset(_ARM64), inside=False),
     "x86": Family("x86", frozenset({"native"}), inside=False),
     "opt": Family("portable"),
+    "lean": Family("portable"),
     "ref": Family("reference"),
 }
 
@@ -238,6 +239,7 @@ _FASTER = (
     Variant("conv_2d_a8w8", "opt"),
     Variant("conv_2d_a8wt", "opt", _four_filters),
     Variant("conv_2d_a8w1", "opt", _four_filters),
+    *(Variant(f"conv_2d_{scheme}", "lean", _four_filters_as_bytes) for scheme in ("a8wt", "a8w1")),
     Variant("depthwise_conv_2d_a8w8", "opt"),
     Variant("depthwise_conv_2d_a8wt", "opt", _whole_filter),
     Variant("depthwise_conv_2d_a8w1", "opt", _whole_filter),

@@ -23,7 +23,7 @@ from tinyq.emit.endpoints import endpoint_facts
 from tinyq.emit.fit import Fit, fit, step_constant_bytes, weight_bytes
 from tinyq.emit.folder import refuse_foreign, write_folder
 from tinyq.emit.kernel_sources import kernel_sources
-from tinyq.emit.layout import Kernels, Layout, Stripes, lay_out
+from tinyq.emit.layout import Kernels, Layout, Stripes, lay_out, quicker
 from tinyq.emit.stream_settings import stream_plan
 from tinyq.emit.stream_source import stream_files
 from tinyq.emit.used import HEADER, used_header
@@ -142,7 +142,10 @@ def fitted(
         needed = fit(layout, board, stream)
         if needed.fits:
             break
-    if needed.fits and stripes is not stripe_choices[0]:  # there may be room for something faster
+    if needed.fits and kernels is not kernel_choices[0]:  # there may be room for some that are faster
+        layout = quicker(layout, lambda faster: fit(faster, board, stream).fits)
+        return layout, fit(layout, board, stream)
+    if needed.fits and stripes is not stripe_choices[0]:  # and for larger tiles
         room = needed.arena_bytes + board.ram_bytes - needed.ram_bytes
         faster = lay_out(graph, steps, board.cpu, stripes, kernels=kernels, room=room)
         of_faster = fit(faster, board, stream)

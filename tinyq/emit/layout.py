@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 import enum
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from tinyq.core.costs import choose, levels_of
@@ -38,6 +38,14 @@ class Kernels(str, enum.Enum):
     small = "small"  # the reference: a fifth of the code, at several times the time
 
 
+class Grade(enum.Enum):
+    """Which variant of one step's kernel."""
+
+    fastest = "fastest"
+    lean = "lean"  # of the least scratch memory, but for the reference
+    reference = "reference"  # no scratch memory, the least code, several times the time
+
+
 # Share of an inference's work that tiles may add.
 _BUDGETS = {Stripes.auto: 0.08, Stripes.smallest: math.inf}
 
@@ -53,8 +61,7 @@ class Layout:
         plan: the memory plan; its keys are `tensor_key` and `scratch_key`.
         cpu: the core that it is for, as `Board.cpu` spells it; None: any.
         stripes: runs of steps that are executed tile by tile, in order.
-        lean: steps whose kernel takes as little scratch as can be, though another one is faster.
-        kernels: which variants.
+        grades: step -> which variant; the fastest one where it says nothing.
     """
 
     graph: Graph
@@ -63,8 +70,7 @@ class Layout:
     plan: MemoryPlan
     cpu: str | None = None
     stripes: tuple[Stripe, ...] = ()
-    lean: frozenset[Step] = frozenset()
-    kernels: Kernels = Kernels.auto
+    grades: Mapping[Step, Grade] = field(default_factory=dict)
 
     def offset(self, tensor: int) -> int:
         """Offset in the arena of an activation tensor; KeyError for a constant."""
@@ -104,9 +110,10 @@ class Layout:
 
     def variant(self, step: Step) -> Variant:
         """How a step's kernel is computed in C."""
-        if self.kernels is Kernels.small:
+        grade = self.grades.get(step, Grade.fastest)
+        if grade is Grade.reference:
             return variants_of(step.kernel)[-1]
-        return self.leanest(step) if step in self.lean else self._fastest(step)
+        return self.leanest(step) if grade is Grade.lean else self._fastest(step)
 
     def arranged(self, step: Step) -> Step:
         """The step with its constants as C takes them."""
@@ -168,18 +175,32 @@ def lay_out(
     for step in steps:
         if step.kernel == RESHAPE:
             owners[step.output] = owners.get(step.inputs[0], step.inputs[0])
-    layout = Layout(graph, computing, owners, plan_memory([]), cpu, kernels=kernels)
+    grade = Grade.lean if stripes is Stripes.smallest else Grade.fastest
+    if kernels is Kernels.small:
+        grade = Grade.reference
+    layout = Layout(graph, computing, owners, plan_memory([]), cpu, grades=dict.fromkeys(computing, grade))
     for index in graph.outputs:
         if layout.constant(index) is not None:
             raise EmitError(f"output {graph.tensors[index].name!r}", "a constant", "a computed tensor")
-    if stripes is Stripes.smallest:
-        layout = dataclasses.replace(layout, lean=frozenset(computing))
     if _may_be_striped(stripes, cpu):
         layout = dataclasses.replace(layout, stripes=choose_stripes(layout, _BUDGETS[stripes], room))
     layout = _planned(layout, in_place)
-    for step in computing if layout.lean else ():  # which need not be lean after all
-        faster = _planned(dataclasses.replace(layout, lean=layout.lean - {step}), in_place)
-        layout = faster if faster.plan.arena_bytes <= max(layout.plan.arena_bytes, room) else layout
+    if grade is not Grade.lean:
+        return layout
+    allowed = max(layout.plan.arena_bytes, room)
+    return quicker(layout, lambda faster: faster.plan.arena_bytes <= allowed, in_place)
+
+
+def quicker(layout: Layout, fits: Callable[[Layout], bool], in_place: bool = True) -> Layout:
+    """The layout with faster kernels, as far as it still fits: first those of steps that do the most work."""
+    for step in sorted(layout.grades, key=lambda step: step.macs or step.bit_operations, reverse=True):
+        for grade in Grade:  # the fastest first
+            if grade is layout.grades[step]:
+                break
+            faster = _planned(dataclasses.replace(layout, grades={**layout.grades, step: grade}), in_place)
+            if fits(faster):
+                layout = faster
+                break
     return layout
 
 

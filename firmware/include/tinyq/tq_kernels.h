@@ -48,7 +48,7 @@ extern "C" {
  *   packed   in   as many codes in the same order; levels [filter.n]
  *   bias     in   [filter.n]
  *   output   out  [output.n = input.n, output.h, output.w, output.c = filter.n]
- *   scratch       _opt: 9 bytes (a8wt, a8w1) or 4 for each of filter.h * filter.w * filter.c */
+ *   scratch       _opt: 9 bytes (a8wt, a8w1) or 4 for each of filter.h * filter.w * filter.c; _lean: 4 */
 void tq_conv_2d_a8w8_ref(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
                          const int8_t *weights, const int32_t *bias, int8_t *output);
 void tq_conv_2d_a8wt_ref(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
@@ -63,6 +63,12 @@ void tq_conv_2d_a8w1_opt(const tq_conv_params *params, const tq_conv_dims *dims,
                          const uint8_t *packed, const int32_t *bias, int8_t *output, void *scratch);
 int32_t tq_conv_2d_a8wt_opt_scratch(const tq_conv_dims *dims);
 int32_t tq_conv_2d_a8w1_opt_scratch(const tq_conv_dims *dims);
+void tq_conv_2d_a8wt_lean(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
+                          const uint8_t *packed, const int32_t *bias, int8_t *output, void *scratch);
+void tq_conv_2d_a8w1_lean(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
+                          const uint8_t *packed, const int32_t *bias, int8_t *output, void *scratch);
+int32_t tq_conv_2d_a8wt_lean_scratch(const tq_conv_dims *dims);
+int32_t tq_conv_2d_a8w1_lean_scratch(const tq_conv_dims *dims);
 void tq_conv_2d_a8w2_ref(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
                          const uint8_t *packed, const int32_t *bias, int8_t *output);
 void tq_conv_2d_a8w3_ref(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,

@@ -20,4 +20,8 @@ void tq_conv_2d_packed(const tq_conv_params *params, const tq_conv_dims *dims, c
                        const uint8_t *packed, tq_unpack *unpack, const int32_t *bias, int8_t *output,
                        void *scratch);
 
+/* The same in less memory: 4 bytes a tap, four filters' codes as bytes. */
+void tq_conv_2d_lean(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
+                     const uint8_t *packed, tq_unpack *unpack, const int32_t *bias, int8_t *output, void *scratch);
+
 #endif
