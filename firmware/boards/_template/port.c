@@ -10,13 +10,12 @@ typedef struct {
 
 #define UART ((cmsdk_uart *)0x40004000u)
 #define CLOCK_HZ 25000000u
-#define BAUD 115200u
 
 enum { FULL = 1, RECEIVED = 2, TRANSMITTER_AND_RECEIVER = 3, INTERRUPT_RECEIVED = 8 };
 
 /* Clocks and pins first, where a chip needs that. */
 int tq_port_init(void) {
-  UART->divisor = CLOCK_HZ / BAUD;
+  UART->divisor = CLOCK_HZ / TQ_BAUD;
   UART->control = TRANSMITTER_AND_RECEIVER;
   cycles_start();
   return 0;

@@ -15,17 +15,31 @@
 #define NRF_PINS_OUT NRF_REGISTER(0x50000518u)
 #define NRF_PIN(pin) NRF_REGISTER(0x50000700u + 4u * (pin))
 
-/* 115200 baud on two pins of port 0; `baud` is the code that the chip's manual gives for it. The crystal is started,
- * because the internal oscillator is too far off for a UART. */
-static inline void nrf_uart_start(uint32_t transmit, uint32_t receive, uint32_t baud) {
+/* What the manual's table says to write for a speed. */
+#if TQ_BAUD == 115200
+#define NRF_BAUD 0x01D7E000u
+#elif TQ_BAUD == 230400
+#define NRF_BAUD 0x03AFB000u
+#elif TQ_BAUD == 460800
+#define NRF_BAUD 0x075F7000u
+#elif TQ_BAUD == 921600
+#define NRF_BAUD 0x0EBED000u
+#elif TQ_BAUD == 1000000
+#define NRF_BAUD 0x10000000u
+#else
+#error "baud of an nRF board: 115200, 230400, 460800, 921600 or 1000000"
+#endif
+
+/* On two pins of port 0. The crystal is started, because the internal oscillator is too far off for a UART. */
+static inline void nrf_uart_start(uint32_t transmit, uint32_t receive) {
   NRF_CLOCK_START = 1;
   await_bits(&NRF_CLOCK_STARTED, 1, 1);
   NRF_PINS_HIGH = 1u << transmit;
   NRF_PINS_OUT = 1u << transmit;
-  NRF_PIN(receive) = 0; /* an input that is connected */
+  NRF_PIN(receive) = 3u << 2; /* an input that is connected; an open wire is pulled up, and so silent */
   NRF_UART(0x50Cu) = transmit;
   NRF_UART(0x514u) = receive;
-  NRF_UART(0x524u) = baud;
+  NRF_UART(0x524u) = NRF_BAUD;
   NRF_UART(0x500u) = 4;
   NRF_UART(0x000u) = 1; /* receive */
   NRF_UART(0x008u) = 1; /* transmit */

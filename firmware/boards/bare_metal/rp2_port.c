@@ -6,13 +6,11 @@
 #include "cycles.h"
 #include "uart.h"
 
-#define BAUD 115200u
-
 static pl011 *uart(void) { return (pl011 *)rp2.uart; }
 
 int tq_port_init(void) {
   rp2_start(&rp2);
-  pl011_start(uart(), rp2.hz, BAUD);
+  pl011_start(uart(), rp2.hz, TQ_BAUD);
   cycles_start();
   return 0;
 }

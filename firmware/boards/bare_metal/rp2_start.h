@@ -54,7 +54,7 @@ static inline void rp2_start(const rp2_chip *chip) {
   rp2_leave_reset(chip, chip->reset_uart);
   for (uintptr_t pin = 0; pin < 2; ++pin) {
     *rp2_register(chip->pins, 8 * pin + 4) = 2; /* UART0 */
-    *rp2_register(chip->pads, 4 * pin + 4) = (1u << 6) | (1u << 4); /* input on, 4 mA, not isolated */
+    *rp2_register(chip->pads, 4 * pin + 4) = (1u << 6) | (1u << 4) | (1u << 3); /* input on, 4 mA, pulled up, not isolated */
   }
 }
 

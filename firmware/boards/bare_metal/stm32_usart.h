@@ -10,8 +10,8 @@ typedef struct {
 
 enum { STM32_USART_OVERRUN = 1 << 3, STM32_USART_RECEIVED = 1 << 5, STM32_USART_SENT = 1 << 6 };
 
-/* USART1, where the board has it. */
-extern stm32_usart *const stm32_usart_1;
+/* The one that the board talks through: a port says which, and its interrupt. */
+extern stm32_usart *const stm32_console;
 
 /* 8 bits, no parity, one stop bit. */
 static inline void stm32_usart_start(stm32_usart *usart, uint32_t clock_hz, uint32_t baud) {

@@ -4,7 +4,7 @@
 
 #define NVIC_ENABLE ((volatile uint32_t *)0xE000E100u)
 
-static uint8_t *volatile ring;
+static volatile uint8_t *volatile ring;
 static size_t mask;
 static volatile size_t from, to; /* the program's side and the interrupt's, each written by it alone */
 

@@ -7,10 +7,10 @@
 
 #define TIMER0(offset) NRF_REGISTER(0x40008000u + (offset))
 
-enum { PIN_TRANSMIT = 24, PIN_RECEIVE = 25, BAUD_115200 = 0x01D7E000 };
+enum { PIN_TRANSMIT = 24, PIN_RECEIVE = 25 };
 
 int tq_port_init(void) {
-  nrf_uart_start(PIN_TRANSMIT, PIN_RECEIVE, BAUD_115200);
+  nrf_uart_start(PIN_TRANSMIT, PIN_RECEIVE);
   TIMER0(0x508u) = 3; /* 32 bits */
   TIMER0(0x510u) = 0; /* 16 MHz */
   TIMER0(0x000u) = 1;

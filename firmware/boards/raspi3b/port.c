@@ -8,7 +8,6 @@
 #define GPIO_FUNCTIONS_10_TO_19 (*(volatile uint32_t *)(uintptr_t)0x3F200004u)
 #define UART0 ((pl011 *)(uintptr_t)0x3F201000u)
 #define UART_HZ 48000000u
-#define BAUD 115200u
 
 /* The firmware of the board starts kernel8.img at its first byte; what follows is the vector table. */
 __asm__("  .section .start, \"ax\"\n  b tq_reset\n  .text\n");
@@ -16,7 +15,7 @@ __asm__("  .section .start, \"ax\"\n  b tq_reset\n  .text\n");
 int tq_port_init(void) {
   const uint32_t both = (7u << 12) | (7u << 15), uart = (4u << 12) | (4u << 15);
   GPIO_FUNCTIONS_10_TO_19 = (GPIO_FUNCTIONS_10_TO_19 & ~both) | uart;
-  pl011_start(UART0, UART_HZ, BAUD);
+  pl011_start(UART0, UART_HZ, TQ_BAUD);
   return 0;
 }
 

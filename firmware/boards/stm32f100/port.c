@@ -5,16 +5,19 @@
 #include "../bare_metal/await.h"
 #include "../bare_metal/stm32_usart.h"
 #include "../bare_metal/cycles.h"
+#include "../bare_metal/uart.h"
 
 #define REGISTER(address) (*(volatile uint32_t *)(address))
 #define RCC_CR REGISTER(0x40021000u)
 #define RCC_CFGR REGISTER(0x40021004u)
 #define RCC_APB2ENR REGISTER(0x40021018u)
 #define GPIOA_CRH REGISTER(0x40010804u)
+#define GPIOA_ODR REGISTER(0x4001080Cu)
 #define CLOCK_HZ 24000000u
-#define BAUD 115200u
 
-stm32_usart *const stm32_usart_1 = (stm32_usart *)0x40013800u;
+stm32_usart *const stm32_console = (stm32_usart *)0x40013800u;
+
+UART_INTERRUPT(37);
 
 enum { PLL_ON = 1 << 24, PLL_READY = 1 << 25, PLL_TIMES_6 = 4 << 18, SYSTEM_CLOCK_PLL = 2 };
 
@@ -29,13 +32,14 @@ static void clock_start(void) {
 
 static void pins_start(void) {
   RCC_APB2ENR |= (1u << 2) | (1u << 14);
-  GPIOA_CRH = (GPIOA_CRH & ~0xFF0u) | 0x4B0u; /* PA9: alternate function, push-pull; PA10: input */
+  GPIOA_CRH = (GPIOA_CRH & ~0xFF0u) | 0x8B0u; /* PA9: alternate function, push-pull; PA10: input, pulled */
+  GPIOA_ODR |= 1u << 10;                      /* up, so that an open wire is silent */
 }
 
 int tq_port_init(void) {
   clock_start();
   pins_start();
-  stm32_usart_start(stm32_usart_1, CLOCK_HZ, BAUD);
+  stm32_usart_start(stm32_console, CLOCK_HZ, TQ_BAUD);
   cycles_start();
   return 0;
 }

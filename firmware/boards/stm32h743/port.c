@@ -15,10 +15,10 @@
 #define PWR_D3CR REGISTER(0x58024818u)
 #define RCC(offset) REGISTER(0x58024400u + (offset))
 #define GPIOD(offset) REGISTER(0x58020C00u + (offset))
+#define AXI_SRAM_READS REGISTER(0x51008108u)
 #define USART3(offset) REGISTER(0x40004800u + (offset))
 #define USART3_STATUS USART3(0x1Cu)
 #define APB1_HZ 100000000u
-#define BAUD 115200u
 
 enum { RECEIVED = 1 << 5, SENT = 1 << 6, PLL_ON = 1 << 24, PLL_READY = 1 << 25, VOLTAGE_READY = 1 << 13 };
 
@@ -49,13 +49,15 @@ static void uart_start(void) {
   RCC(0xE0u) |= 1u << 3;
   RCC(0xE8u) |= 1u << 18;
   GPIOD(0x00u) = (GPIOD(0x00u) & ~(15u << 16)) | (10u << 16); /* both pins: alternate function */
+  GPIOD(0x0Cu) = (GPIOD(0x0Cu) & ~(15u << 16)) | (4u << 16);  /* an open wire is pulled up, and so silent */
   GPIOD(0x24u) = (GPIOD(0x24u) & ~0xFFu) | 0x77u;              /* 7: USART3 */
-  USART3(0x0Cu) = (APB1_HZ + BAUD / 2) / BAUD;
+  USART3(0x0Cu) = (APB1_HZ + TQ_BAUD / 2) / TQ_BAUD;
   USART3(0x08u) = 1u << 12; /* a byte that comes too early replaces the one before, without an interrupt of its own */
   USART3(0x00u) = 1u | (1u << 2) | (1u << 3); /* on, receiver, transmitter */
 }
 
 int tq_port_init(void) {
+  AXI_SRAM_READS = 1; /* one at a time: ST ES0392 2.2.9, revision Y reads wrong data otherwise */
   voltage_start();
   clock_start();
   caches_start();
