@@ -34,13 +34,15 @@ def test_a_board_says_how_to_get_to_its_output_and_what_was_seen(name: str) -> N
 @pytest.mark.parametrize("name", BARE)
 def test_a_bare_board_has_memory_of_its_own_sizes_and_a_way_onto_it_or_an_emulator(name: str) -> None:
     board = load_board(name)
-    linker = (board.folder / "linker.ld").read_text()
+    own, shared = board.folder / "linker.ld", board.folder.parent / "bare_metal"
+    linker = (own if own.exists() else shared / "stm32.ld").read_text()
     assert re.search(r"\bFLASH .*LENGTH = tq_flash_bytes", linker)
     assert re.search(r"\bRAM .*LENGTH = tq_ram_bytes$", linker, re.MULTILINE)
     assert linker.rstrip().endswith("INCLUDE sections.ld")
     assert board.runner == "qemu" or board.flasher
     assert board.tick == ("instructions" if board.runner == "qemu" else "cycles")
-    core_counts = "cycles_cortex_m.c" in (board.folder / "board.cmake").read_text()
+    sources = board.folder / "board.cmake" if own.exists() else shared / "stm32f4.cmake"
+    core_counts = "cycles_cortex_m.c" in sources.read_text()
     of_core = "systick" if board.cpu.startswith("cortex-m0") else "dwt"  # a Cortex-M0 has no CYCCNT
     assert board.counter == (of_core if core_counts else "cntvct" if "cortex-a" in board.cpu else "timer")
 

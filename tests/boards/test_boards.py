@@ -60,7 +60,7 @@ def test_a_folder_that_does_not_exist_names_the_known_boards(tmp_path: Path) -> 
         load_board(tmp_path / "nothing")
 
 
-@pytest.mark.parametrize("missing", ["board.toml", "board.cmake", "port.c"])
+@pytest.mark.parametrize("missing", ["board.toml", "board.cmake"])
 def test_a_board_without_one_of_its_files_is_refused(mine: Path, missing: str) -> None:
     (mine / missing).unlink()
     with pytest.raises(BoardError, match=missing):

@@ -2,6 +2,8 @@
 
 import re
 import shutil
+import subprocess
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -183,3 +185,52 @@ def test_another_core_is_another_folder_of_facts(tmp_path: Path) -> None:
     result = run(tmp_path / "out", given)
     assert np.array_equal(result.outputs[0], Interpreter(float_net()).predict(given[0][:, 0])[0])
     assert result.instructions is not None
+
+
+SAFE = """#include "tinyq/tq_faults.h"
+#include "tinyq/tq_port.h"
+void tq_safe_state(tq_fault fault);
+static uint8_t ring[64];
+int main(void) {
+  tq_port_init();
+  tq_port_listen(ring, sizeof ring);
+  tq_safe_state(TQ_FAULT_ARENA);
+  return 0;
+}
+"""
+
+
+def alone(board: str, app: str, source: str | None, tmp_path: Path, sent: bytes = b"") -> bytes:
+    """What a program says in 4 s, where no debugger and no emulator takes its end."""
+    need(load_board(board).compiler, load_board(board).emulator)
+    net, folder = Net(0), tmp_path / "out"
+    emit_graph(net.graph(net.dense(net.input(1, 8), 3)), "tiny", board, folder)
+    if source:
+        (folder / "apps" / app).mkdir()
+        (folder / "apps" / app / "main.c").write_text(source)
+    job = qemu_job(load_board(board), build(folder, app, {"TQ_WERROR": "ON"}), tmp_path)
+    at = job.command.index("-semihosting-config")
+    command = [*job.command[:at], *job.command[at + 2 :]]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as program:
+        assert program.stdin is not None and program.stdout is not None
+        for byte in sent:
+            time.sleep(1)
+            program.stdin.write(bytes([byte]))
+            program.stdin.flush()
+        time.sleep(4 - len(sent))
+        program.kill()
+        return program.stdout.read()
+
+
+@pytest.mark.parametrize(
+    "board",
+    ["stm32f405", *(pytest.param(name, marks=pytest.mark.slow) for name in ("stm32f100", "microbit"))],
+)
+def test_the_end_of_a_program_is_no_fault_where_nobody_debugs(board: str, tmp_path: Path) -> None:
+    said = alone(board, "hello", None, tmp_path)
+    assert b"layer" in said and b"fault" not in said
+
+
+def test_a_safe_state_answers_each_byte_though_a_program_listened_before(tmp_path: Path) -> None:
+    said = alone("stm32f405", "safe", SAFE, tmp_path, b"abc")
+    assert said.count(b"tinyq fault") == 4

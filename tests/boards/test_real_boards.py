@@ -20,8 +20,14 @@ MAPS = {
     "rp2040": ((0x10000000, 2048), 256, (0x20000000, 264)),
     "rp2350": ((0x10000000, 4096), 0, (0x20000000, 520)),
     "stm32h743": ((0x08000000, 2048), 0, (0x24000000, 512)),
+    "nucleo_f401re": ((0x08000000, 512), 0, (0x20000000, 96)),
+    "nucleo_f411re": ((0x08000000, 512), 0, (0x20000000, 128)),
+    "nucleo_f446re": ((0x08000000, 512), 0, (0x20000000, 128)),
 }
-UART_INTERRUPTS = {"nrf52840": 2, "rp2040": 20, "rp2350": 33, "stm32h743": 39}  # of the datasheets, too
+UART_INTERRUPTS = {  # of the datasheets, too
+    **{"nrf52840": 2, "rp2040": 20, "rp2350": 33, "stm32h743": 39},
+    **{"nucleo_f401re": 38, "nucleo_f411re": 38, "nucleo_f446re": 38},
+}
 
 
 @pytest.fixture(scope="module", params=MAPS)

@@ -1,5 +1,6 @@
 """Watchdogs: one that is not fed resets the board, one that is fed does not; boards without one say so."""
 
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ import pytest
 from deploy_nets import Net
 from tools_required import need
 
-from tinyq.core.boards import load_board
+from tinyq.core.boards import boards_dir, load_board
 from tinyq.emit import emit_graph
 from tinyq.run import build
 from tinyq.run.qemu import qemu_job
@@ -30,6 +31,25 @@ int main(void) {{
   tq_port_exit(0);
   return 0;
 }}
+"""
+
+
+# SysTick ends a sleep after 0.67 s of these 25 MHz.
+IDLE = """#include "tinyq/tq_port.h"
+static uint8_t ring[64];
+int main(void) {
+  uint8_t bytes[8];
+  tq_port_init();
+  tq_port_write("begin\\n", 6);
+  tq_port_listen(ring, sizeof ring);
+  tq_port_watchdog_start(1500);
+  for (int i = 0; i < 5; ++i) {
+    (void)tq_port_poll(bytes, sizeof bytes);
+    tq_port_watchdog_feed();
+  }
+  tq_port_exit(0);
+  return 0;
+}
 """
 
 
@@ -75,3 +95,30 @@ def test_a_watchdog_that_is_fed_does_not(tmp_path: Path) -> None:
 def test_a_board_without_a_watchdog_goes_on_and_says_so(board: str, status: int, tmp_path: Path) -> None:
     with started(board, "tq_port_watchdog_feed();", tmp_path) as program:
         assert program.communicate(timeout=60)[0].endswith(b"begin\n") and program.returncode == status
+
+
+@pytest.fixture
+def idle(tmp_path: Path) -> Path:
+    """A program that waits for bytes which never come, on a copy of the template with a DWT that counts."""
+    need("arm-none-eabi-gcc", "qemu-system-arm")
+    mine, folder, net = tmp_path / "mine", tmp_path / "out", Net(0)
+    shutil.copytree(boards_dir() / "_template", mine)
+    facts = mine / "board.toml"
+    facts.write_text(facts.read_text().replace('"_template"', '"mine"'))
+    emit_graph(net.graph(net.dense(net.input(1, 8), 3)), "tiny", mine, folder)
+    clock = folder / "boards" / "bare_metal" / "cycles_cortex_m.c"
+    found = "return DWT->cycles > 0;"
+    assert found in clock.read_text()
+    clock.write_text(clock.read_text().replace(found, "return 1;"))
+    source = folder / "apps" / "idle" / "main.c"
+    source.parent.mkdir()
+    source.write_text(IDLE)
+    return folder
+
+
+def test_a_board_that_waits_for_bytes_wakes_up_to_feed_its_watchdog(idle: Path, tmp_path: Path) -> None:
+    job = qemu_job(load_board(tmp_path / "mine"), build(idle, "idle", {"TQ_WERROR": "ON"}), tmp_path)
+    ended = subprocess.run(
+        job.command, cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, timeout=60
+    )
+    assert ended.stdout == b"begin\n" and ended.returncode == 0

@@ -17,7 +17,7 @@ RUNNERS = ("host", "qemu", "none")
 FLASHERS = ("openocd", "pyocd", "uf2")
 TICKS = ("instructions", "cycles", "time")
 COUNTERS = ("dwt", "systick", "timer", "cntvct", "clock")
-REQUIRED_FILES = ("board.toml", "board.cmake", "port.c")
+REQUIRED_FILES = ("board.toml", "board.cmake")
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,8 @@ class Board:
             stack at least; `emit` keeps more where a model's kernels can need more.
         clock_hz: the core's clock; 0 where it is unknown or varies.
         runner: who runs a program: "host", "qemu", or "none" (flash it by hand).
-        console: how its output is seen ("stdio", "semihosting", "uart"); for people.
+        console: how its output is seen ("stdio", "semihosting", "uart").
+        uart, baud: of "uart": which one, on which pins, as the board's sources name them; its speed.
         tick: what `tq_port_ticks` counts: "instructions", "cycles" or "time".
         ticks_hz: how many ticks a second.
         counter: what counts them (one of `COUNTERS`); "dwt": DWT's CYCCNT, and SysTick where an emulator's
@@ -65,6 +66,8 @@ class Board:
     counter: str = ""
     emulator: str = "qemu-system-arm"
     emulated_cpu: str = ""
+    uart: str = ""
+    baud: int = 115200
     flasher: str = ""
     flash_target: str = ""
     shared: str = ""
@@ -212,6 +215,8 @@ _RULES: Mapping[str, tuple[type, Any, str]] = {
     "clock_hz": _from_to(0, _MOST_HZ),
     "runner": _one_of(RUNNERS),
     "console": _WORD,
+    "uart": _WORD,
+    "baud": _from_to(1200, 4_000_000),
     "tick": _one_of(TICKS),
     "ticks_hz": _from_to(1, _MOST_HZ),
     "counter": _one_of(COUNTERS),
@@ -225,7 +230,7 @@ _RULES: Mapping[str, tuple[type, Any, str]] = {
 }
 _OPTIONAL = {
     *("counter", "machine", "icount_shift", "emulator", "emulated_cpu"),
-    *("flasher", "flash_target", "shared"),
+    *("uart", "baud", "flasher", "flash_target", "shared"),
 }
 
 

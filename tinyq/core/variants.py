@@ -51,7 +51,7 @@ _DSP = ("cortex-m4", "cortex-m7", "cortex-m33", "cortex-m55")
 _THIS = ("native",) if platform.machine() in ("aarch64", "arm64") else ()
 _ARM64 = ("cortex-a53", "cortex-a55", "cortex-a72", "cortex-a76", "armv8-a", *_THIS)
 
-# Suffix -> family, the fastest first; "lean" has less scratch than those, the last is the truth that all equal.
+# Suffix -> family, the fastest first, "lean" with the least scratch; the last is the truth that others equal.
 FAMILIES = {
     "mve": Family("cortex_m", frozenset({"cortex-m55"})),
     "listed": Family("cortex_m", frozenset(_CORTEX_M)),

@@ -70,7 +70,7 @@ static void usart_start(uint32_t address, uint32_t interrupt, uint32_t port, uin
   GPIO(port, 0x0Cu) = (GPIO(port, 0x0Cu) & ~(15u << two)) | (4u << two);
   GPIO(port, functions) = (GPIO(port, functions) & ~(0xFFu << four)) | (0x77u << four);
   GPIO(port, 0x00u) = (GPIO(port, 0x00u) & ~(15u << two)) | (10u << two); /* both pins: alternate function */
-  stm32_usart_start(stm32_console, TQ_CLOCK_HZ / (apb2 ? 2 : 4), TQ_BAUD);
+  stm32_usart_start(stm32_console, TQ_CLOCK_HZ / (apb2 ? 2u : 4u), TQ_BAUD);
 }
 
 int tq_port_init(void) {

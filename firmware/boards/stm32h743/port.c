@@ -57,7 +57,7 @@ static void uart_start(void) {
 }
 
 int tq_port_init(void) {
-  AXI_SRAM_READS = 1; /* one at a time: ST ES0392 2.2.9, revision Y reads wrong data otherwise */
+  AXI_SRAM_READS = 1; /* one at a time: ST ES0392, revision Y reads wrong data otherwise */
   voltage_start();
   clock_start();
   caches_start();
