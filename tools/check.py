@@ -4,6 +4,7 @@ Without the Arm compiler its part is left out, and said so; with TINYQ_REQUIRE_T
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -57,35 +58,47 @@ def flags_of(board: Board) -> list[str]:
 
 
 def board_sources(board: Board) -> list[Path]:
-    """Its own, and those shared with boards of its kind: the others' have their kind in the name."""
-    other = "arm64" if board.compiler == ARM else "cortex_m"
-    shared = board.shared_folder.rglob("*.c") if board.shared_folder else ()
-    return [*board.folder.rglob("*.c"), *(path for path in shared if other not in path.name)]
+    """Its own, and the shared ones that its CMake files name, and those that they include."""
+    shared = {path.name: path for path in board.shared_folder.rglob("*")} if board.shared_folder else {}
+    told, included = "", [(board.folder / "board.cmake").read_text()]
+    while included:
+        told += included[0]
+        names = re.findall(r"(\w+\.cmake)\)", included.pop(0))
+        included += [shared[name].read_text() for name in names if name in shared]
+    used = set(re.findall(r"\w+\.c\b", told)) & shared.keys()
+    return [*board.folder.rglob("*.c"), *(shared[name] for name in used)]
 
 
-def compile_all(title: str, board: Board, sources: Iterable[Path], include: Path) -> bool:
-    """`sources` as the board's compiler sees them; `include` holds a model.h."""
+def facts_of(board: Board) -> list[str]:
+    """Definitions that its CMake files make of facts."""
+    return [f"-DTQ_BAUD={board.baud}u", f"-DTQ_CLOCK_HZ={board.clock_hz}", f"-DTQ_UART={board.uart.upper()}"]
+
+
+def compile_all(title: str, command: list[str], sources: Iterable[Path], include: Path) -> bool:
+    """`sources` as a board's compiler sees them; `include` holds a model.h."""
     folders = [
         f"-I{folder}"
         for folder in (include, "firmware/include", "firmware/apps/common", "firmware/kernels/common")
     ]
-    command = [board.compiler, *WARNINGS, *flags_of(board), *folders, "-fsyntax-only"]
-    return run(f"C warnings, {title}", [*command, *(str(path) for path in sorted(sources))])
+    whole = [command[0], *WARNINGS, *command[1:], *folders, "-fsyntax-only"]
+    return run(f"C warnings, {title}", [*whole, *(str(path) for path in sorted(sources))])
 
 
 def c_checks() -> Iterable[bool]:
+    """All C for each kind of core, then what is each board's."""
+    common = [path for part in ("kernels", "runtime", "apps") for path in (FIRMWARE / part).rglob("*.c")]
+    checks: dict[str, tuple[list[str], list[Path]]] = {}
+    for board in map(load_board, list_boards()):
+        if shutil.which(board.compiler) is None:
+            yield missing(board)
+            continue
+        command = [board.compiler, *flags_of(board)]
+        checks[" ".join(command)] = command, common
+        checks[f"board {board.name}"] = [*command, *facts_of(board)], board_sources(board)
     with tempfile.TemporaryDirectory() as temporary, ThreadPoolExecutor(os.cpu_count()) as pool:
         (Path(temporary) / "model.h").write_text(MODEL_H)
         (Path(temporary) / "stream_settings.h").write_text(STREAM_SETTINGS_H)
-        yield from pool.map(lambda name: c_check(load_board(name), Path(temporary)), list_boards())
-
-
-def c_check(board: Board, include: Path) -> bool:
-    if shutil.which(board.compiler) is None:
-        return missing(board)
-    common = [path for part in ("kernels", "runtime", "apps") for path in (FIRMWARE / part).rglob("*.c")]
-    sources = [*common, *board_sources(board)]
-    return compile_all(f"{board.compiler}, board {board.name}", board, sources, include)
+        yield from pool.map(lambda title: compile_all(title, *checks[title], Path(temporary)), checks)
 
 
 def missing(board: Board) -> bool:

@@ -41,8 +41,9 @@ def test_a_bare_board_has_memory_of_its_own_sizes_and_a_way_onto_it_or_an_emulat
     assert linker.rstrip().endswith("INCLUDE sections.ld")
     assert board.runner == "qemu" or board.flasher
     assert board.tick == ("instructions" if board.runner == "qemu" else "cycles")
-    sources = board.folder / "board.cmake" if own.exists() else shared / "stm32f4.cmake"
-    core_counts = "cycles_cortex_m.c" in sources.read_text()
+    cmake = (board.folder / "board.cmake").read_text()
+    chip = re.search(r"\w+(?=\.cmake\)\n\Z)", cmake)  # all sources are the chip's
+    core_counts = "cycles_cortex_m.c" in ((shared / f"{chip.group()}.cmake").read_text() if chip else cmake)
     of_core = "systick" if board.cpu.startswith("cortex-m0") else "dwt"  # a Cortex-M0 has no CYCCNT
     assert board.counter == (of_core if core_counts else "cntvct" if "cortex-a" in board.cpu else "timer")
 

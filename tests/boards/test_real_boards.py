@@ -17,6 +17,7 @@ pytestmark = pytest.mark.qemu
 # board -> flash, where the vector table is in it, and RAM as the chips' datasheets have them: (address, KiB).
 MAPS = {
     "nrf52840": ((0x0, 1024), 0, (0x20000000, 256)),
+    "nano33ble": ((0x10000, 960), 0, (0x20000000, 256)),
     "rp2040": ((0x10000000, 2048), 256, (0x20000000, 264)),
     "rp2350": ((0x10000000, 4096), 0, (0x20000000, 520)),
     "stm32h743": ((0x08000000, 2048), 0, (0x24000000, 512)),
@@ -25,7 +26,7 @@ MAPS = {
     "nucleo_f446re": ((0x08000000, 512), 0, (0x20000000, 128)),
 }
 UART_INTERRUPTS = {  # of the datasheets, too
-    **{"nrf52840": 2, "rp2040": 20, "rp2350": 33, "stm32h743": 39},
+    **{"nrf52840": 2, "nano33ble": 2, "rp2040": 20, "rp2350": 33, "stm32h743": 39},
     **{"nucleo_f401re": 38, "nucleo_f411re": 38, "nucleo_f446re": 38},
 }
 

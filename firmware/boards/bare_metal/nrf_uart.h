@@ -10,10 +10,11 @@
 #define NRF_UART(offset) NRF_REGISTER(0x40002000u + (offset))
 #define NRF_UART_RECEIVED NRF_UART(0x108u)
 #define NRF_UART_SENT NRF_UART(0x11Cu)
-/* Of port 0: outputs that are set, pins that are outputs, and each pin's set-up. */
-#define NRF_PINS_HIGH NRF_REGISTER(0x50000508u)
-#define NRF_PINS_OUT NRF_REGISTER(0x50000518u)
-#define NRF_PIN(pin) NRF_REGISTER(0x50000700u + 4u * (pin))
+/* Pins of port 0 are 0 to 31, those of port 1 (nRF52840) 32 to 47: outputs that are set, outputs, a pin's set-up. */
+#define NRF_PORT(pin, offset) NRF_REGISTER(0x50000000u + 0x300u * ((pin) / 32u) + (offset))
+#define NRF_PINS_HIGH(pin) NRF_PORT(pin, 0x508u)
+#define NRF_PINS_OUT(pin) NRF_PORT(pin, 0x518u)
+#define NRF_PIN(pin) NRF_PORT(pin, 0x700u + 4u * ((pin) % 32u))
 
 /* What the manual's table says to write for a speed. */
 #if TQ_BAUD == 115200
@@ -30,12 +31,12 @@
 #error "baud of an nRF board: 115200, 230400, 460800, 921600 or 1000000"
 #endif
 
-/* On two pins of port 0. The crystal is started, because the internal oscillator is too far off for a UART. */
+/* On two pins. The crystal is started, because the internal oscillator is too far off for a UART. */
 static inline void nrf_uart_start(uint32_t transmit, uint32_t receive) {
   NRF_CLOCK_START = 1;
   await_bits(&NRF_CLOCK_STARTED, 1, 1);
-  NRF_PINS_HIGH = 1u << transmit;
-  NRF_PINS_OUT = 1u << transmit;
+  NRF_PINS_HIGH(transmit) = 1u << transmit % 32u;
+  NRF_PINS_OUT(transmit) = 1u << transmit % 32u;
   NRF_PIN(receive) = 3u << 2; /* an input that is connected; an open wire is pulled up, and so silent */
   NRF_UART(0x50Cu) = transmit;
   NRF_UART(0x514u) = receive;

@@ -1,4 +1,2 @@
 # Included before project(): sources and flags of this board. Facts arrive as TQ_BOARD_<key>.
-include(${TQ_CMAKE_DIR}/cortex_m.cmake)
-include(${TQ_BOARD_DIR}/../${TQ_BOARD_shared}/cortex_m.cmake)
-list(APPEND TQ_BOARD_SOURCES ../${TQ_BOARD_shared}/watchdog_nrf.c port.c ../${TQ_BOARD_shared}/cycles_cortex_m.c)
+include(${TQ_BOARD_DIR}/../${TQ_BOARD_shared}/nrf52840.cmake)
