@@ -28,7 +28,7 @@ def test_a_missing_arm_compiler_fails_only_where_tools_are_required(
     monkeypatch.setattr(check.shutil, "which", lambda name: None if name == check.ARM else which(name))
     monkeypatch.setattr(check, "list_boards", lambda: ("host", "qemu_cortex_m4"))
     monkeypatch.setenv("TINYQ_REQUIRE_TOOLS", required)
-    assert list(check.c_checks()) == [True, well]
+    assert sorted(check.c_checks()) == [well, True, True]  # the Arm board; the host's core and board
     assert "apt-get install gcc-arm-none-eabi libnewlib-arm-none-eabi" in capsys.readouterr().out
 
 
@@ -41,5 +41,16 @@ def test_a_warning_in_any_part_of_the_firmware_fails(check, monkeypatch, tmp_pat
     monkeypatch.setattr(check, "FIRMWARE", tmp_path)
     monkeypatch.setattr(check, "list_boards", lambda: ("host",))
     folder = tmp_path / "boards" / "host"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "board.cmake").write_text("list(APPEND TQ_BOARD_SOURCES bad.c)")
+    (tmp_path / "runtime" / "good.c").parent.mkdir(exist_ok=True)
+    (tmp_path / "runtime" / "good.c").write_text("extern int g;\n")
+    (folder / "good.c").write_text("extern int g;\n")
     monkeypatch.setattr(check, "load_board", lambda _: replace(board, folder=folder))
-    assert list(check.c_checks()) == [False]
+    assert list(check.c_checks()) == [part == "boards/host", part != "boards/host"]
+
+
+def test_a_board_is_compiled_with_the_shared_sources_that_its_cmake_files_name(check) -> None:
+    names = {path.name for path in check.board_sources(check.load_board("nucleo_f446re"))}
+    assert {"stm32f4_port.c", "stm32_port.c", "startup_cortex_m.c", "uart_stream.c"} < names
+    assert not any(word in name for name in names for word in ("arm64", "nrf", "rp2", "cmsdk"))
