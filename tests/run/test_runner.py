@@ -4,12 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from deploy_nets import Net
+from deploy_nets import Net, samples
 from tools_required import need
 
 from tinyq.core.boards import boards_dir, load_board
 from tinyq.core.errors import RunError
 from tinyq.emit import emit_graph
+from tinyq.evaluate.interpreter import Interpreter
 from tinyq.run import run, runner
 from tinyq.run.process import INPUT, execute, log_tail
 from tinyq.run.qemu import qemu_job
@@ -105,3 +106,18 @@ def test_a_temporary_folder_that_cannot_be_written_is_an_error(
     pretend(monkeypatch, folder, "exit 0")
     with pytest.raises(RunError, match="(?s)/proc/nowhere.*cannot be written"):
         run(folder, GIVEN)
+
+
+@pytest.mark.arm64
+def test_a_program_for_arm64_linux_runs_by_qemus_user_mode_elsewhere(tmp_path: Path) -> None:
+    board = load_board("linux_arm64")
+    need(board.compiler, board.emulator)
+    net = Net(0)
+    graph = net.graph(net.conv(net.input(1, 8, 8, 16), 16, (3, 3), scheme="a8wt"))
+    report = emit_graph(graph, "net", "linux_arm64", tmp_path / "out")
+    assert any(name.startswith("kernels/arm64") for name in report.files)
+    given = samples(graph, 2)
+    result = run(report.folder, given, options={"TQ_WERROR": "ON"})
+    (wanted,) = Interpreter(graph).predict([array[:, 0] for array in given])
+    np.testing.assert_array_equal(result.outputs[0].reshape(wanted.shape), wanted)
+    assert result.instructions is None and result.stack_bound is None

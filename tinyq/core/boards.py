@@ -40,7 +40,8 @@ class Board:
         counter: what counts them (one of `COUNTERS`); "dwt": DWT's CYCCNT, and SysTick where an emulator's
             DWT stands still.
         machine, icount_shift: of QEMU: its machine, and 2**shift nanoseconds of virtual time an instruction.
-        emulator, emulated_cpu: of QEMU: its program, and the core it runs where that is not `cpu`.
+        emulator, emulated_cpu: of QEMU: its program (of runner "host": for other processors), and the core it
+            runs where that is not `cpu`.
         flasher, flash_target: what writes a program to it (one of `FLASHERS`), and what that calls the chip:
             the name of OpenOCD's target/NAME.cfg, pyOCD's --target, the family's number in UF2 files.
         shared: a folder of sources that several boards use, beside their own.

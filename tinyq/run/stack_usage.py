@@ -71,7 +71,7 @@ def stack_bound(elf: Path, board: Board) -> int | None:
         BuildError: it cannot be taken apart.
     """
     tool = board.compiler.replace("gcc", "objdump")
-    if board.compiler == "cc" or shutil.which(tool) is None:
+    if board.runner == "host" or shutil.which(tool) is None:
         return None
     listing, functions, anybody = _taken_apart(elf, tool)
     if "tq_reset" not in functions:
