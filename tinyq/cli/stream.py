@@ -18,7 +18,6 @@ from tinyq.cli.commands_deploy import SETTINGS_HELP
 from tinyq.cli.console import err, existing, out, print_json
 from tinyq.cli.stream_data import Part, is_live, live, paced, read_parts
 from tinyq.cli.stream_view import Show, summary, view
-from tinyq.core.boards import Board
 from tinyq.core.errors import RunError, TinyqError
 from tinyq.core.frames import wire_bytes
 from tinyq.core.reference.stream_chain import decisions, windows
@@ -29,6 +28,7 @@ from tinyq.graph import read
 from tinyq.run import build
 from tinyq.run.emitted import Emitted, read_emitted
 from tinyq.run.link import Link, program_link, serial_link
+from tinyq.run.runner import tick_of
 from tinyq.run.serial_port import BAUD
 from tinyq.run.stream import Answer, Session, Totals
 
@@ -59,7 +59,8 @@ def stream(
 ) -> None:
     """Stream samples or images to a board, and show what it decides."""
     numbers = _numbers(codes)
-    with _target(existing(model, "file or folder"), board, settings) as target:
+    _refuse_unflashed(existing(model, "file or folder"), port)
+    with _target(model, board, settings) as target:
         parts = _parts(data, target, run, seconds)
         with _link(target, port, baud) as link:
             session = Session(link, target.plan, timeout)
@@ -73,7 +74,7 @@ def stream(
     ]
     if target.model:
         _compare(target.model, target.plan, parts, results)
-    _say(target, results, json)
+    _say(target, results, tick_of(target.emitted.board, not port), json)
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,16 @@ def _numbers(codes: str) -> list[int]:
         raise TinyqError(
             "--codes", repr(codes), "whole numbers with commas between them, such as 1,2"
         ) from error
+
+
+def _refuse_unflashed(model: Path, port: str) -> None:
+    """A connected board runs what was emitted and flashed; a .tflite file does not say for which board."""
+    if port and model.is_file():
+        made = "tinyq emit MODEL -b BOARD --app stream -o DIR, then tinyq flash DIR --app stream, and"
+        remedy = f"{made} tinyq stream DIR --port {port} ..."
+        raise TinyqError(
+            str(model), "--port with a .tflite file", "the emitted folder that was flashed", remedy
+        )
 
 
 @contextmanager
@@ -193,24 +204,24 @@ def _compare(model: Path, plan: StreamPlan, parts: list[Part], results: list[dic
             facts["identical"] = sum(x == y for x, y in zip(got, wanted, strict=False))
 
 
-def _say(target: _Target, results: list[dict[str, Any]], json: bool) -> None:
+def _say(target: _Target, results: list[dict[str, Any]], tick: str, json: bool) -> None:
     board = target.emitted.board
     for facts in results:
         ticks = [answer.ticks for answer in facts["answers"]]
         facts["latency_ms"] = round(1e3 * float(np.mean(ticks)) / board.ticks_hz, 3) if ticks else None
         facts["answers"] = [dataclasses.asdict(answer) for answer in facts["answers"]]
     if json:
-        print_json({"board": board.name, "tick": board.tick, "parts": results})
+        print_json({"board": board.name, "tick": tick, "parts": results})
         return
     for facts in results:
-        out.print(_line(facts, board, target.plan), soft_wrap=True)
+        out.print(_line(facts, board.name, tick, target.plan), soft_wrap=True)
 
 
-def _line(facts: dict[str, Any], board: Board, plan: StreamPlan) -> str:
+def _line(facts: dict[str, Any], board: str, tick: str, plan: StreamPlan) -> str:
     what = "windows" if plan.signal else "images"
-    words = [f"{facts['name']}: {facts['windows']} {what} decided on {board.name}"]
+    words = [f"{facts['name']}: {facts['windows']} {what} decided on {board}"]
     if facts["latency_ms"] is not None:
-        words.append(f"{facts['latency_ms']:,.1f} ms each ({board.tick})")
+        words.append(f"{facts['latency_ms']:,.1f} ms each ({tick})")
     if "identical" in facts:
         words.append(f"{facts['identical']} identical to the reference")
     if facts.get("known"):

@@ -106,7 +106,8 @@ def emit_graph(  # noqa: PLR0913  (all but four are options by keyword)
     folder = Path(out_dir)
     refuse_foreign(folder)
     digest = (origin or {}).get("sha256", "")
-    plan = stream_plan(graph, digest, stream if isinstance(stream, Path) else None) if stream else None
+    settings_file = stream if isinstance(stream, Path) else None
+    plan = stream_plan(graph, digest, facts, settings_file) if stream else None
     layout, needed = fitted(graph, facts, stripes, kernels, plan)
     needed.require(name)
     source = Source(layout, name, facts, abi=_abi())

@@ -29,6 +29,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tinyq.core.boards import Board
 from tinyq.core.errors import EmitError
 from tinyq.core.recordings import as_counts, read_recordings
 from tinyq.core.reference.stream_chain import biquads
@@ -63,12 +64,13 @@ _KEYS: Mapping[str, tuple[tuple[type, ...], float, float]] = {
 }
 
 
-def stream_plan(graph: Graph, model_sha256: str, settings: Path | None) -> StreamPlan:
+def stream_plan(graph: Graph, model_sha256: str, board: Board, settings: Path | None) -> StreamPlan:
     """What `stream` does for this model.
 
     Args:
         graph: the model: one int8 input, one int8 output.
         model_sha256: of its file.
+        board: what it is emitted for.
         settings: a TOML file as above; None: images.
 
     Raises:
@@ -76,8 +78,8 @@ def stream_plan(graph: Graph, model_sha256: str, settings: Path | None) -> Strea
     """
     entry, classes = _ends(graph)
     if settings is None:
-        return _images(entry, classes, model_sha256)
-    return _Signal(entry, settings, _read(settings)).plan(classes, model_sha256)
+        return _images(entry, classes, model_sha256, board)
+    return _Signal(entry, settings, _read(settings)).plan(classes, model_sha256, board)
 
 
 def _ends(graph: Graph) -> tuple[Tensor, int]:
@@ -91,11 +93,13 @@ def _ends(graph: Graph) -> tuple[Tensor, int]:
     return ends[0], int(np.prod(ends[1].shape))
 
 
-def _images(entry: Tensor, classes: int, model: str) -> StreamPlan:
+def _images(entry: Tensor, classes: int, model: str, board: Board) -> StreamPlan:
     rows = entry.shape[1] if len(entry.shape) > 2 else 1
     row = int(np.prod(entry.shape)) // rows
     return StreamPlan(
         model=model,
+        board=board.name,
+        ticks_hz=board.ticks_hz,
         channels=row,
         window=rows,
         hop=rows,
@@ -158,7 +162,7 @@ class _Signal:
         self.unit = float(found.get("unit", 1.0))
         self.decimate = int(found.get("decimate", 1))
 
-    def plan(self, classes: int, model: str) -> StreamPlan:
+    def plan(self, classes: int, model: str, board: Board) -> StreamPlan:
         sections = self._sections()
         gains = self._gains(sections)
         hop = self.found.get("hop", max(1, self.window // 4))
@@ -166,6 +170,8 @@ class _Signal:
             raise EmitError(f"{self.path}, hop", str(hop), f"1 to {self.window}, the model's window")
         return StreamPlan(
             model=model,
+            board=board.name,
+            ticks_hz=board.ticks_hz,
             channels=self.channels,
             window=self.window,
             hop=hop,

@@ -16,7 +16,7 @@ from tinyq.core.boards import Board
 from tinyq.core.errors import RunError
 from tinyq.run.build import build
 from tinyq.run.emitted import Emitted, read_emitted
-from tinyq.run.runner import instructions_of
+from tinyq.run.runner import instructions_of, tick_of
 from tinyq.run.serial_port import open_port
 from tinyq.run.session import converse, refuse_fault, require_runner
 from tinyq.run.stack_usage import stack_bound
@@ -55,10 +55,8 @@ class Profile:
     @property
     def unit(self) -> str:
         """Of `counts`: instructions, cycles, or ticks of a clock."""
-        board = self.model.board
-        if board.tick == "instructions":
-            return "instructions" if self.emulated else "cycles"
-        return board.tick if board.tick != "time" else "ticks"
+        tick = tick_of(self.model.board, self.emulated)
+        return tick if tick != "time" else "ticks"
 
     def counts(self, ticks: npt.NDArray[np.int64] | int) -> npt.NDArray[np.int64]:
         """Ticks in `unit`."""

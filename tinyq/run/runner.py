@@ -121,6 +121,11 @@ def instructions_of(board: Board, ticks: npt.NDArray[np.int64]) -> npt.NDArray[n
     return None if each is None else np.rint(ticks * each).astype(np.int64)
 
 
+def tick_of(board: Board, emulated: bool) -> str:
+    """What a tick counts, as `Board.tick` has it; instructions only in an emulator: a chip counts cycles."""
+    return "cycles" if board.tick == "instructions" and not emulated else board.tick
+
+
 def _silent(done: int, total: int) -> None:
     """No progress bar."""
 
