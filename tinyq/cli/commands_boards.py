@@ -15,7 +15,7 @@ from tinyq.cli.fit_counts import Counts
 from tinyq.core.boards import Board, list_boards, load_board
 from tinyq.core.costs import estimate, terms
 from tinyq.emit.emitter import fitted
-from tinyq.emit.layout import Layout, Stripes
+from tinyq.emit.layout import Grade, Layout, Stripes
 from tinyq.graph import read
 from tinyq.graph.ir import Graph
 from tinyq.run import build as build_folder
@@ -128,7 +128,7 @@ def _row(graph: Graph, board: Board, milliwatts: float, counts: Counts | None) -
         "instructions": instructions,
         "milliseconds": milliseconds,
         "microjoules": milliseconds * milliwatts if milliseconds and milliwatts else None,
-        "kernels": layout.kernels.value,
+        "reference_layers": sum(layout.grades.get(step) is Grade.reference for step in layout.steps),
         "tiled_layers": sum(len(stripe.tilings) for stripe in layout.stripes),
         "limits": limits,
         "fits": not limits,

@@ -28,7 +28,8 @@ class Counts:
     def of(self, board: Board, layout: Layout) -> Profile | None:
         """An inference on zeros, with the layout that the board has; None where no emulator has its core."""
         tiles = tuple((stripe.first, stripe.last, stripe.axis, stripe.count) for stripe in layout.stripes)
-        key = board.cpu, layout.kernels, tiles, layout.plan.arena_bytes
+        symbols = tuple(layout.variant(step).symbol for step in layout.steps)
+        key = board.cpu, symbols, tiles, layout.plan.arena_bytes
         if key not in self._known:
             twin = _twin(board)
             self._known[key] = None if twin is None else self._count(twin)
