@@ -41,7 +41,7 @@ def test_boards_json_has_the_facts(monkeypatch, capsys):
     facts = {board["name"]: board for board in json.loads(capsys.readouterr().out)}
     assert list(facts) == list(list_boards())
     assert facts["stm32f100"]["ram_kib"] == 8 and facts["stm32f100"]["emulated"] is True
-    assert facts["rp2040"]["flasher"] == "uf2" and facts["rp2040"]["emulated"] is False
+    assert facts["rp2040"]["flasher"] == "picotool" and facts["rp2040"]["emulated"] is False
 
 
 def test_fit_says_which_boards_a_model_fits_and_what_the_others_are_short_of(tmp_path, monkeypatch, capsys):
@@ -49,6 +49,7 @@ def test_fit_says_which_boards_a_model_fits_and_what_the_others_are_short_of(tmp
     write(net.graph(net.conv(net.input(1, 64, 64, 4), 8, (3, 3), scheme="a8wt")), tmp_path / "wide.tflite")
     assert call(monkeypatch, "fit", tmp_path / "wide.tflite", "--json") == 0
     rows = {row["board"]: row for row in json.loads(capsys.readouterr().out)}
+    assert rows["stm32f405"]["reference_layers"] == 0
     assert rows["stm32f405"]["fits"] and not rows["stm32f405"]["limits"]
     small = rows["stm32f100"]
     short = small["ram"] - small["ram_there"]
