@@ -15,6 +15,7 @@ import typer
 from tinyq.cli.arrays import class_numbers, input_samples, outputs_suffix, save_outputs
 from tinyq.cli.console import existing, out, print_json, progress
 from tinyq.cli.inspect import KERNELS_HELP, STRIPES_HELP
+from tinyq.cli.unflashed import refuse_unflashed
 from tinyq.core.errors import RunError, TinyqError
 from tinyq.core.files import check_writable
 from tinyq.emit import emit as emit_folder
@@ -117,6 +118,7 @@ def run(
 ) -> None:
     """Build a model for a board, run every sample on it, and compare with the NumPy reference."""
     graph = read(existing(model, "file"))
+    refuse_unflashed(model, board, "profile")
     if output:
         check_writable(output, outputs_suffix(len(graph.outputs)))
     samples = input_samples(graph, inputs)

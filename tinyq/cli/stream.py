@@ -18,6 +18,7 @@ from tinyq.cli.commands_deploy import SETTINGS_HELP
 from tinyq.cli.console import err, existing, out, print_json
 from tinyq.cli.stream_data import Part, is_live, live, paced, read_parts
 from tinyq.cli.stream_view import Show, summary, view
+from tinyq.cli.unflashed import refuse_unflashed
 from tinyq.core.errors import RunError, TinyqError
 from tinyq.core.frames import wire_bytes
 from tinyq.core.reference.stream_chain import decisions, windows
@@ -59,7 +60,8 @@ def stream(
 ) -> None:
     """Stream samples or images to a board, and show what it decides."""
     numbers = _numbers(codes)
-    _refuse_unflashed(existing(model, "file or folder"), port)
+    if existing(model, "file or folder").is_file():
+        refuse_unflashed(model, board, "stream", port)
     with _target(model, board, settings) as target:
         parts = _parts(data, target, run, seconds)
         with _link(target, port, baud) as link:
@@ -101,16 +103,6 @@ def _numbers(codes: str) -> list[int]:
         raise TinyqError(
             "--codes", repr(codes), "whole numbers with commas between them, such as 1,2"
         ) from error
-
-
-def _refuse_unflashed(model: Path, port: str) -> None:
-    """A connected board runs what was emitted and flashed; a .tflite file does not say for which board."""
-    if port and model.is_file():
-        made = "tinyq emit MODEL -b BOARD --app stream -o DIR, then tinyq flash DIR --app stream, and"
-        remedy = f"{made} tinyq stream DIR --port {port} ..."
-        raise TinyqError(
-            str(model), "--port with a .tflite file", "the emitted folder that was flashed", remedy
-        )
 
 
 @contextmanager

@@ -89,7 +89,8 @@ def profile(
     """
     model = read_emitted(folder)
     if not port:
-        require_runner(model, f"tinyq flash {model.folder} --app {APP}, then tinyq profile --port PORT")
+        flashed = f"tinyq flash {model.folder} --app {APP}"
+        require_runner(model.board, f"{flashed}, then tinyq profile {model.folder} --port PORT")
     elf = build(model.folder, APP, options)
     said = _ask(model, port, timeout_s) if port else converse(model, elf, _END, lambda size: None, timeout_s)
     facts = _report(model, said)

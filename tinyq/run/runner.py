@@ -92,7 +92,8 @@ def run(
         BuildError: see `build`.
     """
     model = read_emitted(folder)
-    require_runner(model, f"build {model.folder} with CMake, and flash it as the board's README says")
+    flashed = f"tinyq flash {model.folder} --app bench"
+    require_runner(model.board, f"{flashed}, then tinyq profile {model.folder} --port PORT")
     arrays = [inputs] if isinstance(inputs, np.ndarray) else list(inputs)
     request = encode_request(model, arrays)
     count = len(arrays[0])

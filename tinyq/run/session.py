@@ -23,15 +23,15 @@ RUNNERS: Mapping[str, Callable[[Board, Path, Path], Job]] = {
 _FAULT_BYTES = len(b"tinyq fault 00\n")
 
 
-def require_runner(model: Emitted, remedy: str) -> None:
+def require_runner(board: Board, remedy: str) -> None:
     """Do nothing where a program for the board can be started here.
 
     Raises:
         RunError: it cannot.
     """
-    if model.board.runner not in RUNNERS:
-        got = f"runner = {model.board.runner!r}: tinyq cannot start it"
-        raise RunError(f"board {model.board.name!r}", got, ", ".join(RUNNERS), remedy)
+    if board.runner not in RUNNERS:
+        got = f"runner = {board.runner!r}: tinyq cannot start it"
+        raise RunError(f"board {board.name!r}", got, ", ".join(RUNNERS), remedy)
 
 
 def converse(
