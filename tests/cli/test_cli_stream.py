@@ -241,6 +241,8 @@ WRONG_SETTINGS = {
     "notch_hz = 50": ("notch_hz = ['x']", "notch_hz: .'x'.*numbers"),
     "deviation = 2000": ("", "how large the filtered signal is.*calibration"),
     "decimate = 2": ('calibration = "none.npz"', "none.npz: cannot be read"),
+    "decimate = 2\n": ("decimate = 3\n", "decimate: 3: 53.3333 samples.*up to 30 Hz.*below 26.6667 Hz"),
+    "band_hz = [8, 30]\n": ("", "decimate: 2: 80 samples.*no band_hz.*below 40 Hz"),
     "frame_samples = 7": ("time = 'up'", "time: 'up'.*last, first"),
 }
 

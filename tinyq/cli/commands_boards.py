@@ -25,7 +25,12 @@ from tinyq.run.flash import flashing
 from tinyq.run.image import segments
 
 FOLDER = typer.Argument(..., help="A folder that `tinyq emit` wrote.")
-APP = typer.Option("hello", "--app", help="A folder of its apps/: hello, bench or evaluate.")
+APP = typer.Option(
+    "hello",
+    "--app",
+    help="A folder of its apps/: hello (prints outputs), bench (for `tinyq profile`), evaluate (for `tinyq "
+    "run`), or stream, where `tinyq emit --app stream` put it there.",
+)
 JSON = typer.Option(False, "--json", help="Print JSON instead of a table.")
 _MOSTLY = 0.9  # of all multiplications
 _COUNTED = "counted in QEMU"

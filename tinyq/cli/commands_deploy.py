@@ -63,7 +63,9 @@ def emit(
     ),
     stripes: Stripes = typer.Option(Stripes.auto, help=STRIPES_HELP),
     kernels: Kernels = typer.Option(Kernels.auto, help=KERNELS_HELP),
-    app: App = typer.Option(None, help="One more application beside hello and evaluate: for `tinyq stream`."),
+    app: App = typer.Option(
+        None, help="One more application beside hello, bench and evaluate: stream, for `tinyq stream`."
+    ),
     settings: Path = typer.Option(None, help=SETTINGS_HELP),
 ) -> None:
     """Write a folder of C99 that builds with CMake alone: weights, memory plan, kernels, board, program."""

@@ -7,7 +7,7 @@ Without a file, the model's input is an image, and its rows are the samples. Wit
     order = 4                   # its sections
     notch_hz = [50.0]           # a notch at each; left out: none
     notch_quality = 30.0        # frequency by bandwidth
-    decimate = 2                # every second sample is kept
+    decimate = 2                # every second sample is kept; band_hz ends below half of that rate
     hop = 20                    # kept samples from one window to the next; a quarter of a window unless told
     smooth = 5                  # windows whose outputs are summed for a decision
     unit = 1.0                  # what a count of the int16 samples is in the recording's unit
@@ -211,12 +211,23 @@ class _Signal:
                 raise EmitError(f"{self.path}, {key}", got, f"between 0 and {half:g} Hz, half of rate_hz")
         if band is not None and (len(band) != 2 or not band[0] < band[1]):
             raise EmitError(f"{self.path}, band_hz", str(band), "two frequencies, the lower one first")
+        self._refuse_aliases(band)
         if band is None and not len(frequencies):
             return ()
         quality = float(self.found.get("notch_quality", 30.0))
         edges = None if band is None else (float(band[0]), float(band[1]))
         order = int(self.found.get("order", 4))
         return design(str(self.path), self.rate, edges, order, (frequencies, quality))
+
+    def _refuse_aliases(self, band: list[float] | None) -> None:
+        """What lies above half of the rate that is kept would come back as lower frequencies."""
+        kept_half = self.rate / self.decimate / 2
+        if self.decimate == 1 or (band is not None and band[1] < kept_half):
+            return
+        above = "no band_hz" if band is None else f"band_hz up to {band[1]:g} Hz"
+        got = f"{self.decimate}: {self.rate / self.decimate:g} samples a second are kept, with {above}"
+        allowed = f"a band that ends below {kept_half:g} Hz, half of the rate that is kept"
+        raise EmitError(f"{self.path}, decimate", got, allowed, "a lower band_hz, or a smaller decimate")
 
     def _gains(self, sections: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], ...]:
         if "calibration" in self.found:
