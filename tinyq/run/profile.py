@@ -20,7 +20,7 @@ from tinyq.run.emitted import Emitted, read_emitted
 from tinyq.run.link import serial_link
 from tinyq.run.runner import instructions_of, tick_of
 from tinyq.run.serial_port import BAUD
-from tinyq.run.session import converse, refuse_fault, require_runner
+from tinyq.run.session import converse, refuse_fault, require_started_here
 from tinyq.run.stack_usage import stack_bound
 
 APP = "bench"
@@ -94,8 +94,7 @@ def profile(
     """
     model = read_emitted(folder)
     if not port:
-        flashed = f"tinyq flash {model.folder} --app {APP}"
-        require_runner(model.board, f"{flashed}, then tinyq profile {model.folder} --port PORT")
+        require_started_here(model)
     elf = build(model.folder, APP, options)
     said = _ask(model, port, timeout_s) if port else converse(model, elf, _END, lambda size: None, timeout_s)
     facts = _report(model, said)

@@ -15,7 +15,7 @@ from tinyq.core.boards import Board
 from tinyq.run.build import build
 from tinyq.run.emitted import Emitted, Layer, read_emitted
 from tinyq.run.protocol import Reply, decode_reply, encode_request, reply_bytes, samples_done
-from tinyq.run.session import converse, require_runner
+from tinyq.run.session import converse, require_started_here
 from tinyq.run.stack_usage import stack_bound
 
 Progress = Callable[[int, int], None]
@@ -92,8 +92,7 @@ def run(
         BuildError: see `build`.
     """
     model = read_emitted(folder)
-    flashed = f"tinyq flash {model.folder} --app bench"
-    require_runner(model.board, f"{flashed}, then tinyq profile {model.folder} --port PORT")
+    require_started_here(model)
     arrays = [inputs] if isinstance(inputs, np.ndarray) else list(inputs)
     request = encode_request(model, arrays)
     count = len(arrays[0])
