@@ -96,6 +96,6 @@ def test_ternary_networks_of_eeg_need_as_little_ram_as_was_asked(name: str, tmp_
     x = np.random.default_rng(0).normal(size=(4, *shape)).astype(np.float32)
     convert(tmp_path / "net.keras", tmp_path / "net.tflite", x)
     for where in ("stm32f405", "nrf52840"):
-        board = dataclasses.replace(load_board(where), stack_kib=1)  # and what the kernels need, if it is more
+        board = dataclasses.replace(load_board(where), stack_kib=1)  # or what the kernels need
         needed = fitted(read(tmp_path / "net.tflite"), board, Stripes.smallest)[1]
         assert needed.ram_bytes < kib * KIB and needed.stack_bytes >= KIB, where
