@@ -37,6 +37,7 @@ from tinyq.evaluate.interpreter import Interpreter
 from tinyq.graph.ir import Graph
 from tinyq.graph.lowering import lower
 from tinyq.run import run
+from tinyq.run.stack_usage import stack_bound
 
 ROOT = Path(__file__).resolve().parent.parent
 KIND = "boards"
@@ -46,13 +47,15 @@ BUILT = tuple(name for name in list_boards() if load_board(name).runner != "host
 HEADER = """# Boards
 
 Written by `make bench-boards`: the networks of `models/` on the boards of `firmware/boards/`, built with gcc
-12.2 at -O2 for the board's real memory. Flash: code and constants of the `evaluate` application. RAM: its
-variables, the arena among them, and the most stack that was used (where the program ran; else what the board
-reserves). Instructions: of one inference, counted by QEMU with `-icount`; identical: outputs of
-two samples beside the NumPy reference. ms: these instructions at the board's clock, one a cycle, which
-leaves out flash wait states and what takes a core more than a cycle: a lower bound, not a measurement.
+12.2 at -O2 for the board's real memory. Flash: code and constants of the `evaluate` application. RAM is the
+sum of its variables, the arena among them, and of its stack: used is the most that was (painted, where the
+program ran), bound what it never exceeds (`-fstack-usage`, summed along the calls). Instructions: of one
+inference, counted by QEMU with `-icount`; identical: outputs of two samples beside the NumPy reference. ms:
+these instructions at the board's clock, one a cycle, which leaves out flash wait states and what takes a core
+more than a cycle: a lower bound, not a measurement.
 Boards without QEMU are built and linked, and were never run.
-Networks have random weights; EEGNet has 64 temporal taps, MI-BMInet 32 filters.
+Networks have random weights; EEGNet has 64 temporal taps, MI-BMInet 32 filters. `smallest` are emitted with
+`--stripes smallest`: as little memory as can be.
 """
 PUBLISHED = """## Beside published figures
 
@@ -68,7 +71,14 @@ network and input:
 Instructions a MAC of EEGNet 22x1125 here, on the emulated Cortex-M4:
 
 """
-COLUMNS = ("network", "scheme", "board", "flash", "RAM", "instructions", "ms", "identical")
+COLUMNS = (
+    *("network", "scheme", "board", "flash", "arena + variables", "stack used", "stack bound"),
+    *("instructions", "ms", "identical"),
+)
+SMALLEST = " smallest"  # behind a scheme: `--stripes smallest`
+SMALL_ROWS = tuple(
+    (net, f"a8wt{SMALLEST}", board) for net in NETWORKS[:2] for board in ("nrf52840", "stm32f405")
+)
 
 
 @dataclass(frozen=True)
@@ -76,7 +86,10 @@ class Row:
     """What was measured; None where the program did not run, or was not built for lack of memory.
 
     Args:
+        scheme: of the network; SMALLEST behind it: with `--stripes smallest`.
         short: what the board lacks, or how the program ended; "" where it ran.
+        variables_bytes: RAM beside the stack, the arena among it.
+        stack_used: the most, where the program ran; stack_bound: what it never exceeds.
     """
 
     network: str
@@ -85,7 +98,9 @@ class Row:
     digest: str
     short: str = ""
     flash_bytes: int | None = None
-    ram_bytes: int | None = None
+    variables_bytes: int | None = None
+    stack_used: int | None = None
+    stack_bound: int | None = None
     instructions: int | None = None
     identical: str = ""
 
@@ -93,22 +108,26 @@ class Row:
     def key(self) -> str:
         return f"{self.network} | {self.scheme} | {self.board}"
 
+    @property
+    def stripes(self) -> Stripes:
+        return Stripes.smallest if self.scheme.endswith(SMALLEST) else Stripes.auto
+
 
 def measure(graph: Graph, row: Row, builder: Builder, memory: Memory) -> Row:
     """The row of a network on a board, measured unless it is known."""
     board = load_board(row.board)
-    _, needed = fitted(graph, board, Stripes.auto)
+    _, needed = fitted(graph, board, row.stripes)
     if not needed.fits:
         short = [f"{what} by {by:,}" for what, by in needed.short.items()]
         lacks = Row(row.network, row.scheme, row.board, "", f"too small: {', '.join(short)}")
         memory.put(KIND, lacks.key, asdict(lacks))
         return lacks
     with tempfile.TemporaryDirectory(prefix="tinyq-bench-") as name:
-        report = emit_graph(graph, "network", row.board, Path(name) / "c")
+        report = emit_graph(graph, "network", row.board, Path(name) / "c", stripes=row.stripes)
         samples = network_samples(graph)
         digest = digest_of(report.folder, samples)
         known = memory.get(KIND, row.key, digest)
-        if known is not None:
+        if known is not None and "variables_bytes" in known:
             return Row(**known)
         try:
             facts = _built(graph, samples, report, builder)
@@ -123,7 +142,11 @@ def _built(graph: Graph, samples: Any, report: EmitReport, builder: Builder) -> 
     board = report.board
     elf = builder.build(report.folder)
     sizes = footprint(elf)
-    facts = {"flash_bytes": sizes.flash_bytes, "ram_bytes": sizes.ram_bytes + report.fit.stack_bytes}
+    facts = {
+        "flash_bytes": sizes.flash_bytes,
+        "variables_bytes": sizes.ram_bytes,
+        "stack_bound": stack_bound(elf, board),
+    }
     if board.runner != "qemu":
         return facts
     result = run(report.folder, samples, timeout_s=TIMEOUT_S, elf=elf)
@@ -131,7 +154,7 @@ def _built(graph: Graph, samples: Any, report: EmitReport, builder: Builder) -> 
     pairs = list(zip(result.outputs, wanted, strict=True))
     same = sum(all(np.array_equal(got[i], want[i]) for got, want in pairs) for i in range(len(samples)))
     facts["identical"] = f"{same} of {len(samples)}"
-    facts["ram_bytes"] = sizes.ram_bytes + (result.stack_bytes or 0)
+    facts["stack_used"] = result.stack_bytes
     if result.instructions is not None:
         facts["instructions"] = int(result.instructions[0])
     return facts
@@ -142,7 +165,8 @@ def line_of(row: Row) -> str:
     cells = [row.network, row.scheme, row.board]
     if row.short:
         return f"| {' | '.join([*cells, row.short, *[''] * (len(COLUMNS) - 4)])} |"
-    cells += [_number(row.flash_bytes), _number(row.ram_bytes), _number(row.instructions)]
+    numbers = (row.flash_bytes, row.variables_bytes, row.stack_used, row.stack_bound, row.instructions)
+    cells += map(_number, numbers)
     return f"| {' | '.join([*cells, _milliseconds(row, board), row.identical])} |"
 
 
@@ -157,12 +181,11 @@ def _milliseconds(row: Row, board: Board) -> str:
 
 
 def jobs(pattern: str) -> Iterator[tuple[Network, Row]]:
-    for net in NETWORKS:
-        for scheme in NETWORK_SCHEMES:
-            for board in BUILT:
-                row = Row(net.title, scheme, board, "")
-                if re.search(pattern, row.key):
-                    yield net, row
+    chosen = [(net, scheme, board) for net in NETWORKS for scheme in NETWORK_SCHEMES for board in BUILT]
+    for net, scheme, board in sorted([*chosen, *SMALL_ROWS], key=lambda job: NETWORKS.index(job[0])):
+        row = Row(net.title, scheme, board, "")
+        if re.search(pattern, row.key):
+            yield net, row
 
 
 def document(rows: list[Row], macs: int) -> str:
@@ -196,7 +219,9 @@ def main() -> int:
     chosen = list(jobs(arguments.only))
     rows = known_rows(memory) if arguments.write else []
     for net, row in track([] if arguments.write else chosen, "boards"):
-        rows.append(measure(network_graph(net, row.scheme, files), row, builder, memory))
+        rows.append(
+            measure(network_graph(net, row.scheme.removesuffix(SMALLEST), files), row, builder, memory)
+        )
         if arguments.only:
             print(line_of(rows[-1]), flush=True)
     if not arguments.only:

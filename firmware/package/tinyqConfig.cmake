@@ -3,7 +3,9 @@
 #
 #   find_package(tinyq REQUIRED)
 #   tinyq_add_model(net net.tflite BOARD rp2040)        # kernels for the core of a board (tinyq boards); host unless told
-#   target_link_libraries(app PRIVATE tinyq::net)       # then #include "model.h"
+#   target_link_libraries(app PRIVATE tinyq::net)       # then #include "model.h", or "tinyq_net.h" of several
+#
+# Two models in one program: set(TQ_USED_ALL ON) before the first, else their kernels are refused by the linker.
 find_program(TINYQ_PROGRAM tinyq REQUIRED DOC "tinyq's command: pip install tinyq")
 
 function(tinyq_add_model target model)

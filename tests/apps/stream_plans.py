@@ -10,6 +10,8 @@ from tinyq.emit.stream_filters import design, gain
 
 SIGNAL = StreamPlan(
     model="",
+    board="host",
+    ticks_hz=10_000_000,
     channels=3,
     window=20,
     hop=6,

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from command import call
 from deploy_nets import Net, ternary_net
+from rich.console import Console
 from tools_required import need
 
+from tinyq.cli import commands_boards as module
 from tinyq.core.boards import list_boards
 from tinyq.emit import emit_graph
 from tinyq.graph import write
@@ -41,7 +43,7 @@ def test_boards_json_has_the_facts(monkeypatch, capsys):
     facts = {board["name"]: board for board in json.loads(capsys.readouterr().out)}
     assert list(facts) == list(list_boards())
     assert facts["stm32f100"]["ram_kib"] == 8 and facts["stm32f100"]["emulated"] is True
-    assert facts["rp2040"]["flasher"] == "uf2" and facts["rp2040"]["emulated"] is False
+    assert facts["rp2040"]["flasher"] == "picotool" and facts["rp2040"]["emulated"] is False
 
 
 def test_fit_says_which_boards_a_model_fits_and_what_the_others_are_short_of(tmp_path, monkeypatch, capsys):
@@ -49,6 +51,7 @@ def test_fit_says_which_boards_a_model_fits_and_what_the_others_are_short_of(tmp
     write(net.graph(net.conv(net.input(1, 64, 64, 4), 8, (3, 3), scheme="a8wt")), tmp_path / "wide.tflite")
     assert call(monkeypatch, "fit", tmp_path / "wide.tflite", "--json") == 0
     rows = {row["board"]: row for row in json.loads(capsys.readouterr().out)}
+    assert rows["stm32f405"]["reference_layers"] == 0
     assert rows["stm32f405"]["fits"] and not rows["stm32f405"]["limits"]
     small = rows["stm32f100"]
     short = small["ram"] - small["ram_there"]
@@ -56,7 +59,8 @@ def test_fit_says_which_boards_a_model_fits_and_what_the_others_are_short_of(tmp
     assert small["ram"] >= small["arena"] + small["stack"]
     assert call(monkeypatch, "fit", tmp_path / "wide.tflite", "-b", "stm32f100", "-b", "stm32f405") == 0
     printed = capsys.readouterr().out
-    assert "no: RAM" in printed and "yes" in printed and "microbit" not in printed
+    assert f"stm32f100 does not fit: RAM (short of {short:,})" in printed
+    assert "yes" in printed and "microbit" not in printed
 
 
 def test_fit_knows_the_time_where_all_layers_were_measured(tmp_path, monkeypatch, capsys):
@@ -68,6 +72,31 @@ def test_fit_knows_the_time_where_all_layers_were_measured(tmp_path, monkeypatch
     assert unknown["milliseconds"] is None
     assert fast["instructions"] == slow["instructions"] > 16 * 16 * 9 * 64 * 64 // 4
     assert fast["milliseconds"] * 168 == pytest.approx(slow["milliseconds"] * 64)
+
+
+def test_fit_estimates_also_where_a_small_layer_was_not_measured_and_says_so(tmp_path, monkeypatch, capsys):
+    net = Net(0)
+    values = net.conv(net.input(1, 16, 16, 64), 64, (3, 3), scheme="a8wt")
+    write(net.graph(net.dense(net.reshape(values, 1, 16 * 16 * 64), 4)), tmp_path / "net.tflite")
+    assert call(monkeypatch, "fit", tmp_path / "net.tflite", "-b", "stm32f405", "--json") == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert row["milliseconds"] > 0 and row["counted"] is False
+    assert call(monkeypatch, "fit", tmp_path / "net.tflite", "-b", "stm32f405") == 0
+    printed = capsys.readouterr().out
+    assert f"~{row['milliseconds']:,.1f}" in printed and "--count counts" in printed
+
+
+@pytest.mark.parametrize("width", [80, 110])
+def test_no_figure_of_fit_is_cut(width, model, monkeypatch, capsys):
+    assert call(monkeypatch, "fit", model, "--json") == 0
+    rows = json.loads(capsys.readouterr().out)
+    monkeypatch.setattr(module, "out", Console(width=width, highlight=False, markup=False))
+    assert call(monkeypatch, "fit", model, "--milliamps", 5) == 0
+    lines = {line.split()[0]: line for line in capsys.readouterr().out.splitlines() if line.strip()}
+    for row in rows:
+        shown = lines[row["board"]]
+        assert all(f"{row[what]:,}" in shown.split() for what in ("flash", "arena", "stack", "ram")), shown
+        assert "…" not in shown and shown.split()[-1] == ("yes" if row["fits"] else "no")
 
 
 def test_fit_of_an_unknown_board_names_the_known_ones(model, monkeypatch, capsys):

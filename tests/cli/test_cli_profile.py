@@ -3,9 +3,10 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from command import call
-from deploy_nets import ternary_net
+from deploy_nets import samples, ternary_net
 from tools_required import need
 
 from tinyq.graph import write
@@ -44,3 +45,21 @@ def test_mistakes_are_one_clear_error(model, tmp_path, monkeypatch, capsys):
     assert "no such file or folder" in capsys.readouterr().err
     assert call(monkeypatch, "profile", model, "--png", tmp_path / "chart.pdf") == 1
     assert ".png" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["run", "profile", "verify"])
+def test_a_file_for_a_board_that_is_flashed_is_refused_with_what_to_do(
+    command, model, tmp_path, monkeypatch, capsys
+):
+    np.save(tmp_path / "x.npy", samples(ternary_net(), 1)[0])
+    given = {"run": ("-i", tmp_path / "x.npy"), "verify": ("-d", tmp_path / "x.npy"), "profile": ()}
+    assert call(monkeypatch, command, model, "-b", "nrf52840", *given[command]) == 1
+    said = capsys.readouterr().err
+    assert f"tinyq emit {model} -b nrf52840 -o DIR, then tinyq flash DIR --app bench" in said
+    assert "tinyq profile DIR --port PORT" in said
+
+
+def test_a_file_has_no_port(model, monkeypatch, capsys):
+    assert call(monkeypatch, "profile", model, "-b", "nrf52840", "--port", "/dev/ttyACM7") == 1
+    said = capsys.readouterr().err
+    assert "--port with a .tflite file" in said and "tinyq profile DIR --port /dev/ttyACM7" in said

@@ -19,6 +19,7 @@ from serial_program import serial_program
 from stream_nets import CHANNELS, SETTINGS, built, emitted, image_net, noise, signal_net
 from tools_required import need
 
+from tinyq.core.boards import load_board
 from tinyq.graph import write
 from tinyq.run.emitted import read_emitted
 
@@ -154,7 +155,40 @@ def test_a_board_with_other_settings_is_refused(
     newer = emitted(tmp_path / "newer", settings=SETTINGS.replace("smooth = 3", "smooth = 4")).folder
     with on_a_port(flashed) as port:
         assert call(monkeypatch, "stream", newer, "-d", files / "recording.npz", "--port", port) == 1
-    assert "another model, or the same with other settings" in capsys.readouterr().err
+    assert "for another board or with other settings" in capsys.readouterr().err
+
+
+def test_a_board_of_another_name_is_refused_and_so_is_a_model_of_no_board(
+    files: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any, tmp_path: Path
+) -> None:
+    flashed = emitted(tmp_path / "flashed").folder
+    other = emitted(tmp_path / "other", "stm32f405").folder
+    with on_a_port(flashed) as port:
+        assert call(monkeypatch, "stream", other, "-d", files / "recording.npz", "--port", port) == 1
+        assert "the same for another board" in capsys.readouterr().err
+        words = (
+            files / "signal.tflite",
+            "--settings",
+            files / "settings.toml",
+            "-d",
+            "x.npz",
+            "--port",
+            port,
+        )
+        assert call(monkeypatch, "stream", *words) == 1
+    said = capsys.readouterr().err
+    assert "--port with a .tflite file" in said and "tinyq flash DIR --app stream" in said and port in said
+
+
+def test_what_a_chip_counts_is_not_called_instructions(
+    files: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any, tmp_path: Path
+) -> None:
+    folder = emitted(tmp_path).folder
+    program = built(read_emitted(folder))
+    monkeypatch.setattr("tinyq.run.emitted.load_board", lambda _: load_board("stm32f405"))
+    words = [folder, "-d", files / "recording.npz", "--run", "two", "--seconds", "1"]
+    with serial_program([program]) as port:
+        assert printed(monkeypatch, capsys, *words, "--port", port)["tick"] == "cycles"
 
 
 WRONG_DATA = {
@@ -184,7 +218,8 @@ def test_images_of_a_wrong_size_are_errors(
 ) -> None:
     np.save(tmp_path / "x.npy", np.zeros(shape, np.float32))
     assert call(monkeypatch, "stream", files / "image.tflite", "-d", tmp_path / "x.npy") == 1
-    assert "[8, 8, 1], the model's input" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "[8, 8, 1], the model's input" in said and "emit it with --settings" in said
 
 
 def test_live_data_without_a_recorder_is_an_error(
@@ -206,6 +241,8 @@ WRONG_SETTINGS = {
     "notch_hz = 50": ("notch_hz = ['x']", "notch_hz: .'x'.*numbers"),
     "deviation = 2000": ("", "how large the filtered signal is.*calibration"),
     "decimate = 2": ('calibration = "none.npz"', "none.npz: cannot be read"),
+    "decimate = 2\n": ("decimate = 3\n", "decimate: 3: 53.3333 samples.*up to 30 Hz.*below 26.6667 Hz"),
+    "band_hz = [8, 30]\n": ("", "decimate: 2: 80 samples.*no band_hz.*below 40 Hz"),
     "frame_samples = 7": ("time = 'up'", "time: 'up'.*last, first"),
 }
 

@@ -132,10 +132,14 @@ def test_the_header_is_c_plus_plus_too(tmp_path: Path) -> None:
 def test_a_model_that_does_not_fit_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
     board = small_board(tmp_path, ram_kib=9, flash_kib=1024)
     net = Net(0)
-    graph = net.graph(net.conv(net.input(1, 24, 24, 4), 4))
-    with pytest.raises(EmitError, match=r"(?s)'net' on board 'small'.*bytes of RAM.*the board has 9,216"):
+    graph = net.graph(net.conv(net.input(1, 64, 64, 4), 4))
+    with pytest.raises(
+        EmitError, match=r"(?s)'net' on board 'small'.*bytes of RAM.*the board has 9,216"
+    ) as caught:
         emit_graph(graph, "net", board, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+    remedy = str(caught.value).partition("remedy:")[2]
+    assert "or another board: " in remedy and "stm32f405" in remedy and "stm32f100" not in remedy
 
 
 def test_small_kernels_where_there_is_no_room_for_fast_ones(tmp_path: Path) -> None:

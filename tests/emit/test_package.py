@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from command import call
-from deploy_nets import NETS, ternary_net
+from deploy_nets import NETS, binary_net, ternary_net
 from tools_required import need
 
 from tinyq.core.errors import EmitError
@@ -19,7 +19,7 @@ from tinyq.core.resources import firmware_dir
 from tinyq.emit import emit, emit_graph
 from tinyq.emit.package import Package, package
 from tinyq.evaluate.interpreter import Interpreter
-from tinyq.graph import write
+from tinyq.graph import Graph, write
 
 NAME = "model"  # as many files are called, and like the header of every model
 HERE = Path(__file__).parent / "packages"  # what stands for a user's program, Arduino and Zephyr
@@ -146,10 +146,75 @@ def test_cmsis_pack_has_every_file_that_it_lists(emitted: Path, tmp_path: Path) 
     listed = {item.attrib["name"] for item in described.iter("file")} - {"include/"}
     assert listed == names - {f"tinyq.{NAME}.pdsc"} and names == set(report.files) - {pack.name}
     (release,) = described.iter("release")
+    assert described.findtext("license") == "LICENSE"
     assert pack.name == f"tinyq.{NAME}.{release.attrib['version']}.pack"
     before = pack.read_bytes()
     package(emitted, Package.cmsis_pack, tmp_path / "net")
     assert pack.read_bytes() == before
+
+
+@pytest.mark.parametrize("kind", Package)
+def test_the_licence_goes_along(kind: Package, emitted: Path, tmp_path: Path) -> None:
+    files = package(emitted, kind, tmp_path / "net").files
+    assert "LICENSE" in files and "Version 2.0" in (tmp_path / "net" / "LICENSE").read_text()
+    assert "Apache-2.0" in (tmp_path / "net" / "README.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("board", "wanted"), [("host", "*"), ("nrf52840", "nrf52"), ("rp2350", "rp2040"), ("qemu_arm64", "*")]
+)
+def test_arduino_is_told_which_cores_have_the_instructions(board: str, wanted: str, tmp_path: Path) -> None:
+    emit_graph(ternary_net(), NAME, board, tmp_path / "c")
+    package(tmp_path / "c", Package.arduino, tmp_path / "net")
+    text = (tmp_path / "net" / "library.properties").read_text()
+    (said,) = re.findall(r"^architectures=(.*)$", text, re.MULTILINE)
+    assert wanted in said.split(",") and ("no other core" in text) == (wanted != "*")
+
+
+TWO_MODELS = """
+cmake_minimum_required(VERSION 3.19)
+project(user C)
+add_subdirectory(../one one)
+add_subdirectory(../two two)
+add_executable(user user.c)
+target_link_options(user PRIVATE -mcpu=cortex-m4 -mthumb --specs=nosys.specs)
+target_link_libraries(user PRIVATE tinyq::one tinyq::two)
+"""
+TWO_MODELS_C = """#include "tinyq_one.h"
+#include "tinyq_two.h"
+int main(void) { return one_model.arena_bytes == two_model.arena_bytes; }
+"""
+
+
+def linked(folder: Path, nets: dict[str, Graph], *options: str) -> str:
+    """What CMake says of a program with the packages of two nets; "" where it links."""
+    need("cmake", "make", "arm-none-eabi-gcc")
+    for name, net in nets.items():
+        emit_graph(net, name, "qemu_cortex_m4", folder / f"c_{name}")
+        package(folder / f"c_{name}", Package.cmake, folder / name)
+    (folder / "user").mkdir(exist_ok=True)
+    (folder / "user" / "CMakeLists.txt").write_text(TWO_MODELS)
+    (folder / "user" / "user.c").write_text(TWO_MODELS_C)
+    target = (
+        *("-DCMAKE_C_FLAGS=-mcpu=cortex-m4 -mthumb", "-DCMAKE_SYSTEM_NAME=Generic"),
+        *("-DCMAKE_C_COMPILER=arm-none-eabi-gcc", "-DCMAKE_TRY_COMPILE_TARGET_TYPE=STATIC_LIBRARY"),
+    )
+    run("cmake", "-S", "user", "-B", "build", *target, *options, folder=folder)
+    done = subprocess.run(
+        ["cmake", "--build", "build"], cwd=folder, capture_output=True, text=True, check=False
+    )
+    return done.stderr if done.returncode else ""
+
+
+def test_libraries_of_two_models_are_not_linked_with_the_kernels_of_one(tmp_path: Path) -> None:
+    nets = {"one": ternary_net(), "two": binary_net()}
+    said = linked(tmp_path, nets)
+    assert "multiple definition of `tq_kernels_are_of_another_model_compile_all_with_DTQ_USED_ALL_1'" in said
+    assert linked(tmp_path, nets, "-DTQ_USED_ALL=1") == ""
+
+
+def test_libraries_of_two_models_with_the_same_kernels_are_linked(tmp_path: Path) -> None:
+    assert linked(tmp_path, {"one": ternary_net(), "two": ternary_net()}) == ""
 
 
 def test_kernels_of_a_core_go_along(tmp_path: Path) -> None:

@@ -12,6 +12,11 @@ from tinyq.core.errors import BoardError, BuildError, RunError
 from tinyq.run import flash as module
 from tinyq.run.flash import flash, flashing
 
+# As the boot ROMs have it: RP2040 datasheet, 2.8.4.2; RP2350 datasheet, 5.5.2.
+BOOT_ROMS = {
+    "rp2040": "UF2 Bootloader v3.0\r\nModel: Raspberry Pi RP2\r\nBoard-ID: RPI-RP2\r\n",
+    "rp2350": "UF2 Bootloader v1.0\r\nModel: Raspberry Pi RP2350\r\nBoard-ID: RP2350\r\n",
+}
 FLASHED = [name for name in list_boards() if load_board(name).flasher]
 
 
@@ -43,6 +48,10 @@ def tool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return said
 
 
+def without_picotool(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module.shutil, "which", lambda name: None if name == "picotool" else f"/bin/{name}")
+
+
 @pytest.mark.parametrize("name", FLASHED)
 def test_the_command_of_every_board_can_be_given_to_a_shell(name: str, elf: Path) -> None:
     how = flashing(load_board(name), elf)
@@ -70,12 +79,55 @@ def test_a_boot_roms_drive_gets_a_uf2_file(
 ) -> None:
     board, drive = load_board("rp2040"), tmp_path / "RPI-RP2"
     monkeypatch.setattr(module, "_DRIVES", (str(tmp_path / "*"),))
+    without_picotool(monkeypatch)
     drive.mkdir()
-    assert not flashing(board, elf).ready  # a drive, but no boot ROM's
-    (drive / "INFO_UF2.TXT").touch()
+    assert flashing(board, elf).lacks  # a drive, but no boot ROM's
+    (drive / "INFO_UF2.TXT").write_text(BOOT_ROMS["rp2040"])
     flash(flashing(board, elf), board)
     made = (drive / "firmware.uf2").read_bytes()
     assert len(made) == 512 and made[28:32] == bytes.fromhex("56ff8be4") and made[32:288] == bytes(range(256))
+
+
+@pytest.mark.parametrize(("name", "other"), [("rp2040", "rp2350"), ("rp2350", "rp2040")])
+def test_another_chips_drive_gets_nothing_and_both_are_named(
+    name: str, other: str, elf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board, drive = load_board(name), tmp_path / "a drive"
+    monkeypatch.setattr(module, "_DRIVES", (str(tmp_path / "*"),))
+    without_picotool(monkeypatch)
+    drive.mkdir()
+    (drive / "INFO_UF2.TXT").write_text(BOOT_ROMS[other])
+    with pytest.raises(
+        RunError, match=f"a drive is the drive of {load_board(other).drive} .*Raspberry"
+    ) as caught:
+        flash(flashing(board, elf), board)
+    assert f"board '{name}' has {board.drive}" in str(caught.value)
+    assert [path.name for path in drive.iterdir()] == ["INFO_UF2.TXT"]
+
+
+def test_picotool_is_taken_where_it_is_installed(elf: Path, tool: Path) -> None:
+    (tool.parent / "picotool").symlink_to(tool.parent / "openocd")
+    board = load_board("rp2350")
+    flash(flashing(board, elf), board)
+    assert tool.read_text().splitlines() == ["load", "-x", str(elf.with_suffix(".uf2"))]
+
+
+def test_without_a_drive_the_command_names_where_debian_mounts_it(
+    elf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_DRIVES", ())
+    without_picotool(monkeypatch)
+    monkeypatch.setenv("USER", "ada")
+    for name, label in (("rp2040", "RPI-RP2"), ("rp2350", "RP2350")):
+        assert str(flashing(load_board(name), elf)).endswith(f" /media/ada/{label}")
+
+
+def test_how_to_install_a_missing_tool_is_said(elf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    for name, install in (("nrf52840", "pip install pyocd"), ("stm32f405", "apt-get install openocd")):
+        board = load_board(name)
+        with pytest.raises(RunError, match=install):
+            flash(flashing(board, elf), board)
 
 
 @pytest.mark.parametrize("name", FLASHED)

@@ -1,6 +1,11 @@
 """tinyq.run.profile: counts of layers, from an emulator and from a board behind a serial port."""
 
 import json
+import math
+import os
+import threading
+import tty
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +18,8 @@ from tinyq.core.boards import load_board
 from tinyq.core.errors import RunError
 from tinyq.emit import emit_graph
 from tinyq.run import build, run
+from tinyq.run import profile as module
+from tinyq.run.emitted import read_emitted
 from tinyq.run.profile import profile
 
 
@@ -80,6 +87,28 @@ def test_a_board_that_says_something_else_is_an_error(host: Path, script: str, m
         pytest.raises(RunError, match=message),
     ):
         profile(host, port, timeout_s=1)
+
+
+def test_a_board_that_never_says_anything_is_given_up_soon(
+    host: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = read_emitted(host)
+    slow = replace(model, board=load_board("microbit"))
+    assert 20 < module._first_s(slow) < 60 and module._first_s(model) == math.inf
+    monkeypatch.setattr(module, "_first_s", lambda _: 0.5)
+    remedy = "(?s)0 bytes came.*bench at 115200 baud.*its UART.*tinyq flash .* --app bench"
+    with serial_program(["sleep", "9"]) as port, pytest.raises(RunError, match=remedy):
+        profile(host, port)
+
+
+def test_a_cable_that_is_pulled_is_an_error(host: Path) -> None:
+    ours, theirs = os.openpty()
+    tty.setraw(theirs)
+    port = os.ttyname(theirs)
+    os.close(theirs)
+    threading.Timer(1.0, os.close, [ours]).start()
+    with pytest.raises(RunError, match=r"(?s)the port is gone .*still plugged in\?"):
+        profile(host, port, timeout_s=20)
 
 
 def test_another_model_on_the_board_is_an_error(host: Path, tmp_path: Path) -> None:

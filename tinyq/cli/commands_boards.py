@@ -25,8 +25,18 @@ from tinyq.run.flash import flashing
 from tinyq.run.image import segments
 
 FOLDER = typer.Argument(..., help="A folder that `tinyq emit` wrote.")
-APP = typer.Option("hello", "--app", help="A folder of its apps/: hello, bench or evaluate.")
+APP = typer.Option(
+    "hello",
+    "--app",
+    help="A folder of its apps/: hello (prints outputs), bench (for `tinyq profile`), evaluate (for `tinyq "
+    "run`), or stream, where `tinyq emit --app stream` put it there.",
+)
 JSON = typer.Option(False, "--json", help="Print JSON instead of a table.")
+_MOSTLY = 0.9  # of all multiplications
+_COUNTED = "counted in QEMU"
+_ESTIMATED = (
+    "~ estimated, where layers with 90 % of the multiplications were measured on that core; --count counts"
+)
 _RUNNERS = {"host": "this computer", "none": ""}
 
 
@@ -89,25 +99,39 @@ def fit(
 
 
 def _print_fit(rows: list[dict[str, Any]], name: str, count: bool, with_energy: bool) -> None:
-    table = Table(title=f"{name}: bytes needed", title_justify="left")
+    table = Table(title=f"{name}: bytes needed", title_justify="left", box=None, padding=(0, 1, 0, 0))
     energy = ("uJ",) if with_energy else ()
     used = ("used",) if count else ()
-    columns = ("board", "flash", "of KiB", "arena", "stack", *used, "RAM", "of KiB", "ms", *energy, "fits")
+    columns = ("board", "flash", "of", "arena", "stack", *used, "RAM", "of", "ms", *energy, "fits")
     for column in columns:
-        table.add_column(column, justify="left" if column in ("board", "fits") else "right", no_wrap=True)
+        table.add_column(column, justify="left" if column in ("board", "fits") else "right", overflow="fold")
     for row in rows:
-        there = {key: f"{row[f'{key}_there'] // 1024:,}" for key in ("flash", "ram")}
-        sizes = [f"{row['flash']:,}", there["flash"], f"{row['arena']:,}", f"{row['stack']:,}"]
+        sizes = [f"{row['flash']:,}", _short(row["flash_there"]), f"{row['arena']:,}", f"{row['stack']:,}"]
         if count:
             sizes.append("" if row["stack_used"] is None else f"{row['stack_used']:,}")
-        sizes += [f"{row['ram']:,}", there["ram"]]
+        sizes += [f"{row['ram']:,}", _short(row["ram_there"])]
         times = [row["milliseconds"], *([row["microjoules"]] if energy else [])]
-        says = "no: " + ", ".join(row["limits"]) if row["limits"] else "yes"
-        known = ("" if value is None else f"{value:,.1f}" for value in times)
-        table.add_row(row["board"], *sizes, *known, says)
+        mark = "" if row["counted"] else "~"
+        known = ("" if value is None else f"{mark}{value:,.1f}" for value in times)
+        table.add_row(row["board"], *sizes, *known, "yes" if row["fits"] else "no")
     out.print(table)
-    how = "counted in QEMU" if count else "estimated where all its layers were measured (--count: always)"
-    out.print(f"ms: {how}; an instruction a cycle, so the least that it can be")
+    for row in rows:
+        if row["limits"]:
+            out.print(f"{row['board']} does not fit: {', '.join(row['limits'])}", soft_wrap=True)
+    out.print(f"ms: {_COUNTED if count else _ESTIMATED}; an instruction a cycle, so the least that it can be")
+
+
+def _short(size: int) -> str:
+    """Bytes of a memory, which are many whole KiB.
+
+    Example:
+        >>> _short(264 << 10), _short(3584 << 10), _short(64 << 20), _short(1 << 30)
+        ('264K', '3.5M', '64M', '1G')
+    """
+    for unit, letter in ((1 << 30, "G"), (1 << 20, "M")):
+        if size >= unit and (size * 10) % unit == 0:
+            return f"{size / unit:g}{letter}"
+    return f"{size >> 10:,}K"
 
 
 def _row(graph: Graph, board: Board, milliwatts: float, counts: Counts | None) -> dict[str, Any]:
@@ -126,6 +150,7 @@ def _row(graph: Graph, board: Board, milliwatts: float, counts: Counts | None) -
         "ram": needed.ram_bytes,
         "ram_there": board.ram_bytes,
         "instructions": instructions,
+        "counted": counted is not None,
         "milliseconds": milliseconds,
         "microjoules": milliseconds * milliwatts if milliseconds and milliwatts else None,
         "reference_layers": sum(layout.grades.get(step) is Grade.reference for step in layout.steps),
@@ -136,11 +161,14 @@ def _row(graph: Graph, board: Board, milliwatts: float, counts: Counts | None) -
 
 
 def _instructions(layout: Layout) -> int | None:
-    """Of all layers with weights; None where one of them was not measured on that core."""
+    """Estimated from the layers that were measured on that core; None where these are not nearly all work."""
     steps = [step for step in layout.steps if step.constants and terms(step.dims) is not None]
     costs = [estimate(step, layout.cpu, layout.variant(step)) if layout.cpu else None for step in steps]
-    known = [cost for cost in costs if cost is not None]
-    return round(sum(known)) if known and len(known) == len(costs) else None
+    known = [(step.macs, cost) for step, cost in zip(steps, costs, strict=True) if cost is not None]
+    whole, measured = sum(step.macs for step in layout.steps), sum(macs for macs, _ in known)
+    if not measured or measured < _MOSTLY * whole:
+        return None
+    return round(sum(cost for _, cost in known) * whole / measured)
 
 
 def build(folder: Path = FOLDER, app: str = APP) -> None:

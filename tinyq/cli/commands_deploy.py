@@ -15,6 +15,7 @@ import typer
 from tinyq.cli.arrays import class_numbers, input_samples, outputs_suffix, save_outputs
 from tinyq.cli.console import existing, out, print_json, progress
 from tinyq.cli.inspect import KERNELS_HELP, STRIPES_HELP
+from tinyq.cli.unflashed import refuse_unflashed
 from tinyq.core.errors import RunError, TinyqError
 from tinyq.core.files import check_writable
 from tinyq.emit import emit as emit_folder
@@ -62,7 +63,9 @@ def emit(
     ),
     stripes: Stripes = typer.Option(Stripes.auto, help=STRIPES_HELP),
     kernels: Kernels = typer.Option(Kernels.auto, help=KERNELS_HELP),
-    app: App = typer.Option(None, help="One more application beside hello and evaluate: for `tinyq stream`."),
+    app: App = typer.Option(
+        None, help="One more application beside hello, bench and evaluate: stream, for `tinyq stream`."
+    ),
     settings: Path = typer.Option(None, help=SETTINGS_HELP),
 ) -> None:
     """Write a folder of C99 that builds with CMake alone: weights, memory plan, kernels, board, program."""
@@ -117,6 +120,7 @@ def run(
 ) -> None:
     """Build a model for a board, run every sample on it, and compare with the NumPy reference."""
     graph = read(existing(model, "file"))
+    refuse_unflashed(model, board, "profile")
     if output:
         check_writable(output, outputs_suffix(len(graph.outputs)))
     samples = input_samples(graph, inputs)

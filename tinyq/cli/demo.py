@@ -28,6 +28,7 @@ from tinyq.evaluate.footprint import footprint
 from tinyq.evaluate.interpreter import Interpreter
 from tinyq.graph import read
 from tinyq.run import RunResult, run
+from tinyq.run.session import require_runner
 
 if TYPE_CHECKING:
     from tinyq.datasets import Dataset
@@ -120,6 +121,7 @@ class _Work:
 
 def _runnable(board: str) -> str:
     """The board, or `host` with a word where the emulated one's tools are missing."""
+    require_runner(load_board(board), "train on an emulated one, then tinyq emit, tinyq flash, tinyq profile")
     missing = [tool for tool in TOOLS if not shutil.which(tool)]
     if load_board(board).name == EMULATED and missing:
         err.print(

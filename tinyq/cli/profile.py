@@ -12,6 +12,7 @@ from rich.table import Table
 
 from tinyq.cli.commands_deploy import BESIDE, BOARD, REPORT, stack_text
 from tinyq.cli.console import existing, out, print_json
+from tinyq.cli.unflashed import refuse_unflashed
 from tinyq.core.errors import RunError
 from tinyq.core.files import check_writable
 from tinyq.emit import emit as emit_folder
@@ -25,7 +26,9 @@ def profile(
     model: Path = typer.Argument(..., help="A folder that `tinyq emit` wrote, or a .tflite file."),
     board: str = BOARD,
     port: str = typer.Option(
-        "", help="Where a board is connected that runs application bench (/dev/ttyACM0): counts of the chip."
+        "",
+        help="Where a board is connected that runs application bench of a folder (/dev/ttyACM0): counts of "
+        "the chip.",
     ),
     png: Path = typer.Option(None, help="Write a bar chart there."),
     keep: Path = typer.Option(None, help="Keep the C folder of a .tflite file and its build there."),
@@ -35,7 +38,8 @@ def profile(
     if png:
         check_writable(png, ".png")
         _pyplot()
-    existing(model, "file or folder")
+    if existing(model, "file or folder").is_file():
+        refuse_unflashed(model, board, "profile", port)
     with tempfile.TemporaryDirectory(prefix="tinyq-") as temporary:
         there = keep or Path(temporary) / "c"
         folder = model if model.is_dir() else emit_folder(model, board, there).folder

@@ -18,7 +18,7 @@ from tinyq.cli.commands_deploy import SETTINGS_HELP
 from tinyq.cli.console import err, existing, out, print_json
 from tinyq.cli.stream_data import Part, is_live, live, paced, read_parts
 from tinyq.cli.stream_view import Show, summary, view
-from tinyq.core.boards import Board
+from tinyq.cli.unflashed import refuse_unflashed
 from tinyq.core.errors import RunError, TinyqError
 from tinyq.core.frames import wire_bytes
 from tinyq.core.reference.stream_chain import decisions, windows
@@ -29,7 +29,7 @@ from tinyq.graph import read
 from tinyq.run import build
 from tinyq.run.emitted import Emitted, read_emitted
 from tinyq.run.link import Link, program_link, serial_link
-from tinyq.run.serial_port import BAUD
+from tinyq.run.runner import tick_of
 from tinyq.run.stream import Answer, Session, Totals
 
 _BITS_A_BYTE = 10  # on a serial line
@@ -48,7 +48,7 @@ def stream(
     ),
     run: list[str] = typer.Option([], help="Name of an array of the file; repeatable. All unless told."),
     port: str = typer.Option("", help="The board's serial port (/dev/ttyACM0); else it is emulated."),
-    baud: int = typer.Option(BAUD, help="Of that port."),
+    baud: int = typer.Option(0, min=0, help="Of that port; the board's unless told."),
     board: str = typer.Option("", "--board", "-b", help="Where a .tflite file runs; host unless told."),
     settings: Path = typer.Option(None, help=SETTINGS_HELP + " For a .tflite file."),
     codes: str = typer.Option("", help="Annotation codes of class 0, 1, ... (1,2): count right decisions."),
@@ -59,12 +59,15 @@ def stream(
 ) -> None:
     """Stream samples or images to a board, and show what it decides."""
     numbers = _numbers(codes)
-    with _target(existing(model, "file or folder"), board, settings) as target:
+    if existing(model, "file or folder").is_file():
+        refuse_unflashed(model, board, "stream", port)
+    with _target(model, board, settings) as target:
         parts = _parts(data, target, run, seconds)
-        with _link(target, port, baud) as link:
+        rate = baud or target.emitted.board.baud
+        with _link(target, port, rate) as link:
             session = Session(link, target.plan, timeout)
             found = [
-                _play(session, target, part, _Pace(data, realtime, seconds, baud if port else 0))
+                _play(session, target, part, _Pace(data, realtime, seconds, rate if port else 0))
                 for part in parts
             ]
     results = [
@@ -73,7 +76,7 @@ def stream(
     ]
     if target.model:
         _compare(target.model, target.plan, parts, results)
-    _say(target, results, json)
+    _say(target, results, tick_of(target.emitted.board, not port), json)
 
 
 @dataclass(frozen=True)
@@ -193,24 +196,24 @@ def _compare(model: Path, plan: StreamPlan, parts: list[Part], results: list[dic
             facts["identical"] = sum(x == y for x, y in zip(got, wanted, strict=False))
 
 
-def _say(target: _Target, results: list[dict[str, Any]], json: bool) -> None:
+def _say(target: _Target, results: list[dict[str, Any]], tick: str, json: bool) -> None:
     board = target.emitted.board
     for facts in results:
         ticks = [answer.ticks for answer in facts["answers"]]
         facts["latency_ms"] = round(1e3 * float(np.mean(ticks)) / board.ticks_hz, 3) if ticks else None
         facts["answers"] = [dataclasses.asdict(answer) for answer in facts["answers"]]
     if json:
-        print_json({"board": board.name, "tick": board.tick, "parts": results})
+        print_json({"board": board.name, "tick": tick, "parts": results})
         return
     for facts in results:
-        out.print(_line(facts, board, target.plan), soft_wrap=True)
+        out.print(_line(facts, board.name, tick, target.plan), soft_wrap=True)
 
 
-def _line(facts: dict[str, Any], board: Board, plan: StreamPlan) -> str:
+def _line(facts: dict[str, Any], board: str, tick: str, plan: StreamPlan) -> str:
     what = "windows" if plan.signal else "images"
-    words = [f"{facts['name']}: {facts['windows']} {what} decided on {board.name}"]
+    words = [f"{facts['name']}: {facts['windows']} {what} decided on {board}"]
     if facts["latency_ms"] is not None:
-        words.append(f"{facts['latency_ms']:,.1f} ms each ({board.tick})")
+        words.append(f"{facts['latency_ms']:,.1f} ms each ({tick})")
     if "identical" in facts:
         words.append(f"{facts['identical']} identical to the reference")
     if facts.get("known"):

@@ -22,6 +22,7 @@ from tinyq.run.emitted import Endpoint
 
 LIVE = "lsl"
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".ppm", ".pgm")
+SIGNAL_HINT = "where the model's input is a signal, emit it with --settings FILE.toml"
 _LIVE_BLOCK_S = 0.05
 _LIVE_WAIT_S = 5.0
 
@@ -66,7 +67,7 @@ def _images(path: Path, plan: StreamPlan, entry: Endpoint) -> Part:
         images = images[..., None]  # [n, rows, columns] of a model with one channel
     if images.shape[1:] != shape or not len(images):
         got = f"images of shape {list(images.shape[1:])}"
-        raise DataError(str(path), got, f"{list(shape)}, the model's input", "resize them")
+        raise DataError(str(path), got, f"{list(shape)}, the model's input", f"resize them; {SIGNAL_HINT}")
     rows = _as_int8(images, entry).reshape(-1, plan.channels)
     none = np.zeros(0, np.int64)
     return Part(path.name, rows, none, none if labels is None else labels.astype(np.int64))
@@ -80,7 +81,7 @@ def _image_arrays(path: Path) -> tuple[npt.NDArray[Any], npt.NDArray[Any] | None
             x, y = archive["x"], archive["y"] if "y" in archive.files else None
     except Exception as error:  # zipfile, zlib, struct and NumPy each raise their own
         allowed = "x [n, rows, columns, channels], and y [n] where classes are known"
-        raise DataError(str(path), f"cannot be read ({error})", allowed) from error
+        raise DataError(str(path), f"cannot be read ({error})", allowed, SIGNAL_HINT) from error
     if y is not None and (y.shape != x.shape[:1] or y.dtype.kind not in "iu"):
         raise DataError(str(path), f"y is {y.dtype} {list(y.shape)}", f"whole numbers [{len(x)}]")
     return x, y

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from tinyq.cli.arrays import input_samples
 from tinyq.cli.console import existing, need_training_extra, out, print_json, progress
+from tinyq.cli.unflashed import refuse_unflashed
 from tinyq.cli.verify_runtimes import RUNTIMES, Absent, chosen, run_on
 from tinyq.core.errors import RunError
 from tinyq.emit import emit as emit_folder
@@ -65,11 +66,14 @@ def verify(
     """
     others = chosen(runtimes)
     graph = read(existing(model, "file"))
+    names = [name.strip() for name in boards.split(",") if name.strip()]
+    for name in names:
+        refuse_unflashed(model, name, "profile")
     inputs = [array[:samples] for array in input_samples(graph, data)]
     Interpreter(graph).predict([array[:1] for array in inputs])  # says what is wrong with them
     found = observed(graph, inputs)
     results: dict[str, tuple[Difference, ...] | Absent] = {}
-    for name in (board.strip() for board in boards.split(",") if board.strip()):
+    for name in names:
         results[name] = _on_board(name, model, graph, inputs, found)
     for name in others:
         with progress(f"layers of {model.name} in {name}"):

@@ -14,7 +14,8 @@ from tinyq.core.errors import BoardError
 from tinyq.core.resources import firmware_dir
 
 RUNNERS = ("host", "qemu", "none")
-FLASHERS = ("openocd", "pyocd", "uf2")
+FLASHERS = ("openocd", "pyocd", "picotool", "uf2")
+UF2_FLASHERS = ("picotool", "uf2")
 TICKS = ("instructions", "cycles", "time")
 COUNTERS = ("dwt", "systick", "timer", "cntvct", "clock")
 REQUIRED_FILES = ("board.toml", "board.cmake")
@@ -43,7 +44,9 @@ class Board:
         emulator, emulated_cpu: of QEMU: its program (of runner "host": for other processors), and the core it
             runs where that is not `cpu`.
         flasher, flash_target: what writes a program to it (one of `FLASHERS`), and what that calls the chip:
-            the name of OpenOCD's target/NAME.cfg, pyOCD's --target, the family's number in UF2 files.
+            the name of OpenOCD's target/NAME.cfg, pyOCD's --target, the family's number in UF2 files
+            ("uf2": copied to the boot ROM's drive; "picotool": that too, where picotool is not installed).
+        drive: of UF2: the label of the boot ROM's drive, and the Board-ID of its INFO_UF2.TXT.
         shared: a folder of sources that several boards use, beside their own.
         folder: where it lies.
     """
@@ -71,6 +74,7 @@ class Board:
     baud: int = 115200
     flasher: str = ""
     flash_target: str = ""
+    drive: str = ""
     shared: str = ""
 
     @property
@@ -227,11 +231,12 @@ _RULES: Mapping[str, tuple[type, Any, str]] = {
     "emulated_cpu": _WORD,
     "flasher": _one_of(FLASHERS),
     "flash_target": _WORD,
+    "drive": _WORD,
     "shared": _matching(r"[a-z][a-z0-9_]*", "lower-case letters, digits and _: a folder's name"),
 }
 _OPTIONAL = {
     *("counter", "machine", "icount_shift", "emulator", "emulated_cpu"),
-    *("uart", "baud", "flasher", "flash_target", "shared"),
+    *("uart", "baud", "flasher", "flash_target", "drive", "shared"),
 }
 
 
@@ -263,5 +268,7 @@ def _check_together(folder: Path, facts: Mapping[str, Any]) -> None:
         raise BoardError(where, "key 'machine' is missing", "a machine of QEMU, such as mps2-an386")
     if facts.get("flasher") and not facts.get("flash_target"):
         raise BoardError(where, "key 'flash_target' is missing", f"what {facts['flasher']} calls the chip")
+    if facts.get("flasher") in UF2_FLASHERS and not facts.get("drive"):
+        raise BoardError(where, "key 'drive' is missing", "the Board-ID in INFO_UF2.TXT, such as RPI-RP2")
     if facts["tick"] == "instructions" and facts["runner"] != "qemu":
         raise BoardError(where, "tick = 'instructions'", "only with runner = 'qemu': use cycles or time")

@@ -22,6 +22,7 @@ class StreamPlan:
 
     Args:
         model: SHA-256 of the .tflite file; a board with another one is refused.
+        board: its name; ticks_hz: ticks a second of it, in which it says how long a window took.
         channels: elements of a sample (of an image: of a row); int16 in a signal, int8 in images.
         window: samples of a window, of those that are kept (of an image: rows).
         hop: from one window to the next.
@@ -39,6 +40,8 @@ class StreamPlan:
     """
 
     model: str
+    board: str
+    ticks_hz: int
     channels: int
     window: int
     hop: int
@@ -98,7 +101,7 @@ class StreamPlan:
 
     @property
     def id(self) -> int:
-        """A number that firmware and host compare: a board with other settings is refused."""
+        """A number that firmware and host compare: another board, model or setting is refused."""
         return zlib.crc32(json.dumps(self.to_dict(), sort_keys=True).encode())
 
     def to_dict(self) -> dict[str, Any]:

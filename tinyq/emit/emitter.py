@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import tinyq
-from tinyq.core.boards import Board, load_board
+from tinyq.core.boards import Board, list_boards, load_board
 from tinyq.core.costs import estimate
 from tinyq.core.errors import EmitError
 from tinyq.core.kernels import Step
@@ -106,9 +106,11 @@ def emit_graph(  # noqa: PLR0913  (all but four are options by keyword)
     folder = Path(out_dir)
     refuse_foreign(folder)
     digest = (origin or {}).get("sha256", "")
-    plan = stream_plan(graph, digest, stream if isinstance(stream, Path) else None) if stream else None
+    settings_file = stream if isinstance(stream, Path) else None
+    plan = stream_plan(graph, digest, facts, settings_file) if stream else None
     layout, needed = fitted(graph, facts, stripes, kernels, plan)
-    needed.require(name)
+    if not needed.fits:
+        needed.require(name, tuple(_boards_that_fit(graph, stripes, kernels, plan)))
     source = Source(layout, name, facts, abi=_abi())
     apps = (*APPS, "stream") if plan else APPS
     copies = {**dict(_copies(layout, facts, apps)), HEADER: used_header(source.ways).encode()}
@@ -152,6 +154,15 @@ def fitted(
         if of_faster.fits:
             return faster, of_faster
     return layout, needed
+
+
+def _boards_that_fit(
+    graph: Graph, stripes: Stripes, kernels: Kernels, stream: StreamPlan | None
+) -> Iterator[str]:
+    """Names of the boards that come with tinyq and would do."""
+    for name in list_boards():
+        if fitted(graph, load_board(name), stripes, kernels, stream)[1].fits:
+            yield name
 
 
 def _abi() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,8 +73,12 @@ class Fit:
         lacks = {"flash": self.flash_bytes - board.flash_bytes, "RAM": self.ram_bytes - board.ram_bytes}
         return {what: by for what, by in lacks.items() if by > 0}
 
-    def require(self, name: str) -> None:
+    def require(self, name: str, others: Sequence[str] = ()) -> None:
         """Do nothing where it fits.
+
+        Args:
+            name: the model's.
+            others: boards that it fits.
 
         Raises:
             EmitError: with what is needed and what the board has.
@@ -96,7 +101,8 @@ class Fit:
                 f"model {name!r} on board {board.name!r}",
                 "does not fit: " + "; ".join(short),
                 f"{board.flash_kib} KiB of flash, {board.ram_kib} KiB of RAM",
-                "a smaller model, packed weights (tinyq convert), or a larger board",
+                "a smaller model, packed weights (tinyq convert), or another board"
+                + (f": {', '.join(others)}" if others else ""),
             )
 
 

@@ -7,7 +7,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,23 @@ from typing import Any
 import tinyq
 from tinyq.core.boards import load_board
 from tinyq.core.errors import EmitError
+from tinyq.core.resources import license_file
 from tinyq.emit.folder import MANIFEST, refuse_foreign, write_folder
 from tinyq.emit.text_templates import text_templates
 
 _SOURCES = ("model", "runtime/", "kernels/", "include/")
 _INCLUDE = re.compile(r'^#include "(?:\.\./)?(?:common/)?(tq_\w+\.h|model\w*\.h)"', re.MULTILINE)
 _ALL = "all"  # a folder of templates: files of every package
+# Arduino's architectures that have boards with a core, for which there are kernels in Arm's instructions.
+_ARDUINO = {
+    "cortex-m0": "nrf5,samd,stm32",
+    "cortex-m0plus": "mbed_nano,mbed_rp2040,rp2040,samd,stm32",
+    "cortex-m3": "sam,stm32",
+    "cortex-m4": "mbed_nano,mbed_portenta,nrf52,renesas_uno,samd,stm32",
+    "cortex-m7": "mbed_giga,mbed_portenta,stm32",
+    "cortex-m33": "renesas_portenta,rp2040,stm32",
+    "cortex-m55": "stm32",
+}
 _SAME_DATE = (1980, 1, 1, 0, 0, 0)  # of files in a .pack, so that it is the same each time
 
 
@@ -66,6 +77,7 @@ def package(emitted: Path | str, kind: Package, out_dir: Path | str) -> PackageR
     refuse_foreign(out)
     sources = _sources(folder, manifest["files"])
     files = _placed(sources, "src/" if kind is Package.arduino else "include/")
+    files["LICENSE"] = license_file().read_bytes()
     context = _context(folder, manifest, files)
     files |= {name: text.encode() for name, text in _texts(kind, context).items()}
     if kind is Package.cmsis_pack:
@@ -115,11 +127,17 @@ def _context(folder: Path, manifest: Mapping[str, Any], files: Mapping[str, byte
         "name": re.sub(r"[^\w .-]", " ", str(manifest["name"]), flags=re.ASCII),
         "version": tinyq.__version__,
         "cpu": board.cpu,
+        "architectures": _architectures(board.cpu, manifest["files"]),
         "arena_bytes": manifest["arena_bytes"],
         "flash_bytes": manifest["constant_bytes"],
         "sources": sorted(name for name in files if name.endswith(".c")),
         "headers": sorted(name for name in files if name.endswith(".h")),
     }
+
+
+def _architectures(cpu: str, names: Iterable[str]) -> str:
+    """Arduino's names of what has the core; any, where the kernels are plain C."""
+    return _ARDUINO.get(cpu, "*") if any(name.startswith("kernels/cortex_m/") for name in names) else "*"
 
 
 def _texts(kind: Package, context: Mapping[str, Any]) -> dict[str, str]:

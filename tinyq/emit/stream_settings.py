@@ -7,7 +7,7 @@ Without a file, the model's input is an image, and its rows are the samples. Wit
     order = 4                   # its sections
     notch_hz = [50.0]           # a notch at each; left out: none
     notch_quality = 30.0        # frequency by bandwidth
-    decimate = 2                # every second sample is kept
+    decimate = 2                # every second sample is kept; band_hz ends below half of that rate
     hop = 20                    # kept samples from one window to the next; a quarter of a window unless told
     smooth = 5                  # windows whose outputs are summed for a decision
     unit = 1.0                  # what a count of the int16 samples is in the recording's unit
@@ -29,6 +29,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tinyq.core.boards import Board
 from tinyq.core.errors import EmitError
 from tinyq.core.recordings import as_counts, read_recordings
 from tinyq.core.reference.stream_chain import biquads
@@ -63,12 +64,13 @@ _KEYS: Mapping[str, tuple[tuple[type, ...], float, float]] = {
 }
 
 
-def stream_plan(graph: Graph, model_sha256: str, settings: Path | None) -> StreamPlan:
+def stream_plan(graph: Graph, model_sha256: str, board: Board, settings: Path | None) -> StreamPlan:
     """What `stream` does for this model.
 
     Args:
         graph: the model: one int8 input, one int8 output.
         model_sha256: of its file.
+        board: what it is emitted for.
         settings: a TOML file as above; None: images.
 
     Raises:
@@ -76,8 +78,8 @@ def stream_plan(graph: Graph, model_sha256: str, settings: Path | None) -> Strea
     """
     entry, classes = _ends(graph)
     if settings is None:
-        return _images(entry, classes, model_sha256)
-    return _Signal(entry, settings, _read(settings)).plan(classes, model_sha256)
+        return _images(entry, classes, model_sha256, board)
+    return _Signal(entry, settings, _read(settings)).plan(classes, model_sha256, board)
 
 
 def _ends(graph: Graph) -> tuple[Tensor, int]:
@@ -91,11 +93,13 @@ def _ends(graph: Graph) -> tuple[Tensor, int]:
     return ends[0], int(np.prod(ends[1].shape))
 
 
-def _images(entry: Tensor, classes: int, model: str) -> StreamPlan:
+def _images(entry: Tensor, classes: int, model: str, board: Board) -> StreamPlan:
     rows = entry.shape[1] if len(entry.shape) > 2 else 1
     row = int(np.prod(entry.shape)) // rows
     return StreamPlan(
         model=model,
+        board=board.name,
+        ticks_hz=board.ticks_hz,
         channels=row,
         window=rows,
         hop=rows,
@@ -158,7 +162,7 @@ class _Signal:
         self.unit = float(found.get("unit", 1.0))
         self.decimate = int(found.get("decimate", 1))
 
-    def plan(self, classes: int, model: str) -> StreamPlan:
+    def plan(self, classes: int, model: str, board: Board) -> StreamPlan:
         sections = self._sections()
         gains = self._gains(sections)
         hop = self.found.get("hop", max(1, self.window // 4))
@@ -166,6 +170,8 @@ class _Signal:
             raise EmitError(f"{self.path}, hop", str(hop), f"1 to {self.window}, the model's window")
         return StreamPlan(
             model=model,
+            board=board.name,
+            ticks_hz=board.ticks_hz,
             channels=self.channels,
             window=self.window,
             hop=hop,
@@ -205,12 +211,23 @@ class _Signal:
                 raise EmitError(f"{self.path}, {key}", got, f"between 0 and {half:g} Hz, half of rate_hz")
         if band is not None and (len(band) != 2 or not band[0] < band[1]):
             raise EmitError(f"{self.path}, band_hz", str(band), "two frequencies, the lower one first")
+        self._refuse_aliases(band)
         if band is None and not len(frequencies):
             return ()
         quality = float(self.found.get("notch_quality", 30.0))
         edges = None if band is None else (float(band[0]), float(band[1]))
         order = int(self.found.get("order", 4))
         return design(str(self.path), self.rate, edges, order, (frequencies, quality))
+
+    def _refuse_aliases(self, band: list[float] | None) -> None:
+        """What lies above half of the rate that is kept would come back as lower frequencies."""
+        kept_half = self.rate / self.decimate / 2
+        if self.decimate == 1 or (band is not None and band[1] < kept_half):
+            return
+        above = "no band_hz" if band is None else f"band_hz up to {band[1]:g} Hz"
+        got = f"{self.decimate}: {self.rate / self.decimate:g} samples a second are kept, with {above}"
+        allowed = f"a band that ends below {kept_half:g} Hz, half of the rate that is kept"
+        raise EmitError(f"{self.path}, decimate", got, allowed, "a lower band_hz, or a smaller decimate")
 
     def _gains(self, sections: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], ...]:
         if "calibration" in self.found:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
+import tinyq
 from tinyq.core.arrange_listed import GROUP
 from tinyq.core.kernels import Step
 from tinyq.core.packed_activations import planes_of, words_of
@@ -17,15 +19,18 @@ from tinyq.emit.layout import Layout
 
 HEADER = "include/tinyq/tq_used.h"
 _LINE = re.compile(r"^#define TQ_USED_(\w+) 1", re.MULTILINE)
+_NAME = "#define TQ_KERNELS tq_kernels_all\n"
 _CODES = ("a8wt", "a8w1")
 
 
 def used_header(taken: Collection[str]) -> str:
     """The text of tq_used.h for a model that takes these ways."""
     text = (firmware_dir() / HEADER).read_text(encoding="utf-8")
-    return _LINE.sub(
+    text = _LINE.sub(
         lambda line: f"#define TQ_USED_{line[1]} {1 if line[1] in taken else 'TQ_USED_ALL'}", text
     )
+    digest = hashlib.sha256(f"{tinyq.__version__}\n{text}".encode()).hexdigest()[:16]
+    return text.replace(_NAME, f"#if TQ_USED_ALL\n{_NAME}#else\n{_NAME.replace('all', digest)}#endif\n")
 
 
 def used(layout: Layout) -> frozenset[str]:

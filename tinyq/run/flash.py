@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shlex
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tinyq.core.boards import Board
+from tinyq.core.boards import UF2_FLASHERS, Board
 from tinyq.core.errors import BoardError, RunError
 from tinyq.core.files import write_whole
 from tinyq.core.packages import debian_packages
@@ -19,11 +21,14 @@ _TIMEOUT_S = 120.0
 _LAST_LINES = 8
 _DRIVES = "/media/*/*", "/run/media/*/*", "/Volumes/*"
 _UF2_MARK = "INFO_UF2.TXT"  # the boot ROM's drive holds it
+_UF2_FACT = re.compile(r"^(Board-ID|Model): *(.*?) *$", re.MULTILINE)
 _REMEDY = {
     "openocd": "connect the board's debug probe",
     "pyocd": "connect the board's debug probe",
-    "uf2": "hold BOOTSEL while you connect the board: a drive appears",
+    "picotool": "hold BOOTSEL while you connect the board",
+    "cp": "hold BOOTSEL while you connect the board: a drive appears",
 }
+_INSTALL = {"pyocd": "pip install pyocd"}  # what Debian has not, or too old
 
 
 @dataclass(frozen=True)
@@ -33,12 +38,12 @@ class Flashing:
     Args:
         image: the file that is written.
         command: what writes it; a shell takes `str(flashing)`.
-        ready: whether the tool, or the board's drive, is there.
+        lacks: why it cannot be called now; "" where the tool, or the board's drive, is there.
     """
 
     image: Path
     command: tuple[str, ...]
-    ready: bool
+    lacks: str = ""
 
     def __str__(self) -> str:
         return shlex.join(self.command)
@@ -52,8 +57,8 @@ def flashing(board: Board, elf: Path) -> Flashing:
         BuildError: `elf` is no ELF file.
     """
     segments(elf)
-    if board.flasher == "uf2":
-        return _to_drive(board, elf)
+    if board.flasher in UF2_FLASHERS:
+        return _uf2_flashing(board, elf)
     if not board.flasher:
         got = "its board.toml names no flasher"
         raise BoardError(f"board {board.name!r}", got, "a board that is flashed", "tinyq run runs it")
@@ -65,7 +70,7 @@ def flashing(board: Board, elf: Path) -> Flashing:
         "pyocd": ("pyocd", "flash", "--no-wait", "--target", board.flash_target, str(elf)),
     }
     command = commands[board.flasher]
-    return Flashing(elf, command, shutil.which(command[0]) is not None)
+    return Flashing(elf, command, "" if shutil.which(command[0]) else f"{command[0]} is not on PATH")
 
 
 def flash(how: Flashing, board: Board) -> None:
@@ -75,12 +80,12 @@ def flash(how: Flashing, board: Board) -> None:
         RunError: the tool or the board is not there (with the command, to be called by hand), or it failed.
     """
     tool = how.command[0]
-    by_hand = f"{_REMEDY[board.flasher]}, then: {how}"
-    if not how.ready:
-        got = "no drive of the board's boot ROM" if board.flasher == "uf2" else f"{tool} is not on PATH"
+    by_hand = f"{_REMEDY[tool]}, then: {how}"
+    if how.lacks:
         package = debian_packages(tool)
-        remedy = f"apt-get install {package}; {by_hand}" if package else by_hand
-        raise RunError(f"board {board.name!r}", f"nothing was written: {got}", "", remedy)
+        install = f"apt-get install {package}" if package else _INSTALL.get(tool, "")
+        remedy = f"{install}; {by_hand}" if install else by_hand
+        raise RunError(f"board {board.name!r}", f"nothing was written: {how.lacks}", "", remedy)
     try:
         done = subprocess.run(
             how.command, capture_output=True, text=True, errors="replace", timeout=_TIMEOUT_S, check=False
@@ -95,13 +100,33 @@ def flash(how: Flashing, board: Board) -> None:
         )
 
 
-def _to_drive(board: Board, elf: Path) -> Flashing:
+def _uf2_flashing(board: Board, elf: Path) -> Flashing:
     image = elf.with_suffix(".uf2")
     write_whole(image, uf2(elf, int(board.flash_target, 16)))
-    drive = next(_drives(), None)
-    return Flashing(image, ("cp", str(image), str(drive or "/media/RPI-RP2")), drive is not None)
+    if board.flasher == "picotool" and shutil.which("picotool"):
+        return Flashing(image, ("picotool", "load", "-x", str(image)))
+    drives = [(path, _drive_facts(path)) for path in _drives()]
+    ours = [path for path, facts in drives if facts.get("Board-ID") == board.drive]
+    there = str(ours[0]) if ours else f"/media/{os.environ.get('USER', '$USER')}/{board.drive}"
+    return Flashing(image, ("cp", str(image), there), "" if ours else _no_drive(board, drives))
+
+
+def _no_drive(board: Board, others: Sequence[tuple[Path, Mapping[str, str]]]) -> str:
+    if not others:
+        return f"no drive {board.drive} of the board's boot ROM"
+    said = [
+        f"{path} is the drive of {facts.get('Board-ID', 'no Board-ID')} ({facts.get('Model', 'no Model')})"
+        for path, facts in others
+    ]
+    return f"{'; '.join(said)}, and board {board.name!r} has {board.drive}"
 
 
 def _drives() -> Iterator[Path]:
     for pattern in _DRIVES:
         yield from (path for path in Path("/").glob(pattern[1:]) if (path / _UF2_MARK).is_file())
+
+
+def _drive_facts(drive: Path) -> dict[str, str]:
+    """Board-ID and Model, as the boot ROM says them."""
+    text = (drive / _UF2_MARK).read_text(encoding="utf-8", errors="replace")
+    return dict(_UF2_FACT.findall(text))

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from tinyq.core.boards import Board
 from tinyq.core.errors import RunError
 from tinyq.run.process import INPUT, LOG, OUTPUT, Job, log_tail
-from tinyq.run.serial_port import BAUD, open_port
+from tinyq.run.serial_port import open_port
 from tinyq.run.session import RUNNERS
 
 _MOST = 1 << 16
@@ -85,13 +85,13 @@ class _Serial:
 
 
 @contextmanager
-def serial_link(port: str, baud: int = BAUD) -> Iterator[Link]:
+def serial_link(port: str, baud: int) -> Iterator[Link]:
     """A serial port, or what else pyserial opens, such as socket://localhost:5555.
 
     Raises:
         RunError: see `open_port`.
     """
-    with open_port(port, baud=baud) as opened:
+    with open_port(port, baud) as opened:
         yield _Serial(port, opened)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,14 +17,16 @@ from tinyq.core.boards import Board
 from tinyq.core.errors import RunError
 from tinyq.run.build import build
 from tinyq.run.emitted import Emitted, read_emitted
-from tinyq.run.runner import instructions_of
-from tinyq.run.serial_port import open_port
-from tinyq.run.session import converse, refuse_fault, require_runner
+from tinyq.run.link import serial_link
+from tinyq.run.runner import instructions_of, tick_of
+from tinyq.run.session import converse, refuse_fault, require_started_here
 from tinyq.run.stack_usage import stack_bound
 
 APP = "bench"
 _MARK = '{"tinyq_bench": 1,'
 _AGAIN, _END = b"?", b"q"
+_SILENT_S = 20.0
+_SLOWEST_CYCLES_PER_MAC = 100  # of the reference on a Cortex-M0, twice
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,10 +58,8 @@ class Profile:
     @property
     def unit(self) -> str:
         """Of `counts`: instructions, cycles, or ticks of a clock."""
-        board = self.model.board
-        if board.tick == "instructions":
-            return "instructions" if self.emulated else "cycles"
-        return board.tick if board.tick != "time" else "ticks"
+        tick = tick_of(self.model.board, self.emulated)
+        return tick if tick != "time" else "ticks"
 
     def counts(self, ticks: npt.NDArray[np.int64] | int) -> npt.NDArray[np.int64]:
         """Ticks in `unit`."""
@@ -82,7 +83,8 @@ def profile(
     Args:
         folder: what `emit` wrote.
         port: where the board is connected (/dev/ttyACM0) that runs this `bench` already; none: emulated.
-        timeout_s: seconds without any output after which it is given up.
+        timeout_s: seconds without any output after which it is given up; of a port's first line, what four
+            slow inferences take and 20 s more.
         options: CMake cache entries for `build`.
 
     Raises:
@@ -91,7 +93,7 @@ def profile(
     """
     model = read_emitted(folder)
     if not port:
-        require_runner(model, f"tinyq flash {model.folder} --app {APP}, then tinyq profile --port PORT")
+        require_started_here(model)
     elf = build(model.folder, APP, options)
     said = _ask(model, port, timeout_s) if port else converse(model, elf, _END, lambda size: None, timeout_s)
     facts = _report(model, said)
@@ -110,21 +112,33 @@ def profile(
 
 def _ask(model: Emitted, port: str, timeout_s: float) -> bytes:
     """Everything that the board says up to the end of a report."""
-    said = b""
-    since = time.monotonic()
-    with open_port(port) as stream:
-        stream.reset_input_buffer()
-        stream.write(_AGAIN)
-        while time.monotonic() - since < timeout_s:
-            line = bytes(stream.readline())
-            since = time.monotonic() if line else since
-            said += line
+    said, heard, limit = b"", time.monotonic(), min(timeout_s, _first_s(model))
+    with serial_link(port, model.board.baud) as link:
+        link.write(_AGAIN)
+        while time.monotonic() - heard < limit:
+            data = link.read(min(1.0, limit))
+            said += data
             refuse_fault(model, said)
-            if line.endswith(b"\n") and line.decode(errors="replace").startswith(_MARK):
+            if any(_whole_report(line) for line in said.splitlines(keepends=True)):
                 return said
-    got = f"no report within {timeout_s:.0f} s ({len(said)} bytes came)"
-    remedy = f"write the program first: tinyq flash {model.folder} --app {APP}"
-    raise RunError(f"board {model.board.name!r} at {port}", got, "the answer of application bench", remedy)
+            if data:
+                heard, limit = time.monotonic(), timeout_s
+    got = f"no report within {limit:.0f} s ({len(said)} bytes came)"
+    remedy = f"is {port} its UART, and bench what it runs? tinyq flash {model.folder} --app {APP}; reset it"
+    allowed = f"the answer of application {APP} at {model.board.baud} baud"
+    raise RunError(f"board {model.board.name!r} at {port}", got, allowed, remedy)
+
+
+def _first_s(model: Emitted) -> float:
+    """Seconds after which a board that works has said something: a report takes four inferences."""
+    if not model.board.clock_hz:
+        return math.inf
+    inference = sum(layer.macs for layer in model.layers) * _SLOWEST_CYCLES_PER_MAC / model.board.clock_hz
+    return _SILENT_S + 4 * inference
+
+
+def _whole_report(line: bytes) -> bool:
+    return line.startswith(_MARK.encode()) and line.endswith(b"\n")
 
 
 def _report(model: Emitted, said: bytes) -> dict[str, Any]:

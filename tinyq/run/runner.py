@@ -15,7 +15,7 @@ from tinyq.core.boards import Board
 from tinyq.run.build import build
 from tinyq.run.emitted import Emitted, Layer, read_emitted
 from tinyq.run.protocol import Reply, decode_reply, encode_request, reply_bytes, samples_done
-from tinyq.run.session import converse, require_runner
+from tinyq.run.session import converse, require_started_here
 from tinyq.run.stack_usage import stack_bound
 
 Progress = Callable[[int, int], None]
@@ -92,7 +92,7 @@ def run(
         BuildError: see `build`.
     """
     model = read_emitted(folder)
-    require_runner(model, f"build {model.folder} with CMake, and flash it as the board's README says")
+    require_started_here(model)
     arrays = [inputs] if isinstance(inputs, np.ndarray) else list(inputs)
     request = encode_request(model, arrays)
     count = len(arrays[0])
@@ -119,6 +119,11 @@ def instructions_of(board: Board, ticks: npt.NDArray[np.int64]) -> npt.NDArray[n
     """Ticks as instructions, exact to one tick; None where the board does not count them."""
     each = board.instructions_per_tick
     return None if each is None else np.rint(ticks * each).astype(np.int64)
+
+
+def tick_of(board: Board, emulated: bool) -> str:
+    """What a tick counts, as `Board.tick` has it; instructions only in an emulator: a chip counts cycles."""
+    return "cycles" if board.tick == "instructions" and not emulated else board.tick
 
 
 def _silent(done: int, total: int) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 
 from tinyq.core.errors import RunError
 
-BAUD = 115200  # of every board's UART
 _WHY = {
     errno.ENOENT: ("there is no such port", "connect the board, or name another port"),
     errno.EBUSY: ("another program has it open", "close that program"),
@@ -16,7 +15,7 @@ _WHY = {
 }
 
 
-def open_port(port: str, timeout_s: float = 1.0, baud: int = BAUD) -> Any:
+def open_port(port: str, baud: int, timeout_s: float = 1.0) -> Any:
     """A `serial.Serial` that no other program may open; a read ends after `timeout_s` at the latest.
 
     Raises:

@@ -23,15 +23,23 @@ RUNNERS: Mapping[str, Callable[[Board, Path, Path], Job]] = {
 _FAULT_BYTES = len(b"tinyq fault 00\n")
 
 
-def require_runner(model: Emitted, remedy: str) -> None:
+def require_runner(board: Board, remedy: str) -> None:
     """Do nothing where a program for the board can be started here.
 
     Raises:
         RunError: it cannot.
     """
-    if model.board.runner not in RUNNERS:
-        got = f"runner = {model.board.runner!r}: tinyq cannot start it"
-        raise RunError(f"board {model.board.name!r}", got, ", ".join(RUNNERS), remedy)
+    if board.runner not in RUNNERS:
+        got = f"runner = {board.runner!r}: tinyq cannot start it"
+        raise RunError(f"board {board.name!r}", got, ", ".join(RUNNERS), remedy)
+
+
+def require_started_here(model: Emitted) -> None:
+    """`require_runner` of an emitted folder, with how its board is flashed and asked instead."""
+    flashed = f"tinyq flash {model.folder} --app bench"
+    if not model.board.flasher:
+        flashed = f"build {model.folder} with -DTQ_APP=bench, flash it as the board's README says"
+    require_runner(model.board, f"{flashed}, then tinyq profile {model.folder} --port PORT")
 
 
 def converse(

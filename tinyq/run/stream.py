@@ -137,7 +137,7 @@ class Session:
         plan = self.plan
         expected = (plan.id, plan.credit, plan.payload_bytes, plan.sample_bytes)
         if frame.words != expected:
-            got = "the board runs another model, or the same with other settings"
+            got = "the board runs another model, or the same for another board or with other settings"
             raise RunError(self.link.name, got, "", "build and flash this folder: tinyq flash --app stream")
         return True
 

@@ -68,6 +68,9 @@ class Builder:
             name.parent.mkdir(parents=True, exist_ok=True)
             name.unlink(missing_ok=True)
             name.symlink_to(made)
+            notes = name.with_suffix(".su")  # the compiler's, of stack (tinyq/run/stack_usage.py)
+            notes.unlink(missing_ok=True)
+            notes.symlink_to(made.with_suffix(".su"))
         named = [f"CMakeFiles/firmware.dir/{path}.obj" for path in sources]
         elf = out / "firmware.elf"
         _call([*_placed(how.link, emitted), *named, "-o", str(elf), "-lm"], out)
@@ -76,9 +79,10 @@ class Builder:
     def _object(self, emitted: Path, path: Path, command: list[str], headers: str) -> Path:
         key = "\0".join([headers, *command, str(path), (emitted / path).read_text()])
         made = self._folder / f"{hashlib.sha256(key.encode()).hexdigest()}.o"
-        if not made.exists():
+        if not (made.exists() and made.with_suffix(".su").exists()):
             draft = made.with_suffix(f".{os.getpid()}.{path.stem}")
             _call([*_placed(command, emitted), "-c", str(emitted / path), "-o", str(draft)], emitted)
+            draft.with_suffix(".su").rename(made.with_suffix(".su"))
             draft.rename(made)
         return made
 

@@ -83,4 +83,7 @@
 #define TQ_USED_TO_TERNARY 1
 #define TQ_USED_TO_PLANES 1
 
+/* By which model.c and the kernels know each other (runtime/tq_kernels.c): one name for each set of ways. */
+#define TQ_KERNELS tq_kernels_all
+
 #endif
