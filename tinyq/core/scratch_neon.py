@@ -74,12 +74,12 @@ def neon_depthwise_codes(dims: ConvDims) -> int:
 
 
 def neon_depthwise_bits(dims: ConvDims, opt: int) -> int:
-    """Any levels: limits, rows of the input, sums of a position; lanes of what an output row sees, and of its
-    digits; patterns of weights and limits."""
+    """Any levels: limits; lanes of what an output row sees, its sums and planes; patterns of
+    weights and limits."""
     taps, columns, planes, limits = dims.filter.h * dims.filter.w, dims.input.w + 2 * dims.filter.w, 4, 300
     pixel = 2 if dims.filter.c <= 16 else 4 * words_of(dims.filter.c)
-    words = (planes + columns) * words_of(dims.input.c) + limits + 16 + taps + 8 * pixel
-    lanes = planes * (dims.filter.h * columns * pixel + 16) + 20 * (dims.output.w * pixel + 16)
+    words = planes * words_of(dims.input.c) + limits + taps
+    lanes = planes * (dims.filter.h * columns * pixel + 16) + (32 + planes) * (dims.output.w * pixel + 16)
     return max(4 * words + lanes + (planes * taps + 2 + limits) * (pixel + 16), opt)
 
 

@@ -23,12 +23,11 @@ static int32_t plan(tq_lanes_layer *l, void *scratch) {
   l->line = out.w * l->pixel + TQ_MOST_LANES;
   l->outside = scratch;
   l->limits = (uint32_t *)(l->outside + x_words);
-  l->words = l->limits + TQ_SLICED_THRESHOLDS * TQ_SLICED_DIGITS;
-  l->from = l->words + most * tq_bits_words(in.c) + TQ_MOST_LANES;
+  l->from = l->limits + TQ_SLICED_THRESHOLDS * TQ_SLICED_DIGITS;
   l->sums = (int32_t *)(l->from + l->taps);
-  l->copy = (uint8_t *)(l->sums + 8 * l->pixel);
+  l->copy = (uint8_t *)(l->sums + 8 * l->line);
   l->lines = l->copy + TQ_LANES_PLANES * (filter.h * most * l->pixel + TQ_MOST_LANES);
-  l->weights = l->lines + TQ_SLICED_DIGITS * l->line;
+  l->weights = l->lines + TQ_LANES_PLANES * l->line;
   l->flip = l->weights + l->taps * TQ_LANES_PLANES * l->apart;
   l->there = l->flip + l->apart;
   l->below = thresholds <= TQ_SLICED_THRESHOLDS ? l->there + l->apart : NULL;
@@ -59,7 +58,7 @@ static void run_line(const tq_lanes_layer *l) {
     if (l->below) {
       tq_neon_compare_lanes(l, counts, phase, l->lines + at);
     } else {
-      for (int32_t i = 0; i < l->digits; i++) tq_put_lanes(l->lines + i * l->line + at, counts[i]);
+      tq_neon_sum_lanes(l, counts, l->sums + 8 * at);
     }
   }
 }
@@ -81,10 +80,7 @@ int32_t tq_neon_depthwise_bits(const tq_conv_bits_params *params, const tq_conv_
     tq_neon_lay_lanes(&l, line / out.h, line % out.h);
     run_line(&l);
     if (l.below) tq_neon_put_lanes(&l, (int32_t *)output + line * row);
-    for (int32_t x = 0; !l.below && x < out.w; x++) {
-      tq_neon_sum_lanes(&l, x);
-      store(&how, l.sums, line * out.w + x, output);
-    }
+    for (int32_t x = 0; !l.below && x < out.w; x++) store(&how, l.sums + 8 * l.pixel * x, line * out.w + x, output);
   }
   return 1;
 }

@@ -27,14 +27,14 @@ typedef struct {
   int32_t phases, part; /* columns of a copied row, [phases][part]: each stride_w-th one lies in a phase */
   int32_t plane, line;  /* bytes of a plane of the copy, and of the outputs */
   int32_t *outside;     /* a packed row of the padding */
-  uint32_t *limits, *words; /* of a word of channels; a row of the input, one plane */
+  uint32_t *limits;         /* of a word of channels */
   uint32_t *from;           /* [taps]: where the copy has them */
-  int32_t *sums;            /* of an output position, rounded up to the channels of its lanes */
+  int32_t *sums;            /* of a row of outputs, with room for whole lanes, if they are not packed */
   uint8_t *weights;     /* patterns, [taps][w_planes] */
   uint8_t *below;       /* patterns, [levels - 1][digits]: the sum exceeds a threshold if D is less; NULL: not packed */
   uint8_t *flip, *there;
   uint8_t *copy;        /* [x_planes][filter.h][phases][part][pixel] */
-  uint8_t *lines;       /* [planes or digits] of a row of outputs */
+  uint8_t *lines;       /* [planes] of a row of packed outputs */
 } tq_lanes_layer;
 
 /* Patterns of the weights, of limits, flip and there. */
@@ -53,8 +53,8 @@ void tq_neon_compare_lanes(const tq_lanes_layer *layer, const tq_lanes *counts, 
 /* The planes of a row of outputs -> output. */
 void tq_neon_put_lanes(const tq_lanes_layer *layer, int32_t *output);
 
-/* Digits of D in layer->lines -> layer->sums of output position ox. */
-void tq_neon_sum_lanes(const tq_lanes_layer *layer, int32_t ox);
+/* Digits of D -> sums of the lanes. */
+void tq_neon_sum_lanes(const tq_lanes_layer *layer, const tq_lanes *counts, int32_t *sums);
 
 /* The whole kernel; returns whether it is one for it: if not, nothing was computed. */
 int32_t tq_neon_depthwise_bits(const tq_conv_bits_params *params, const tq_conv_dims *dims, const int32_t *input,

@@ -23,49 +23,27 @@ static void take(const int32_t *from, int32_t count, int32_t words, int32_t step
   }
 }
 
-/* `count` times a row of padding. */
-static uint32_t *pad(const int32_t *outside, int32_t words, int32_t count, uint32_t *to) {
-  for (; count > 0; count--) {
-    for (int32_t i = 0; i < words; i++) *to++ = (uint32_t)outside[i];
-  }
-  return to;
-}
-
-/* A plane of the columns of a phase -> words. row: of the input; NULL: one beside it. */
-static void take_phase(const tq_lanes_layer *l, const int32_t *row, int32_t plane, int32_t phase, uint32_t *to) {
-  const int32_t words = tq_bits_words(l->dims->input.c), pixel = words * tq_bits_planes(l->params->x_levels);
-  const int32_t w = l->dims->input.w, left = l->params->pad_left - phase, step = l->phases;
-  const int32_t before = row ? within((left + step - 1) / step, l->part) : l->part;
-  const int32_t inside = within((w + left + step - 1) / step, l->part) - before;
-  const int32_t *const outside = l->outside + plane * words;
-
-  to = pad(outside, words, before, to);
-  if (inside > 0) {
-    take(row + (before * step - left) * pixel + plane * words, inside, words, step * pixel, to);
-    to += inside * words;
-  }
-  pad(outside, words, l->part - before - (inside > 0 ? inside : 0), to);
-}
-
 /* Bits [first, first + count) of a row whose bits are there `times` times. */
-static uint32_t repeated(const uint32_t *words, int32_t first, int32_t count, int32_t times) {
+static uint32_t repeated(const int32_t *words, int32_t first, int32_t count, int32_t times) {
   uint32_t bits = 0;
 
   for (int32_t i = 0; i < count; i++) {
     const int32_t c = (first + i) / times;
-    bits |= (words[c / TQ_WORD_BITS] >> c % TQ_WORD_BITS & 1u) << i;
+    bits |= (uint32_t)tq_bit_at(words, c) << i;
   }
   return bits;
 }
 
 #if TQ_NEON
 
-/* Words of up to 16 / times channels -> lanes, eight positions at a time. */
-static int32_t lay_eights(const uint32_t *words, int32_t count, int32_t times, uint8_t *to) {
-  int32_t x = 0;
-
-  for (; times <= 2 && x < count; x += 8, words += 8, to += 16) {
-    uint16x8_t lanes = vuzp1q_u16(vreinterpretq_u16_u32(vld1q_u32(words)), vreinterpretq_u16_u32(vld1q_u32(words + 4)));
+/* Eights of positions, of words each step-th of so many, -> lanes; the last overlap those before. */
+TQ_INLINE void lay_eights(const int32_t *from, int32_t count, int32_t step, int32_t times, uint8_t *to) {
+  for (int32_t rest = count; rest > 0; rest -= 8, from += 8 * step, to += 16) {
+    if (rest < 8) from -= (8 - rest) * step, to -= 2 * (8 - rest);
+    const uint32_t *const words = (const uint32_t *)(const void *)from;
+    const uint32x4_t low = step == 2 ? vld2q_u32(words).val[0] : vld1q_u32(words);
+    const uint32x4_t high = step == 2 ? vld2q_u32(words + 8).val[0] : vld1q_u32(words + 4);
+    uint16x8_t lanes = vuzp1q_u16(vreinterpretq_u16_u32(low), vreinterpretq_u16_u32(high));
     if (times == 2) { /* a square, without carries, has a zero behind each bit */
       const poly8x8_t bytes = vreinterpret_p8_u8(vmovn_u16(lanes));
       lanes = vreinterpretq_u16_p16(vmull_p8(bytes, bytes));
@@ -73,27 +51,38 @@ static int32_t lay_eights(const uint32_t *words, int32_t count, int32_t times, u
     }
     vst1q_u16((uint16_t *)(void *)to, lanes);
   }
-  return x;
+}
+
+/* Positions of up to 16 / times channels; returns how many are done: not the last of every second word, behind which
+ * one more would be read. */
+static int32_t lay_narrow(const int32_t *from, int32_t count, int32_t step, int32_t times, uint8_t *to) {
+  const int32_t some = count - (step == 2);
+
+  if (step > 2 || times > 2 || some < 8) return 0;
+  if (times == 1) {
+    step == 1 ? lay_eights(from, some, 1, 1, to) : lay_eights(from, some, 2, 1, to);
+  } else {
+    step == 1 ? lay_eights(from, some, 1, 2, to) : lay_eights(from, some, 2, 2, to);
+  }
+  return some;
 }
 
 #else
 
-static int32_t lay_eights(const uint32_t *words, int32_t count, int32_t times, uint8_t *to) {
-  (void)words, (void)count, (void)times, (void)to;
+static int32_t lay_narrow(const int32_t *from, int32_t count, int32_t step, int32_t times, uint8_t *to) {
+  (void)from, (void)count, (void)step, (void)times, (void)to;
   return 0;
 }
 
 #endif
 
-/* Words of positions, of input channels, -> lanes of output channels. */
-static void lay_positions(const tq_lanes_layer *l, const uint32_t *words, int32_t count, uint8_t *to) {
-  const int32_t row = tq_bits_words(l->dims->input.c), lanes = l->dims->output.c;
-  const int32_t times = lanes / l->dims->input.c;
+/* Positions of input channels, `step` words apart, -> lanes of output channels. */
+static void lay_positions(const tq_lanes_layer *l, const int32_t *from, int32_t count, int32_t step, uint8_t *to) {
+  const int32_t lanes = l->dims->output.c, times = lanes / l->dims->input.c;
 
-  for (int32_t x = l->pixel == 2 ? lay_eights(words, count, times, to) : 0; x < count; x++) {
-    const uint32_t *const at = words + x * row;
+  for (int32_t x = l->pixel == 2 ? lay_narrow(from, count, step, times, to) : 0; x < count; x++) {
     for (int32_t c = 0; c < lanes; c += TQ_WORD_BITS) {
-      const uint32_t bits = repeated(at, c, lanes - c < TQ_WORD_BITS ? lanes - c : TQ_WORD_BITS, times);
+      const uint32_t bits = repeated(from + x * step, c, lanes - c < TQ_WORD_BITS ? lanes - c : TQ_WORD_BITS, times);
       const uint16_t half = (uint16_t)bits;
       if (l->pixel == 2) {
         memcpy(to + 2 * x, &half, sizeof half);
@@ -104,17 +93,37 @@ static void lay_positions(const tq_lanes_layer *l, const uint32_t *words, int32_
   }
 }
 
-/* One row of one plane, all phases. */
-static void lay_row(const tq_lanes_layer *l, const int32_t *row, int32_t plane, uint8_t *to) {
-  const int32_t same = l->pixel > 2 && l->dims->input.c == l->dims->output.c;
+static uint8_t *lay(const tq_lanes_layer *l, const int32_t *from, int32_t count, int32_t step, uint8_t *to) {
+  if (l->pixel > 2 && l->dims->input.c == l->dims->output.c) {
+    take(from, count, l->pixel / 4, step, (uint32_t *)(void *)to);
+  } else {
+    lay_positions(l, from, count, step, to);
+  }
+  return to + count * l->pixel;
+}
 
-  for (int32_t phase = 0; phase < l->phases; phase++, to += l->part * l->pixel) {
-    if (same) {
-      take_phase(l, row, plane, phase, (uint32_t *)(void *)to);
-    } else {
-      take_phase(l, row, plane, phase, l->words);
-      lay_positions(l, l->words, l->part, to);
-    }
+static uint8_t *pad(const tq_lanes_layer *l, int32_t plane, int32_t count, uint8_t *to) {
+  const int32_t *const outside = l->outside + plane * tq_bits_words(l->dims->input.c);
+
+  if (count <= 0) return to;
+  if (l->pixel > 2) return lay(l, outside, count, 0, to);
+  lay(l, outside, 1, 0, to);
+  for (int32_t i = 2; i < 2 * count; i++) to[i] = to[i - 2];
+  return to + 2 * count;
+}
+
+/* One row of one plane. row: of the input; NULL: one beside it. */
+static void lay_row(const tq_lanes_layer *l, const int32_t *row, int32_t plane, uint8_t *to) {
+  const int32_t words = tq_bits_words(l->dims->input.c), pixel = words * tq_bits_planes(l->params->x_levels);
+  const int32_t w = l->dims->input.w, step = l->phases;
+
+  for (int32_t phase = 0; phase < step; phase++) {
+    const int32_t left = l->params->pad_left - phase;
+    const int32_t before = row ? within((left + step - 1) / step, l->part) : l->part;
+    const int32_t inside = within((w + left + step - 1) / step - before, l->part - before);
+    to = pad(l, plane, before, to);
+    if (inside > 0) to = lay(l, row + (before * step - left) * pixel + plane * words, inside, step * pixel, to);
+    to = pad(l, plane, l->part - before - inside, to);
   }
 }
 

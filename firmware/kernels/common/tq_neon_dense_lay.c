@@ -1,0 +1,30 @@
+#include "tq_neon.h"
+#include "tq_neon_dense.h"
+
+#if TQ_NEON
+
+static inline uint8x16x4_t sixty_four(const int8_t *from) { return vld1q_u8_x4((const uint8_t *)from); }
+
+void tq_neon_dense_lay(const int8_t *from, int32_t blocks, int32_t digits, int8_t *to) {
+  static const uint8_t counted[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  const uint8x16_t first = vmulq_u8(vld1q_u8(counted), vdupq_n_u8((uint8_t)digits));
+
+  for (; blocks > 0; blocks--, from += TQ_DENSE_BLOCK * digits) {
+    const uint8x16x4_t low = sixty_four(from), high = sixty_four(from + 64);
+    uint8x16_t place = first;
+    for (int32_t i = 0; i < digits; i++, to += 16, place = vaddq_u8(place, vdupq_n_u8(1))) {
+      const uint8x16_t beyond = vqtbl4q_u8(high, vsubq_u8(place, vdupq_n_u8(64)));
+      vst1q_s8(to, vreinterpretq_s8_u8(vorrq_u8(vqtbl4q_u8(low, place), beyond)));
+    }
+  }
+}
+
+#else
+
+void tq_neon_dense_lay(const int8_t *from, int32_t blocks, int32_t digits, int8_t *to) {
+  for (; blocks > 0; blocks--, from += TQ_DENSE_BLOCK * digits) {
+    for (int32_t i = 0; i < TQ_DENSE_BLOCK * digits; i++) *to++ = from[i % TQ_DENSE_BLOCK * digits + i / TQ_DENSE_BLOCK];
+  }
+}
+
+#endif
