@@ -222,6 +222,21 @@ def test_sums_of_extreme_products_do_not_leave_their_lanes(
         check(arm64, Case(case.kernel, case.params, case.dims, (image,), (packed, None)))
 
 
+@pytest.mark.parametrize("scheme", ["a8wt", "a8w1"])
+@pytest.mark.parametrize(
+    "sizes", [(1, 1, 130), (2, 1273, 9), (1, 1280, 3), (1, 2600, 67), (1, 5000, 4)], ids=str
+)
+def test_dense_codes_in_parts(arm64: EmulatedKernels, scheme: str, sizes: tuple[int, int, int]) -> None:
+    """Rows of several parts, outputs of several, and sums as large as they get."""
+    rng = np.random.default_rng(sizes[1])
+    case = fully_connected_case(scheme, rng, sizes, input_zero_point=-128, **WHOLE_RANGE)
+    check(arm64, case)
+    inputs = (np.full(case.inputs[0].shape, 127, np.int8),)
+    for sign in (-1, 1):
+        packed = pack(scheme, extremes(scheme, np.full((sizes[2], sizes[1]), sign)))
+        check(arm64, replace(case, inputs=inputs, constants=(packed, None)))
+
+
 @pytest.mark.parametrize("scales", ADD_SCALES)
 @pytest.mark.parametrize("left_shift", ADD_LEFT_SHIFTS)
 def test_add_of_all_pairs(arm64: EmulatedKernels, scales, left_shift: int) -> None:

@@ -15,20 +15,13 @@ void tq_neon_dense_codes(const tq_fully_connected_params *params, const tq_fully
 
 #define TQ_DENSE_BLOCK 16 /* packed bytes of a block */
 
-/* from [blocks][16][digits] -> to [blocks][digits][16]. 128 bytes are read of each block. */
+/* from [blocks][16][digits] -> to [blocks][digits][16], digits being 5 or 8. 128 bytes are read of each block. */
 void tq_neon_dense_lay(const int8_t *from, int32_t blocks, int32_t digits, int8_t *to);
 
-/* Of `bytes` packed bytes of two rows, and x as it was laid for them: sums += (x - zero_point) * digit, digits of 0, 1
+/* Of so many blocks of two packed rows, and x as it was laid for them: sums += (x - zero_point) * digit, digits of 0, 1
  * and 2, or 0 and 1. */
-typedef void tq_dense_rows(const int8_t *x, const uint8_t *const packed[2], int32_t bytes, int32_t zero_point,
+typedef void tq_dense_rows(const int8_t *x, const uint8_t *const packed[2], int32_t blocks, int32_t zero_point,
                            int32_t *const sums[2]);
 tq_dense_rows tq_neon_dense_ternary, tq_neon_dense_binary;
-
-/* What is left of a row after its whole blocks, as a block. */
-static inline const uint8_t *tq_dense_rest(const uint8_t *packed, int32_t bytes, uint8_t block[TQ_DENSE_BLOCK]) {
-  const int32_t whole = bytes / TQ_DENSE_BLOCK * TQ_DENSE_BLOCK;
-  for (int32_t i = 0; i < TQ_DENSE_BLOCK; i++) block[i] = whole + i < bytes ? packed[whole + i] : 0;
-  return block;
-}
 
 #endif

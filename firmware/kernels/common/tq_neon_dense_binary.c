@@ -35,21 +35,16 @@ static inline void add(const int8_t *x, const uint8_t *first, const uint8_t *sec
   }
 }
 
-void tq_neon_dense_binary(const int8_t *x, const uint8_t *const packed[2], int32_t bytes, int32_t zero_point,
+void tq_neon_dense_binary(const int8_t *x, const uint8_t *const packed[2], int32_t blocks, int32_t zero_point,
                           int32_t *const sums[2]) {
   const uint8_t *first = packed[0], *second = packed[1];
   totals to = {{vdupq_n_s32(0), vdupq_n_s32(0)}, {vdupq_n_u32(0), vdupq_n_u32(0)}};
 
-  for (int32_t blocks = bytes / TQ_DENSE_BLOCK; blocks > 0; blocks -= BLOCKS) {
-    const int32_t some = blocks < BLOCKS ? blocks : BLOCKS;
-    add(x, first, second, some, &to);
-    x += some * DIGITS * 16;
-    first += some * TQ_DENSE_BLOCK;
-    second += some * TQ_DENSE_BLOCK;
-  }
-  if (bytes % TQ_DENSE_BLOCK > 0) {
-    uint8_t rest[2][TQ_DENSE_BLOCK];
-    add(x, tq_dense_rest(packed[0], bytes, rest[0]), tq_dense_rest(packed[1], bytes, rest[1]), 1, &to);
+  for (; blocks > 0; blocks -= BLOCKS) {
+    add(x, first, second, blocks < BLOCKS ? blocks : BLOCKS, &to);
+    x += BLOCKS * DIGITS * 16;
+    first += BLOCKS * TQ_DENSE_BLOCK;
+    second += BLOCKS * TQ_DENSE_BLOCK;
   }
   for (int32_t row = 0; row < 2; row++) {
     *sums[row] += vaddvq_s32(to.products[row]) - zero_point * (int32_t)vaddvq_u32(to.digits[row]);
@@ -58,10 +53,10 @@ void tq_neon_dense_binary(const int8_t *x, const uint8_t *const packed[2], int32
 
 #else
 
-void tq_neon_dense_binary(const int8_t *x, const uint8_t *const packed[2], int32_t bytes, int32_t zero_point,
+void tq_neon_dense_binary(const int8_t *x, const uint8_t *const packed[2], int32_t blocks, int32_t zero_point,
                           int32_t *const sums[2]) {
   for (int32_t row = 0; row < 2; row++) {
-    for (int32_t i = 0; i < DIGITS * bytes; i++) {
+    for (int32_t i = 0; i < DIGITS * blocks * TQ_DENSE_BLOCK; i++) {
       const int32_t byte = i / DIGITS, block = byte / TQ_DENSE_BLOCK, bit = packed[row][byte] >> i % DIGITS & 1;
       const int32_t seen = x[(block * DIGITS + i % DIGITS) * TQ_DENSE_BLOCK + byte % TQ_DENSE_BLOCK];
       *sums[row] += bit * (seen - zero_point);
