@@ -70,7 +70,7 @@ int32_t tq_neon_depthwise_bits(const tq_conv_bits_params *params, const tq_conv_
   const int32_t x_planes = tq_bits_planes(params->x_levels), w_planes = tq_bits_planes(params->w_levels);
   const int32_t ternary = params->x_levels <= 3 && params->w_levels <= 3 && x_planes + w_planes > 2;
   const int32_t row = out.w * tq_bits_row(out.c, params->output.levels);
-  const tq_bits_store how = {&params->output, bias, out.c, NULL};
+  const tq_bits_store how = {.how = &params->output, .bias = bias, .channels = out.c};
   tq_lanes_layer l = {.params = params, .dims = dims, .input = input, .ternary = ternary,
                       .x_planes = ternary ? 2 : x_planes, .w_planes = ternary ? 2 : w_planes};
 
