@@ -63,7 +63,7 @@ static inline uint16_t tq_signs_start(int32_t threshold, int32_t most) {
 
 /* Sums of signs times a ternary row, or of two ternary rows. Panels are cut into steps of 4 words and a rest of 0, 1 or
  * 2, as in tq_neon_signs.h:
- *   rows     [planes][steps][4 rows][4 words], then the plane's rest, [4 rows][4 words]: one word four times, or two twice
+ *   rows     [planes][steps][4 rows][4 words], then a rest, [4 rows][4 words]: one word four times or two twice
  *   filters  [blocks][steps][4 filters][planes][4 words], then the rest, [rest][planes][4 words] of [4 filters][rest]
  * a plane of signs, or first what is not 0, then what is -1; words beyond a row are 0 in both. */
 typedef struct {

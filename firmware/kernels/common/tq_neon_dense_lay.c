@@ -30,7 +30,9 @@ void tq_neon_dense_lay(const int8_t *from, int32_t blocks, int32_t digits, int8_
 
 void tq_neon_dense_lay(const int8_t *from, int32_t blocks, int32_t digits, int8_t *to) {
   for (; blocks > 0; blocks--, from += TQ_DENSE_BLOCK * digits) {
-    for (int32_t i = 0; i < TQ_DENSE_BLOCK * digits; i++) *to++ = from[i % TQ_DENSE_BLOCK * digits + i / TQ_DENSE_BLOCK];
+    for (int32_t i = 0; i < TQ_DENSE_BLOCK * digits; i++) {
+      *to++ = from[i % TQ_DENSE_BLOCK * digits + i / TQ_DENSE_BLOCK];
+    }
   }
 }
 
