@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from bits_cases import MAKERS
+from bits_cases import MAKERS, random_bias, random_codes, random_output
 from bits_cases import case as bits_case
 from elementwise_cases import (
     ADD_LEFT_SHIFTS,
@@ -26,7 +27,9 @@ from test_weight_kernels import EEG, WHOLE_RANGE, geometry
 from tools_required import need
 
 from tinyq.core.kernels import KERNELS
+from tinyq.core.packed_activations import codes_of, largest_accumulator, pack_codes
 from tinyq.core.params import AddDims, ConvDims, Dims
+from tinyq.core.params_bits import BitsOutput, ConvBitsParams
 from tinyq.core.requantize import quantize_multiplier
 from tinyq.core.variants import best_variant, variants_of
 from tinyq.graph.lowering import lower
@@ -101,6 +104,81 @@ def test_packed_activations(arm64: EmulatedKernels, kernel: str) -> None:
         check(arm64, bits_case(kernel, np.random.default_rng(seed)))
 
 
+# Height, width, channels, filters of each; taps, strides, dilations.
+LANES = {
+    "one of everything": (1, 1, 1, 1, (1, 1), (1, 1), (1, 1)),
+    "whole registers of two words": (4, 16, 64, 1, (3, 3), (1, 1), (1, 1)),
+    "lines that end within a register": (7, 5, 33, 1, (3, 3), (1, 1), (1, 1)),
+    "three words": (3, 9, 90, 1, (2, 2), (1, 1), (1, 1)),
+    "five words": (2, 7, 131, 1, (3, 1), (1, 1), (1, 1)),
+    "half words, a long filter": (1, 40, 16, 1, (1, 16), (1, 1), (1, 1)),
+    "half words, a longer one": (2, 140, 3, 1, (1, 128), (1, 1), (1, 1)),
+    "two filters in half words": (22, 21, 8, 2, (22, 1), (1, 1), (1, 1)),
+    "two filters in words": (5, 6, 20, 2, (3, 2), (1, 1), (1, 1)),
+    "five filters in half words": (4, 11, 3, 5, (2, 3), (1, 1), (1, 1)),
+    "seven filters in words": (3, 4, 9, 7, (2, 2), (1, 1), (1, 1)),
+    "strides": (9, 33, 40, 1, (3, 3), (2, 2), (1, 1)),
+    "strides in half words": (5, 30, 12, 1, (2, 5), (1, 3), (1, 1)),
+    "dilations": (9, 20, 64, 1, (3, 3), (1, 1), (2, 2)),
+    "strides and dilations": (9, 31, 7, 2, (3, 3), (2, 3), (3, 2)),
+    "a dilation that it leaves to others": (5, 6, 9, 1, (3, 3), (1, 1), (2, 6)),
+    "a stride beyond the input": (3, 3, 9, 1, (3, 3), (5, 7), (1, 1)),
+    "as many taps as sums have room for": (1, 3, 5, 1, (1, 900), (1, 1), (1, 1)),
+}
+LANES_LEVELS = ((2, 2), (3, 2), (2, 3), (3, 3), (4, 4), (3, 4), (4, 3), (16, 16))
+
+
+def lanes_case(kernel: str, rng: np.random.Generator, name: str, levels: tuple[int, int]) -> Case:
+    """SAME padding of two images; outputs of few levels, or many."""
+    h, w, channels, filters, taps, strides, dilations = LANES[name]
+    outs = [-(-size // stride) for size, stride in zip((h, w), strides, strict=True)]
+    extents = [(tap - 1) * dilation + 1 for tap, dilation in zip(taps, dilations, strict=True)]
+    pads = [
+        max((out - 1) * stride + extent - size, 0) // 2
+        for out, stride, extent, size in zip(outs, strides, extents, (h, w), strict=True)
+    ]
+    c_out, kind = channels * filters, kernel.removeprefix("depthwise_conv_2d_bits")
+    x, weights = (
+        random_codes(rng, levels[0], (2, h, w, channels)),
+        random_codes(rng, levels[1], (1, *taps, c_out)),
+    )
+    largest = largest_accumulator(taps[0] * taps[1], *levels)
+    output = random_output(rng, kind, c_out, largest)
+    pad_code = int(rng.choice(codes_of(levels[0])))
+    params = ConvBitsParams(*strides, *dilations, *pads, pad_code, *levels, output)
+    dims = ConvDims(Dims(*x.shape), Dims(*weights.shape), Dims(2, *outs, c_out))
+    constants = (pack_codes(weights, levels[1]), *random_bias(rng, kind, c_out, largest))
+    return Case(kernel, params, dims, (pack_codes(x, levels[0]),), constants)
+
+
+@pytest.mark.parametrize("kernel", [name for name in BITS if name.startswith("depthwise")])
+@pytest.mark.parametrize("name", LANES)
+def test_lanes_of_packed_depthwise(arm64: EmulatedKernels, kernel: str, name: str) -> None:
+    for seed, levels in enumerate(LANES_LEVELS):
+        check(arm64, lanes_case(kernel, np.random.default_rng(seed), name, levels))
+
+
+@pytest.mark.parametrize("w_levels", [2, 3])
+@pytest.mark.parametrize("levels", [2, 3, 4, 16])
+def test_lanes_at_extreme_sums_and_thresholds(arm64: EmulatedKernels, levels: int, w_levels: int) -> None:
+    """All products alike, thresholds at the sum, beside it, and beyond all sums."""
+    for sign, x_levels in itertools.product((-1, 1), (2, 3)):
+        rng = np.random.default_rng(levels)
+        case = lanes_case("depthwise_conv_2d_bits", rng, "whole registers of two words", (x_levels, w_levels))
+        nines = rng.choice([-20, -10, -9, -8, 0, 7, 8, 9, 10, 20], (64, levels - 1))
+        output = BitsOutput(levels, np.sort(nines, axis=1).astype(np.int32), None)
+        x, w = np.full(case.dims.input.shape, sign), np.ones(case.dims.filter.shape, np.int64)
+        check(
+            arm64,
+            replace(
+                case,
+                params=replace(case.params, output=output, pad_code=sign),
+                inputs=(pack_codes(x, x_levels),),
+                constants=(pack_codes(w, w_levels),),
+            ),
+        )
+
+
 def test_larqs_convolution(arm64: EmulatedKernels) -> None:
     for seed in range(40):
         rng = np.random.default_rng(seed)
@@ -142,6 +220,21 @@ def test_sums_of_extreme_products_do_not_leave_their_lanes(
         signs = np.where(np.arange(9) % 2, 1, -1)[:, None, None, None]
         packed = pack(scheme, extremes(scheme, np.broadcast_to(signs, case.dims.filter.shape)))
         check(arm64, Case(case.kernel, case.params, case.dims, (image,), (packed, None)))
+
+
+@pytest.mark.parametrize("scheme", ["a8wt", "a8w1"])
+@pytest.mark.parametrize(
+    "sizes", [(1, 1, 130), (2, 1273, 9), (1, 1280, 3), (1, 2600, 67), (1, 5000, 4)], ids=str
+)
+def test_dense_codes_in_parts(arm64: EmulatedKernels, scheme: str, sizes: tuple[int, int, int]) -> None:
+    """Rows of several parts, outputs of several, and sums as large as they get."""
+    rng = np.random.default_rng(sizes[1])
+    case = fully_connected_case(scheme, rng, sizes, input_zero_point=-128, **WHOLE_RANGE)
+    check(arm64, case)
+    inputs = (np.full(case.inputs[0].shape, 127, np.int8),)
+    for sign in (-1, 1):
+        packed = pack(scheme, extremes(scheme, np.full((sizes[2], sizes[1]), sign)))
+        check(arm64, replace(case, inputs=inputs, constants=(packed, None)))
 
 
 @pytest.mark.parametrize("scales", ADD_SCALES)

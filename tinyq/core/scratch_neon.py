@@ -73,6 +73,16 @@ def neon_depthwise_codes(dims: ConvDims) -> int:
     return neon_depthwise(dims) + dims.filter.h * dims.filter.w * dims.filter.c
 
 
+def neon_depthwise_bits(dims: ConvDims, opt: int) -> int:
+    """Any levels: limits; lanes of what an output row sees, its sums and planes; patterns of
+    weights and limits."""
+    taps, columns, planes, limits = dims.filter.h * dims.filter.w, dims.input.w + 2 * dims.filter.w, 4, 300
+    pixel = 2 if dims.filter.c <= 16 else 4 * words_of(dims.filter.c)
+    words = planes * words_of(dims.input.c) + limits + taps
+    lanes = planes * (dims.filter.h * columns * pixel + 16) + (32 + planes) * (dims.output.w * pixel + 16)
+    return max(4 * words + lanes + (planes * taps + 2 + limits) * (pixel + 16), opt)
+
+
 def neon_codes(dims: ConvDims, opt: int) -> int:
     """Ternary or binary weights: the larger one of the ways."""
     codes = _up(dims.filter.n * dims.filter.h * dims.filter.w * dims.filter.c, 16)

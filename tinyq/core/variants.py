@@ -19,6 +19,7 @@ from tinyq.core.scratch_neon import (
     neon_bits,
     neon_codes,
     neon_depthwise,
+    neon_depthwise_bits,
     neon_depthwise_codes,
     neon_products,
     neon_signs,
@@ -180,6 +181,10 @@ def _neon_bits(dims: ConvDims) -> int:
     return neon_bits(dims, _rows_of_words(dims))
 
 
+def _neon_depthwise_bits(dims: ConvDims) -> int:
+    return neon_depthwise_bits(dims, _rows_of_words(dims))
+
+
 _DSP_A8 = (
     Variant("conv_2d_a8w8", "dsp", scratch_dsp.conv_2d(coded=False)),
     *(Variant(f"conv_2d_{scheme}", "dsp", scratch_dsp.conv_2d(coded=True)) for scheme in ("a8wt", "a8w1")),
@@ -277,6 +282,7 @@ _FASTER = (
     *(Variant(f"fully_connected_{scheme}", "neon") for scheme in ("a8w8", "a8wt", "a8w1")),
     Variant("depthwise_conv_2d_a8w8", "neon", neon_depthwise),
     *(Variant(f"depthwise_conv_2d_{scheme}", "neon", neon_depthwise_codes) for scheme in ("a8wt", "a8w1")),
+    *(Variant(f"depthwise_conv_2d_bits{o}", "neon", _neon_depthwise_bits) for o in ("", "_a8", "_f32")),
     *(Variant(f"conv_2d_{scheme}", "neon", _neon_codes) for scheme in ("a8wt", "a8w1")),
     *(Variant(f"conv_2d_bits{output}", "neon", _neon_bits) for output in ("", "_a8", "_f32")),
     Variant("conv_2d_a8w8", "x86", int8_activations),

@@ -13,7 +13,7 @@ void tq_fully_connected_a8w8_neon(const tq_fully_connected_params *params,
       int32_t sums[8];
       for (int32_t k = 0; k < count; k++) {
         const int8_t *const w = weights + (first + k) * c_in;
-        sums[k] = tq_neon_dense_sum(input, w, c_in, params->input_zero_point, 0);
+        sums[k] = tq_neon_dense_sum(input, w, c_in, params->input_zero_point);
       }
       tq_neon_outputs(&scaling, first, count, 0, sums, output + first);
     }

@@ -9,7 +9,8 @@
 
 enum { MOST_CUTS = TQ_QUANTIZE_LEVELS - 1 };
 
-/* Of 32 channels: what values must reach to exceed a threshold, and their places in a byte; no place where none do. */
+/* Of 32 channels, or fewer again and again: what values must reach to exceed a threshold, and their places in a byte;
+ * no place where none do. */
 typedef struct {
   int8x16_t least[MOST_CUTS][2];
   uint8x16_t place[MOST_CUTS][2];
@@ -57,10 +58,10 @@ static void set_limits(const int32_t *thresholds, int32_t cuts, limits *to) {
 }
 
 static uint32_t flip_of(const int8_t *flip, int32_t channels) {
-  int8_t flips[TQ_WORD_BITS] = {0};
+  int8_t flips[TQ_WORD_BITS];
   uint8x16_t marked[2];
 
-  memcpy(flips, flip, (size_t)channels);
+  for (int32_t i = 0; i < TQ_WORD_BITS; i++) flips[i] = flip[i % channels];
   for (int32_t half = 0; half < 2; half++) {
     const int8x16_t x = vld1q_s8(flips + 16 * half);
     marked[half] = vandq_u8(vtstq_s8(x, x), places());
@@ -73,11 +74,11 @@ static uint32_t flip_of(const int8_t *flip, int32_t channels) {
 static limits limits_of(const tq_quantize_a8_bits_params *params, int32_t c, int32_t channels) {
   const int32_t cuts = params->levels - 1, step = params->per_channel ? cuts : 0;
   const int32_t *const from = params->thresholds + c * step;
-  int32_t thresholds[MOST_CUTS * TQ_WORD_BITS] = {0};
+  int32_t thresholds[MOST_CUTS * TQ_WORD_BITS];
   limits made;
 
   for (int32_t k = 0; k < cuts; k++) {
-    for (int32_t i = 0; i < channels; i++) thresholds[i * cuts + k] = from[i * step + k];
+    for (int32_t i = 0; i < TQ_WORD_BITS; i++) thresholds[i * cuts + k] = from[i % channels * step + k];
   }
   set_limits(thresholds, cuts, &made);
   made.flip = params->flip ? flip_of(params->flip + c, channels) : 0;
@@ -101,6 +102,27 @@ TQ_INLINE void codes_of(const int8_t *x, const limits *than, int32_t levels, uin
   tq_quantize_planes(above, levels, than->flip, codes);
 }
 
+/* Rows of eight channels, four of them at once; returns how many are done. */
+TQ_INLINE int32_t put_fours(const limits *limits_of_rows, int32_t levels, int32_t rows, const int8_t *input,
+                            uint32_t *output) {
+  const limits than = *limits_of_rows;
+  int32_t row = 0;
+
+  for (; row + 4 <= rows; row += 4, input += 32) {
+    uint32_t codes[2];
+    uint32x4x2_t words;
+    codes_of(input, &than, levels, codes);
+    words.val[0] = vmovl_u16(vget_low_u16(vmovl_u8(vcreate_u8(codes[0]))));
+    if (levels == 2) {
+      vst1q_u32(output + row, words.val[0]);
+    } else {
+      words.val[1] = vmovl_u16(vget_low_u16(vmovl_u8(vcreate_u8(codes[1]))));
+      vst2q_u32(output + 2 * row, words);
+    }
+  }
+  return row;
+}
+
 /* Up to 32 channels of all rows, whose planes are `words` apart; rows at the end of the input are copied, because
  * 32 values are read. */
 TQ_INLINE void put_rows(const limits *limits_of_rows, int32_t levels, const tq_rows_dims *dims, int32_t c,
@@ -108,8 +130,11 @@ TQ_INLINE void put_rows(const limits *limits_of_rows, int32_t levels, const tq_r
   const limits than = *limits_of_rows;
   const int32_t depth = dims->depth, words = tq_bits_words(depth), planes = tq_bits_planes(levels);
   const int32_t channels = depth - c < TQ_WORD_BITS ? depth - c : TQ_WORD_BITS;
-  int32_t left = dims->rows * depth - c;
+  const int32_t done = depth == 8 ? put_fours(&than, levels, dims->rows, input, (uint32_t *)(void *)output) : 0;
+  int32_t left = (dims->rows - done) * depth - c;
 
+  input += done * depth;
+  output += done * planes * words;
   for (; left > 0; left -= depth, input += depth, output += planes * words) {
     int8_t row[TQ_WORD_BITS];
     const int8_t *x = input;

@@ -61,14 +61,21 @@ static inline uint16_t tq_signs_start(int32_t threshold, int32_t most) {
   return (uint16_t)(0x7fff - above);
 }
 
-/* Sums of signs times a ternary row, or of two ternary rows. Panels are cut into steps of 4 words:
- *   rows     [planes][steps][4 rows][4 words]
- *   filters  [blocks][steps][4 filters][planes][4 words]
+/* Sums of signs times a ternary row, or of two ternary rows. Panels are cut into steps of 4 words and a rest of 0, 1 or
+ * 2, as in tq_neon_signs.h:
+ *   rows     [planes][steps][4 rows][4 words], then a rest, [4 rows][4 words]: one word four times or two twice
+ *   filters  [blocks][steps][4 filters][planes][4 words], then the rest, [rest][planes][4 words] of [4 filters][rest]
  * a plane of signs, or first what is not 0, then what is -1; words beyond a row are 0 in both. */
 typedef struct {
-  int32_t steps, blocks; /* of 4 filters */
-  int32_t x_planes, w_planes; /* 2: ternary */
+  int32_t steps, rest, blocks; /* blocks: of 4 filters */
+  int32_t x_planes, w_planes;  /* 2: ternary */
 } tq_ternary_size;
+
+/* Words of a plane of a panel of rows, and of a block of filters. */
+static inline int32_t tq_ternary_row_words(tq_ternary_size size) { return 16 * (size.steps + (size.rest > 0)); }
+static inline int32_t tq_ternary_block_words(tq_ternary_size size) {
+  return size.w_planes * (16 * size.steps + 4 * size.rest);
+}
 
 /* sums[row][4 * block + i], of rows `apart` sums apart: + (the sum of products << shift), where it is of two
  * ternary rows; otherwise - (the places of products of -1 << (shift + 1)). */
@@ -81,11 +88,12 @@ typedef struct {
   const void *bias;
   int32_t channels;
   int32_t *thresholds; /* [levels - 1][channels rounded up to 8]; NULL if there are too many levels */
+  uint32_t *flip;      /* [words]; of few levels */
 } tq_bits_store;
 
 #define TQ_NEON_MOST_LEVELS 16
 
-/* words: TQ_NEON_MOST_LEVELS - 1 rows of channels rounded up to 8. */
+/* words: TQ_NEON_MOST_LEVELS - 1 rows of channels rounded up to 8; of few levels the last row is flip. */
 void tq_neon_bits_lay_thresholds(tq_bits_store *store, int32_t *words);
 
 /* sums: [channels rounded up to 8]; output: the position's. */

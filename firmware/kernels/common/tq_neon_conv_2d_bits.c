@@ -24,15 +24,6 @@ static int32_t ones_of(const uint32_t *words, int32_t count) {
 
 #if TQ_NEON
 
-/* Ones of a row of a panel. */
-static inline int32_t ones_of_row(const uint32_t *rows, int32_t steps) {
-  uint16x8_t ones = vdupq_n_u16(0);
-  for (int32_t step = 0; step < steps; step++) {
-    ones = vpadalq_u8(ones, vcntq_u8(vreinterpretq_u8_u32(vld1q_u32(rows + 16 * step))));
-  }
-  return (int32_t)vaddlvq_u16(ones);
-}
-
 /* count: of eights. */
 static inline void fill(int32_t *to, int32_t value, int32_t count) {
   for (int32_t i = 0; i < count; i += 4) vst1q_s32(to + i, vdupq_n_s32(value));
@@ -53,12 +44,6 @@ static inline void subtract(int32_t *sums, const uint16_t *counts, int32_t shift
 
 #else
 
-static inline int32_t ones_of_row(const uint32_t *rows, int32_t steps) {
-  int32_t ones = 0;
-  for (int32_t step = 0; step < steps; step++) ones += ones_of(rows + 16 * step, 4);
-  return ones;
-}
-
 static inline void fill(int32_t *to, int32_t value, int32_t count) {
   for (int32_t i = 0; i < count; i++) to[i] = value;
 }
@@ -69,15 +54,31 @@ static inline void subtract(int32_t *sums, const uint16_t *counts, int32_t shift
 
 #endif
 
+/* Ones of a row of a panel. */
+static int32_t ones_of_row(const uint32_t *row, tq_ternary_size size) {
+  int32_t ones = 0;
+
+#if TQ_NEON
+  uint16x8_t eight = vdupq_n_u16(0);
+  for (int32_t step = 0; step < size.steps; step++, row += 16) {
+    eight = vpadalq_u8(eight, vcntq_u8(vreinterpretq_u8_u32(vld1q_u32(row))));
+  }
+  ones = (int32_t)vaddlvq_u16(eight);
+#else
+  for (int32_t step = 0; step < size.steps; step++, row += 16) ones += ones_of(row, 4);
+#endif
+  return ones + ones_of(row, size.rest);
+}
+
 static void begin_ternary(const layer *l) {
   const int32_t highest = (1 << tq_bits_planes(l->w_levels)) - 1;
 
   for (int32_t row = 0; row < 4; row++) {
     int32_t *const sums = l->sums + row * l->apart;
     if (l->x_levels == 3 && l->w_levels != 3) {
-      fill(sums, ones_of_row(l->rows + 4 * row, l->ternary.steps) * highest, l->apart);
+      fill(sums, ones_of_row(l->rows + 4 * row, l->ternary) * highest, l->apart);
     } else if (l->x_levels == 3) {
-      memset(sums, 0, (size_t)l->apart * sizeof *sums);
+      fill(sums, 0, l->apart);
     } else {
       memcpy(sums, l->base, (size_t)l->apart * sizeof *sums);
     }
@@ -87,13 +88,12 @@ static void begin_ternary(const layer *l) {
 static tq_bits_position add_ternary(const layer *l, tq_bits_position at) {
   const int32_t x_planes = l->x_levels == 3 ? 1 : l->walk.planes;
   const int32_t w_planes = l->w_levels == 3 ? 1 : tq_bits_planes(l->w_levels);
-  const int32_t filter_words = 16 * l->ternary.w_planes * l->ternary.steps * l->ternary.blocks;
-  const tq_signs_size whole = {l->ternary.steps, 0, 0};
+  const int32_t filter_words = tq_ternary_block_words(l->ternary) * l->ternary.blocks;
   tq_bits_position next = at;
 
   for (int32_t m = 0; m < x_planes; m++) {
-    next = tq_neon_bits_gather(&l->walk, at, m, whole, l->rows);
-    if (l->x_levels == 3) tq_neon_bits_gather(&l->walk, at, 1, whole, l->rows + 16 * whole.steps);
+    next = tq_neon_bits_gather(&l->walk, at, m, l->size, l->rows);
+    if (l->x_levels == 3) tq_neon_bits_gather(&l->walk, at, 1, l->size, l->rows + tq_ternary_row_words(l->ternary));
     if (m == 0) begin_ternary(l);
     for (int32_t k = 0; k < w_planes; k++) {
       tq_neon_ternary_sums(l->rows, l->filters + k * filter_words, l->ternary, m + k, l->apart, l->sums);
@@ -120,7 +120,7 @@ static tq_bits_position add_signs(const layer *l, tq_bits_position at) {
 
 static void lay_filters(layer *l, const int32_t *weights, int32_t channels) {
   const int32_t words = l->walk.words, taps = l->taps, planes = tq_bits_planes(l->w_levels);
-  const int32_t panel_words = 16 * l->ternary.w_planes * l->ternary.steps * l->ternary.blocks;
+  const int32_t panel_words = tq_ternary_block_words(l->ternary) * l->ternary.blocks;
   uint32_t *panel = l->filters;
 
   if (l->x_levels == 3 || l->w_levels == 3) {
@@ -170,7 +170,7 @@ static void lay_out(layer *l, uint32_t *scratch) {
   tq_neon_bits_lay_thresholds(&l->store, l->sums + 4 * l->apart);
   l->counts = (uint16_t *)(l->sums + (4 + TQ_NEON_MOST_LEVELS - 1) * l->apart);
   l->rows = (uint32_t *)(void *)(l->counts + 4 * l->apart);
-  l->filters = l->rows + 32 * l->ternary.steps + 16 + TQ_SIGNS_BEHIND / 4;
+  l->filters = l->rows + 2 * tq_ternary_row_words(l->ternary) + TQ_SIGNS_BEHIND / 4;
 }
 
 int32_t tq_neon_conv_2d_bits(const tq_conv_bits_params *params, const tq_conv_dims *dims, const int32_t *input,
@@ -179,9 +179,10 @@ int32_t tq_neon_conv_2d_bits(const tq_conv_bits_params *params, const tq_conv_di
   const int32_t c = dims->filter.c, words = tq_bits_words(c), x_planes = tq_bits_planes(params->x_levels);
   const int32_t channels = dims->output.c, taps = dims->filter.h * dims->filter.w;
   uint32_t *const outside = scratch;
+  const tq_signs_size size = tq_signs_size_of(taps * words, channels);
   layer l = {.store = {&params->output, bias, channels, NULL},
-             .size = tq_signs_size_of(taps * words, channels),
-             .ternary = {(taps * words + 3) / 4, (channels + 3) / 4, 1 + (params->x_levels == 3),
+             .size = size,
+             .ternary = {size.steps, size.rest, (channels + 3) / 4, 1 + (params->x_levels == 3),
                          1 + (params->w_levels == 3)},
              .taps = taps,
              .apart = (channels + 7) / 8 * 8,

@@ -1,17 +1,27 @@
-/* FullyConnected of int8 by int8 weights or codes for the family "neon", a row of weights at a time. */
+/* FullyConnected of int8 by int8 weights or codes for the family "neon". */
 #ifndef TQ_NEON_DENSE_H
 #define TQ_NEON_DENSE_H
 
 #include "tinyq/tq_kernels_arm64.h"
 
-#define TQ_DENSE_CODES 1280 /* of a row that are unpacked at a time: 16 bytes hold 80 */
+/* Sum of (x - zero_point) * weight. */
+int32_t tq_neon_dense_sum(const int8_t *x, const int8_t *weights, int32_t count, int32_t zero_point);
 
-/* Sum of (x - zero_point) * weight. codes: weights are -1, 0 and 1. */
-int32_t tq_neon_dense_sum(const int8_t *x, const int8_t *weights, int32_t count, int32_t zero_point, int32_t codes);
-
-/* base: 3 or 2; packed: [c_out, c_in] codes. */
+/* base: 3 or 2; packed: [c_out, c_in] codes. Codes are not unpacked into memory: inputs are laid as the digits of
+ * packed bytes come out of a register, those of byte k as value k. */
 void tq_neon_dense_codes(const tq_fully_connected_params *params, const tq_fully_connected_dims *dims,
                          const int8_t *input, const uint8_t *packed, int32_t base, const int32_t *bias,
                          int8_t *output);
+
+#define TQ_DENSE_BLOCK 16 /* packed bytes of a block */
+
+/* from [blocks][16][digits] -> to [blocks][digits][16], digits being 5 or 8. 128 bytes are read of each block. */
+void tq_neon_dense_lay(const int8_t *from, int32_t blocks, int32_t digits, int8_t *to);
+
+/* Of so many blocks of two packed rows, and x as it was laid for them: sums += (x - zero_point) * digit, digits of 0, 1
+ * and 2, or 0 and 1. */
+typedef void tq_dense_rows(const int8_t *x, const uint8_t *const packed[2], int32_t blocks, int32_t zero_point,
+                           int32_t *const sums[2]);
+tq_dense_rows tq_neon_dense_ternary, tq_neon_dense_binary;
 
 #endif

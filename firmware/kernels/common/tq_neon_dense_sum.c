@@ -3,24 +3,10 @@
 
 #if TQ_NEON
 
-#define CODES_STEPS 127 /* of 16: two products a lane, of |x| <= 128, and |sum of weights| <= 2 */
-#define WEIGHTS_STEPS 64 /* |sum of two weights| <= 254 */
+#define STEPS 64 /* of 16: |sum of two weights| <= 254 */
 
-/* `steps` steps of 16 at most; sums: of x * weight and of weights. */
-static inline void codes_of(const int8_t *x, const int8_t *w, int32_t steps, int32x4_t sums[2]) {
-  int16x8_t low = vdupq_n_s16(0), high = vdupq_n_s16(0), total = vdupq_n_s16(0);
-
-  for (; steps > 0; steps--, x += 16, w += 16) {
-    const int8x16_t seen = vld1q_s8(x), code = vld1q_s8(w);
-    low = vmlal_s8(low, vget_low_s8(seen), vget_low_s8(code));
-    high = vmlal_high_s8(high, seen, code);
-    total = vpadalq_s8(total, code);
-  }
-  sums[0] = vpadalq_s16(vpadalq_s16(sums[0], low), high);
-  sums[1] = vpadalq_s16(sums[1], total);
-}
-
-static inline void weights_of(const int8_t *x, const int8_t *w, int32_t steps, int32x4_t sums[2]) {
+/* `steps` steps at most; sums: of x * weight and of weights. */
+static inline void add(const int8_t *x, const int8_t *w, int32_t steps, int32x4_t sums[2]) {
   int16x8_t total = vdupq_n_s16(0);
 
   for (; steps > 0; steps--, x += 16, w += 16) {
@@ -32,18 +18,13 @@ static inline void weights_of(const int8_t *x, const int8_t *w, int32_t steps, i
   sums[1] = vpadalq_s16(sums[1], total);
 }
 
-int32_t tq_neon_dense_sum(const int8_t *x, const int8_t *weights, int32_t count, int32_t zero_point, int32_t codes) {
+int32_t tq_neon_dense_sum(const int8_t *x, const int8_t *weights, int32_t count, int32_t zero_point) {
   int32x4_t sums[2] = {vdupq_n_s32(0), vdupq_n_s32(0)};
-  const int32_t most = codes ? CODES_STEPS : WEIGHTS_STEPS;
   int32_t sum, i = 0;
 
   while (count - i >= 16) {
-    const int32_t left = (count - i) / 16, steps = left < most ? left : most;
-    if (codes) {
-      codes_of(x + i, weights + i, steps, sums);
-    } else {
-      weights_of(x + i, weights + i, steps, sums);
-    }
+    const int32_t left = (count - i) / 16, steps = left < STEPS ? left : STEPS;
+    add(x + i, weights + i, steps, sums);
     i += 16 * steps;
   }
   sum = vaddvq_s32(sums[0]) - zero_point * vaddvq_s32(sums[1]);
@@ -53,10 +34,9 @@ int32_t tq_neon_dense_sum(const int8_t *x, const int8_t *weights, int32_t count,
 
 #else
 
-int32_t tq_neon_dense_sum(const int8_t *x, const int8_t *weights, int32_t count, int32_t zero_point, int32_t codes) {
+int32_t tq_neon_dense_sum(const int8_t *x, const int8_t *weights, int32_t count, int32_t zero_point) {
   int32_t sum = 0;
 
-  (void)codes;
   for (int32_t i = 0; i < count; i++) sum += (x[i] - zero_point) * weights[i];
   return sum;
 }

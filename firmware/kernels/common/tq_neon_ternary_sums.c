@@ -30,13 +30,22 @@ static inline int16x8_t add_step(int16x8_t sum, const uint32_t *x, int32_t plane
   return vpadalq_s8(sum, vpaddq_s8(pair01, pair23));
 }
 
+/* The rest: a vector holds words of two filters, or of all four. */
+static inline int16x8_t add_rest(int16x8_t sum, const uint32_t *x, int32_t plane, const uint32_t *w, int32_t x_planes,
+                                 int32_t w_planes, int32_t rest) {
+  const int8x16_t first = products(x, plane, w, x_planes, w_planes);
+
+  if (rest == 1) return vpadalq_s8(sum, first);
+  return vpadalq_s8(sum, vpaddq_s8(first, products(x, plane, w + 4 * w_planes, x_planes, w_planes)));
+}
+
 static inline void add_to(int32_t *sums, int16x8_t sum, int32_t factor) {
   vst1q_s32(sums, vmlaq_n_s32(vld1q_s32(sums), vpaddlq_s16(sum), factor));
 }
 
 static inline void tiles(const uint32_t *rows, const uint32_t *filters, tq_ternary_size size, int32_t x_planes,
                          int32_t w_planes, int32_t factor, int32_t apart, int32_t *sums) {
-  const int32_t plane = 16 * size.steps;
+  const int32_t plane = tq_ternary_row_words(size);
 
   for (int32_t block = 0; block < size.blocks; block++, sums += 4) {
     const uint32_t *x = rows;
@@ -49,6 +58,13 @@ static inline void tiles(const uint32_t *rows, const uint32_t *filters, tq_terna
       x += 16;
       filters += 16 * w_planes;
     }
+    if (size.rest > 0) {
+      sum0 = add_rest(sum0, x, plane, filters, x_planes, w_planes, size.rest);
+      sum1 = add_rest(sum1, x + 4, plane, filters, x_planes, w_planes, size.rest);
+      sum2 = add_rest(sum2, x + 8, plane, filters, x_planes, w_planes, size.rest);
+      sum3 = add_rest(sum3, x + 12, plane, filters, x_planes, w_planes, size.rest);
+      filters += 4 * size.rest * w_planes;
+    }
     add_to(sums, sum0, factor);
     add_to(sums + apart, sum1, factor);
     add_to(sums + 2 * apart, sum2, factor);
@@ -58,23 +74,29 @@ static inline void tiles(const uint32_t *rows, const uint32_t *filters, tq_terna
 
 #else
 
-static inline int32_t products(uint32_t x_sign, uint32_t w_sign, uint32_t not_zero, int32_t both) {
-  const int32_t negative = (int32_t)tq_ones((x_sign ^ w_sign) & not_zero);
-  return both ? (int32_t)tq_ones(not_zero) - 2 * negative : negative;
+/* Of a word: planes of x are `plane` words apart. */
+static inline int32_t products(const uint32_t *x, int32_t plane, const uint32_t *w, int32_t x_planes,
+                               int32_t w_planes) {
+  const uint32_t unequal = x[plane * (x_planes - 1)] ^ w[4 * (w_planes - 1)];
+
+  if (x_planes + w_planes < 4) return (int32_t)tq_ones(unequal & (x_planes == 2 ? *x : *w));
+  return (int32_t)tq_ones(*x & *w) - 2 * (int32_t)tq_ones(unequal & *x & *w);
 }
 
 static inline void tiles(const uint32_t *rows, const uint32_t *filters, tq_ternary_size size, int32_t x_planes,
                          int32_t w_planes, int32_t factor, int32_t apart, int32_t *sums) {
+  const int32_t plane = tq_ternary_row_words(size), next = 4 * w_planes;
+
   for (int32_t i = 0; i < 4 * 4 * size.blocks; i++) {
-    const int32_t row = i % 4, filter = i / 4, both = x_planes + w_planes == 4;
+    const int32_t row = i % 4, filter = i / 4;
+    const uint32_t *const block = filters + filter / 4 * tq_ternary_block_words(size), *x = rows + 4 * row;
     int32_t sum = 0;
-    for (int32_t step = 0; step < size.steps; step++) {
-      const uint32_t *const x = rows + 4 * (4 * step + row), *const x_sign = x + 16 * size.steps * (x_planes - 1);
-      const uint32_t *const w = filters + 4 * w_planes * (4 * (filter / 4 * size.steps + step) + filter % 4);
-      for (int32_t k = 0; k < 4; k++) {
-        const uint32_t not_zero = both ? x[k] & w[k] : x_planes == 2 ? x[k] : w[k];
-        sum += products(x_sign[k], w[4 * (w_planes - 1) + k], not_zero, both);
-      }
+    for (int32_t step = 0; step < size.steps; step++, x += 16) {
+      const uint32_t *const w = block + next * (4 * step + filter % 4);
+      for (int32_t k = 0; k < 4; k++) sum += products(x + k, plane, w + k, x_planes, w_planes);
+    }
+    for (int32_t k = filter % 4 * size.rest; k < (filter % 4 + 1) * size.rest; k++) {
+      sum += products(x + k % 4, plane, block + next * (4 * size.steps + k / 4) + k % 4, x_planes, w_planes);
     }
     sums[row * apart + filter] += factor * sum;
   }

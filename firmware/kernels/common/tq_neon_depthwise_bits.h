@@ -1,0 +1,68 @@
+/* DepthwiseConv2D on packed codes for the family "neon". What an output row sees is copied plane by plane into lanes
+ * of channels, position behind position, 16 bits each or whole words, so that a register has the channels of several
+ * positions. Sums are counters, digit by digit, and packed outputs come from thresholds that are compared digit by
+ * digit.
+ *
+ * A sum of products is (largest - 2 * D) / divisor. Codes of M bits are M planes of signs, and D counts the signs that
+ * differ, each with its planes' factors. Of codes with no more than three levels, one side ternary, D is the sum of
+ * 2 - x * w. Other ternary codes are half the sum of two signs, as in tq_sliced.h. */
+#ifndef TQ_NEON_DEPTHWISE_BITS_H
+#define TQ_NEON_DEPTHWISE_BITS_H
+
+#include "tq_bits.h"
+#include "tq_neon_bits.h"
+#include "tq_neon_lanes.h"
+#include "tq_sliced_depthwise.h"
+
+#define TQ_LANES_PLANES 4 /* of the input and the weights */
+
+typedef struct {
+  const tq_conv_bits_params *params;
+  const tq_conv_dims *dims;
+  const int32_t *input;
+  int32_t ternary, x_planes, w_planes; /* of lanes: two, not zero and minus, where ternary is 1 */
+  int32_t taps, largest, divisor, digits;
+  int32_t pixel;        /* bytes of a position: 2, or those of its words */
+  int32_t apart;        /* bytes of a pattern, which repeats one position's lanes so that any TQ_LANES fit */
+  int32_t phases, part; /* columns of a copied row, [phases][part]: each stride_w-th one lies in a phase */
+  int32_t plane, line;  /* bytes of a plane of the copy, and of the outputs */
+  int32_t *outside;     /* a packed row of the padding */
+  uint32_t *limits;         /* of a word of channels */
+  uint32_t *from;           /* [taps]: where the copy has them */
+  int32_t *sums;            /* of a row of outputs, with room for whole lanes, if they are not packed */
+  uint8_t *weights;     /* patterns, [taps][w_planes] */
+  uint8_t *below;       /* patterns, [levels - 1][digits]: the sum exceeds a threshold if D is less; NULL: not packed */
+  uint8_t *flip, *there;
+  uint8_t *copy;        /* [x_planes][filter.h][phases][part][pixel] */
+  uint8_t *lines;       /* [planes] of a row of packed outputs */
+} tq_lanes_layer;
+
+/* Patterns of the weights, of limits, flip and there. */
+void tq_neon_lay_patterns(tq_lanes_layer *layer, const int32_t *weights);
+
+/* What output row oy of image n sees -> copy. */
+void tq_neon_lay_lanes(const tq_lanes_layer *layer, int32_t n, int32_t oy);
+
+/* Digits of D of the lanes that begin at x in the copy's first plane and at w in the patterns: counts [digits]. */
+typedef void tq_lanes_counter(const tq_lanes_layer *layer, const uint8_t *x, const uint8_t *w, tq_lanes *counts);
+tq_lanes_counter tq_neon_count_signs, tq_neon_count_ternary;
+
+/* Digits of D -> planes of packed outputs, layer->line bytes apart; phase: where in a pattern the lanes begin. */
+void tq_neon_compare_lanes(const tq_lanes_layer *layer, const tq_lanes *counts, int32_t phase, uint8_t *line);
+
+/* The planes of a row of outputs -> output. */
+void tq_neon_put_lanes(const tq_lanes_layer *layer, int32_t *output);
+
+/* Digits of D -> sums of the lanes. */
+void tq_neon_sum_lanes(const tq_lanes_layer *layer, const tq_lanes *counts, int32_t *sums);
+
+/* The whole kernel; returns whether it is one for it: if not, nothing was computed. */
+int32_t tq_neon_depthwise_bits(const tq_conv_bits_params *params, const tq_conv_dims *dims, const int32_t *input,
+                               const int32_t *weights, const void *bias, tq_neon_store_row *store, void *output,
+                               void *scratch);
+int32_t tq_neon_depthwise_bits_scratch(const tq_conv_dims *dims);
+
+/* Bytes of a position. */
+static inline int32_t tq_lanes_pixel(int32_t channels) { return channels <= 16 ? 2 : 4 * tq_bits_words(channels); }
+
+#endif
