@@ -167,6 +167,17 @@ def test_few_channels_of_signs_are_a_line_of_pixels(m55: EmulatedKernels, name: 
         check(m55, Case("conv_2d_bits", params, dims, (pack_codes(x, 2),), (pack_codes(filters, 2),)))
 
 
+@pytest.mark.parametrize("kernel", [name for name in BITS if name.startswith("conv")])
+def test_signs_that_are_padded_with_0(m55: EmulatedKernels, kernel: str) -> None:
+    """Ternary codes, none of which is 0 but the padding's: even numbers of channels, and odd ones."""
+    for seed, channels in enumerate((2, 3, 4, 6, 16, 30, 32, 34, 64)):
+        case = codes_case(kernel, np.random.default_rng(seed), 3, 2, channels)
+        x = np.random.default_rng(seed).choice([-1, 1], case.dims.input.shape).astype(np.int8)
+        for pad_code in (0, 1, -1):
+            params = replace(case.params, pad_code=pad_code)
+            check(m55, replace(case, params=params, inputs=(pack_codes(x, 3),)))
+
+
 def test_larqs_convolution(m55: EmulatedKernels) -> None:
     for seed in range(60):
         rng = np.random.default_rng(seed)

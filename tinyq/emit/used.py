@@ -18,6 +18,7 @@ from tinyq.emit.layout import Layout
 HEADER = "include/tinyq/tq_used.h"
 _LINE = re.compile(r"^#define TQ_USED_(\w+) 1", re.MULTILINE)
 _CODES = ("a8wt", "a8w1")
+_NARROW = ("conv_2d_bits", "conv_2d_bits_a8")  # whose stores take what narrow kernels leave
 
 
 def used_header(taken: Collection[str]) -> str:
@@ -104,7 +105,7 @@ def _sliced(kernel: str, params: Any, dims: Any, vectors: bool = False) -> Itera
         yield from _sliced_depthwise(x, w, dims, not packed or params.output.levels <= 3)
     elif _conv_fits(x, w, dims, thresholds is not None, 4 if kernel.startswith("conv") else 1):
         yield "SLICED"
-        if vectors and thresholds is not None and _narrow(x, w, params, dims):
+        if vectors and kernel in _NARROW and _narrow(x, w, params, dims):
             yield "MVE_NARROW"
             return
         if vectors:
@@ -146,7 +147,8 @@ def _narrow(x: int, w: int, params: ConvBitsParams, dims: ConvDims) -> bool:
     nibbles, taps = -(-dims.filter.c // 4), dims.filter.h * dims.filter.w
     down, right = (dims.filter.h - 1) * params.dilation_h, (dims.filter.w - 1) * params.dilation_w
     one_word = dims.input.c == dims.filter.c <= 32 and params.stride_h == params.stride_w == 1
-    few = params.output.levels <= 3 and dims.output.n * dims.output.h * dims.output.w >= 16
+    direct = params.output.levels <= 3 if params.output.thresholds is not None else dims.filter.n <= 1024
+    few = direct and dims.output.n * dims.output.h * dims.output.w >= 16
     if not (x == w == 2 and one_word and few and down * (dims.output.w + right) + right <= 80):
         return False
     if taps * nibbles > 63 and (taps > 64 or dims.filter.c > 3):

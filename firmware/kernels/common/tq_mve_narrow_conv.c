@@ -61,7 +61,7 @@ static void store(tq_mve_narrow *n, int32_t image, int32_t first) {
   n->store.column = x;
   layer->block.first = (image * out.h + first / n->row) * out.w + (x < out.w ? x : out.w);
   layer->block.count = rest < TQ_MVE_BLOCK ? rest : TQ_MVE_BLOCK;
-  tq_mve_sliced_store_packed(&n->store, 0, layer->dims->filter.n);
+  n->store.store(&n->store, 0, layer->dims->filter.n);
 }
 
 void tq_mve_narrow_conv(tq_sliced *layer, tq_mve_narrow *n, void *scratch) {
@@ -74,7 +74,7 @@ void tq_mve_narrow_conv(tq_sliced *layer, tq_mve_narrow *n, void *scratch) {
   s->more = 2 * filter.h * filter.w * n->nibbles;
   s->row = n->row;
   share(n, scratch);
-  tq_mve_sliced_limits(s);
+  if (layer->packed) tq_mve_sliced_limits(s);
   tq_mve_fill((int8_t *)n->tables + n->nibbles * TQ_MVE_LINES, 0, TQ_MVE_NOTHING);
   lay_places(n);
   for (int32_t image = 0; image < out.n; image++) {

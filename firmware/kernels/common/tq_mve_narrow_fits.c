@@ -8,7 +8,7 @@ int32_t tq_mve_narrow_fits(const tq_sliced *layer, tq_mve_narrow *n) {
 
   if (out.n * out.h * out.w < TQ_MVE_BLOCK / 4) return 0;
   if (layer->x_levels != 2 || layer->w_levels != 2 || layer->stride_h != 1 || layer->stride_w != 1) return 0;
-  if (layer->dims->input.c != filter.c || filter.c > TQ_WORD_BITS || !tq_mve_makes_few(layer)) return 0;
+  if (layer->dims->input.c != filter.c || filter.c > TQ_WORD_BITS) return 0;
   n->nibbles = (filter.c + 3) / 4;
   /* Sums of entries are bytes, and far enough from their ends. */
   if (taps * n->nibbles > 63 && (taps > 64 || n->nibbles > 1 || filter.c > 3)) return 0;

@@ -17,9 +17,15 @@ enum {
   TQ_MVE_TABLE = 512          /* bytes of a table: of lanes 0 to 31, then of the others */
 };
 
-typedef struct {
+typedef struct tq_mve_sliced tq_mve_sliced;
+
+/* D of filters [first, end) -> outputs. */
+typedef void tq_mve_store(const tq_mve_sliced *s, int32_t first, int32_t end);
+
+struct tq_mve_sliced {
   tq_sliced *layer;
-  int32_t pairs, holes;              /* as tq_sliced.h has them */
+  tq_mve_store *store;
+  int32_t pairs, holes;              /* as tq_sliced.h has them; none where layer->only_signs */
   int32_t taps, words, last;         /* words of a tap, and nibbles of the last one */
   int32_t x_words, w_row, group_word;
   int32_t seen_tap;                  /* that `seen` is for */
@@ -30,11 +36,11 @@ typedef struct {
   int32_t column, row;               /* of lane 0, in rows of so many lanes, the last of which may be outside the output */
   int32_t filled, laid;              /* of a tile that is all: the group_word of `tables`, the first filter of `nibbles` */
   int32_t more;                      /* what D is more than the sum of entries */
-  int32_t bytes;                     /* that sum is what is kept, as bytes: one tile, and two or three levels come out */
+  int32_t bytes;                     /* that sum is what is kept, as bytes: one tile, and a store that takes them */
   int16_t *limits;                   /* [2][output.c], of packed outputs: what D, or bytes, are less than where the sum is above */
   uint32_t *flips;                   /* bits of output.c */
   int16_t *sums;                     /* [TQ_MVE_FILTERS + 2][TQ_MVE_BLOCK]: D, or bytes */
-} tq_mve_sliced;
+};
 
 /* Pieces [first, end) of the taps, a word each, that are a tile; tables of theirs and of nothing up to whole words. */
 typedef struct {
@@ -48,7 +54,11 @@ static inline int32_t tq_mve_nibbles(const tq_mve_sliced *s, int32_t piece) {
 /* Bytes of scratch, 4-byte aligned, of which the first ones are layer->outside. */
 int32_t tq_mve_sliced_scratch(const tq_conv_dims *dims);
 
-void tq_mve_sliced_conv(tq_sliced *layer, void *scratch);
+/* direct: `store` takes bytes, too, and leaves tables alone. */
+void tq_mve_sliced_conv_by(tq_sliced *layer, tq_mve_store *store, int32_t direct, void *scratch);
+
+/* By layer->store, and to packed or int8 outputs. */
+tq_sliced_core tq_mve_sliced_conv, tq_mve_sliced_conv_bits, tq_mve_sliced_conv_a8;
 
 /* The positions from `first` on, of layer->block.count. */
 void tq_mve_sliced_begin(tq_mve_sliced *s, int32_t first);
@@ -73,14 +83,8 @@ typedef struct {
 
 void tq_mve_sliced_walk(const tq_mve_walk *walk, void *sums);
 
-/* D of filters [first, end) -> outputs. */
-void tq_mve_sliced_store(const tq_mve_sliced *s, int32_t first, int32_t end);
-
-/* Packed outputs of two or three levels. */
-static inline int32_t tq_mve_makes_few(const tq_sliced *layer) {
-  return layer->packed && ((const tq_bits_output *)layer->params)->levels <= 3;
-}
+/* By layer->store; to packed outputs of two or three levels, for which limits are set before; to int8. */
+tq_mve_store tq_mve_sliced_store, tq_mve_sliced_store_packed, tq_mve_sliced_store_a8;
 void tq_mve_sliced_limits(tq_mve_sliced *s);
-void tq_mve_sliced_store_packed(const tq_mve_sliced *s, int32_t first, int32_t end);
 
 #endif

@@ -32,13 +32,21 @@ static void gather(const tq_mve_sliced *s, int32_t word) {
 #define TERNARY(there, minus, c)                                                                                  \
   tq_sixteen_sub(tq_sixteen_sub(TQ_SIXTEEN_BIT(there, c), TQ_SIXTEEN_BIT(minus, c)), TQ_SIXTEEN_BIT(minus, c))
 
-/* Where codes other than 0 differ. */
-static void lay_holes(tq_sixteen there, tq_sixteen minus, uint8_t *table) {
+/* Where codes other than 0 differ, less so many. */
+static void lay_holes(tq_sixteen there, tq_sixteen minus, tq_sixteen less, uint8_t *table) {
   const tq_sixteen low = tq_sixteen_add(TQ_SIXTEEN_BIT(minus, 0), TQ_SIXTEEN_BIT(minus, 1));
   const tq_sixteen sum = tq_sixteen_add(low, tq_sixteen_add(TQ_SIXTEEN_BIT(minus, 2), TQ_SIXTEEN_BIT(minus, 3)));
 
-  TQ_MVE_LAY_TABLE(tq_sixteen_sub(sum, tq_sixteen_of(0x22)), TERNARY(there, minus, 0), TERNARY(there, minus, 1),
+  TQ_MVE_LAY_TABLE(tq_sixteen_sub(sum, less), TERNARY(there, minus, 0), TERNARY(there, minus, 1),
                    TERNARY(there, minus, 2), TERNARY(there, minus, 3), table, TQ_MVE_ENTRY);
+}
+
+/* 2, or, where signs are padded with 0, half of a nibble's channels less: of two, or more. */
+static tq_sixteen less_of(const tq_mve_sliced *s, tq_sixteen there, int32_t channels) {
+  const tq_sixteen inside = TQ_SIXTEEN_BIT(there, 0);
+
+  if (s->holes) return tq_sixteen_of(0x22);
+  return tq_sixteen_add(inside, channels > 2 ? inside : tq_sixteen_of(0x11));
 }
 
 /* Two ternary weights, bits: whether they are not 0, whether they are minus. */
@@ -55,12 +63,13 @@ static inline tq_sixteen slice_of(tq_sixteen bytes[2][4], int32_t k) {
   return k % 2 ? tq_sixteen_upper(a, b) : tq_sixteen_lower(a, b);
 }
 
-/* Half of the tables of a piece: of 32 lanes' bytes of each plane. */
-static void lay_nibbles(const tq_mve_sliced *s, tq_sixteen bytes[PLANES][2][4], int32_t nibbles, uint8_t *table) {
+/* Half of the tables of a piece, which is of so many channels: of 32 lanes' bytes of each plane. */
+static void lay_nibbles(const tq_mve_sliced *s, tq_sixteen bytes[PLANES][2][4], int32_t nibbles, int32_t channels,
+                        uint8_t *table) {
   const tq_sixteen all = tq_sixteen_of(0xff);
   uint8_t *const second = table + nibbles * TQ_MVE_TABLE;
 
-  if (TQ_USED_SIGNS && !s->pairs && !s->holes) {
+  if (TQ_USED_SIGNS && s->layer->x_levels == 2 && !s->pairs) {
     for (int32_t k = 0; k < nibbles; k++) {
       TQ_MVE_LAY_SIGNS(slice_of(bytes[0], k), table + k * TQ_MVE_TABLE, TQ_MVE_ENTRY);
     }
@@ -70,8 +79,8 @@ static void lay_nibbles(const tq_mve_sliced *s, tq_sixteen bytes[PLANES][2][4], 
     /* signs are ternary codes that are never 0 */
     const tq_sixteen there = s->layer->x_levels == 3 ? slice_of(bytes[0], k) : all;
     const tq_sixteen minus = slice_of(bytes[s->layer->x_levels == 3], k);
-    if (TQ_USED_HOLES && s->holes) {
-      lay_holes(there, minus, table + k * TQ_MVE_TABLE);
+    if (TQ_USED_HOLES && !s->pairs) {
+      lay_holes(there, minus, less_of(s, there, channels - 4 * k), table + k * TQ_MVE_TABLE);
     } else if (TQ_USED_PAIRS) {
       lay_pair(TERNARY(there, minus, 0), TERNARY(there, minus, 1), table + k * TQ_MVE_TABLE);
       lay_pair(TERNARY(there, minus, 2), TERNARY(there, minus, 3), second + k * TQ_MVE_TABLE);
@@ -82,7 +91,7 @@ static void lay_nibbles(const tq_mve_sliced *s, tq_sixteen bytes[PLANES][2][4], 
 /* All tables of a piece. */
 static uint8_t *fill_piece(tq_mve_sliced *s, int32_t piece, uint8_t *tables) {
   const int32_t tap = piece / s->words, word = piece % s->words, nibbles = tq_mve_nibbles(s, piece);
-  const int32_t planes = s->layer->x_levels == 3 ? 2 : 1;
+  const int32_t planes = s->layer->x_levels == 3 ? 2 : 1, channels = s->layer->dims->filter.c - word * TQ_WORD_BITS;
 
   if (tap != s->seen_tap) tq_mve_sliced_see(s, tap);
   for (int32_t half = 0; half < 2; half++) {
@@ -92,7 +101,7 @@ static uint8_t *fill_piece(tq_mve_sliced *s, int32_t piece, uint8_t *tables) {
       tq_sixteen_split(s->gathered + 32 * half, bytes[m][0]);
       tq_sixteen_split(s->gathered + 32 * half + 16, bytes[m][1]);
     }
-    lay_nibbles(s, bytes, nibbles, tables + 256 * half);
+    lay_nibbles(s, bytes, nibbles, channels, tables + 256 * half);
   }
   return tables + (s->pairs ? 2 : 1) * nibbles * TQ_MVE_TABLE;
 }
