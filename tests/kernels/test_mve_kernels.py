@@ -146,25 +146,36 @@ LINES = {
 }
 
 
+def thresholds_of(rng: np.random.Generator, levels: int, c_out: int, largest: int, flips: bool) -> BitsOutput:
+    """Extreme thresholds and near ones."""
+    thresholds = np.sort(rng.integers(-largest - 1, largest + 1, (c_out, levels - 1)), axis=1)
+    thresholds[::3] //= 8
+    flip = rng.integers(0, 2, c_out).astype(np.int8) if flips else None
+    return BitsOutput(levels, thresholds.astype(np.int32), flip)
+
+
 @pytest.mark.parametrize("name", LINES)
-@pytest.mark.parametrize("levels", [2, 3])
-def test_few_channels_of_signs_are_a_line_of_pixels(m55: EmulatedKernels, name: str, levels: int) -> None:
+@pytest.mark.parametrize("codes", [(2, 2), (3, 2), (2, 3), (3, 3)], ids=str)
+@pytest.mark.parametrize("levels", [2, 3, None], ids=("signs", "ternary", "int8"))
+def test_few_channels_are_a_line_of_pixels(m55: EmulatedKernels, name: str, codes, levels: int | None) -> None:
     """Rows that fit a line of tables and ones that do not, two images, extreme sums and thresholds."""
     height, width, c_in, c_out, h, w, dilation_h, dilation_w, top, left = LINES[name]
     out_h = height + 2 * top - (h - 1) * dilation_h
     out_w = width + (2 * left if w % 2 else 2 * left + 1) - (w - 1) * dilation_w if left else width - w + 1
     for seed in range(4):
         rng = np.random.default_rng(seed)
-        x, filters = random_codes(rng, 2, (2, height, width, c_in)), random_codes(rng, 2, (c_out, h, w, c_in))
-        largest = h * w * c_in
-        thresholds = np.sort(rng.integers(-largest - 1, largest + 1, (c_out, levels - 1)), axis=1)
-        thresholds[::3] //= 8
-        flip = rng.integers(0, 2, c_out).astype(np.int8) if seed % 2 else None
-        output = BitsOutput(levels, thresholds.astype(np.int32), flip)
-        pad_code = (-1, 1)[seed // 2]
-        params = ConvBitsParams(1, 1, dilation_h, dilation_w, top, left, pad_code, 2, 2, output)
+        x = random_codes(rng, 2 if codes == (3, 2) else codes[0], (2, height, width, c_in))
+        filters = random_codes(rng, codes[1], (c_out, h, w, c_in))
+        constants = (pack_codes(filters, codes[1]),)
+        if levels is None:
+            kernel, output = "conv_2d_bits_a8", random_output(rng, "_a8", c_out, h * w * c_in)
+            constants = (*constants, np.arange(c_out, dtype=np.int32) if seed % 2 else None)
+        else:
+            kernel, output = "conv_2d_bits", thresholds_of(rng, levels, c_out, h * w * c_in, seed % 2 > 0)
+        pad_code = int(codes_of(codes[0])[seed % codes[0]])
+        params = ConvBitsParams(1, 1, dilation_h, dilation_w, top, left, pad_code, *codes, output)
         dims = ConvDims(Dims(*x.shape), Dims(*filters.shape), Dims(2, out_h, out_w, c_out))
-        check(m55, Case("conv_2d_bits", params, dims, (pack_codes(x, 2),), (pack_codes(filters, 2),)))
+        check(m55, Case(kernel, params, dims, (pack_codes(x, codes[0]),), constants))
 
 
 @pytest.mark.parametrize("kernel", [name for name in BITS if name.startswith("conv")])

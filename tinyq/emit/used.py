@@ -8,11 +8,11 @@ from typing import Any
 
 from tinyq.core.arrange_listed import GROUP
 from tinyq.core.kernels import Step
-from tinyq.core.packed_activations import planes_of, words_of
+from tinyq.core.packed_activations import planes_of
 from tinyq.core.params import ConvDims, FullyConnectedDims
 from tinyq.core.params_bits import ConvBitsParams
 from tinyq.core.resources import firmware_dir
-from tinyq.core.scratch_mve import sliced
+from tinyq.core.scratch_mve import narrow, sliced
 from tinyq.emit.layout import Layout
 
 HEADER = "include/tinyq/tq_used.h"
@@ -107,7 +107,8 @@ def _sliced(kernel: str, params: Any, dims: Any, vectors: bool = False) -> Itera
         yield "SLICED"
         if vectors and kernel in _NARROW and _narrow(x, w, params, dims):
             yield "MVE_NARROW"
-            return
+            if x == 2 or w == 3:
+                return
         if vectors:
             positions = dims.output.n * dims.output.h * dims.output.w
             yield "MVE_BLOCKS" if max(x, w) <= 3 and positions >= 16 else "MVE_OTHERS"
@@ -143,20 +144,14 @@ def _conv_fits(x: int, w: int, dims: ConvDims, packed: bool, positions: int) -> 
 
 
 def _narrow(x: int, w: int, params: ConvBitsParams, dims: ConvDims) -> bool:
-    """As tq_mve_narrow_fits.c has it."""
-    nibbles, taps = -(-dims.filter.c // 4), dims.filter.h * dims.filter.w
+    """As tq_mve_narrow_fits.c has it; of ternary codes by signs it is not yet known whether they are signs."""
     down, right = (dims.filter.h - 1) * params.dilation_h, (dims.filter.w - 1) * params.dilation_w
     one_word = dims.input.c == dims.filter.c <= 32 and params.stride_h == params.stride_w == 1
     direct = params.output.levels <= 3 if params.output.thresholds is not None else dims.filter.n <= 1024
-    few = direct and dims.output.n * dims.output.h * dims.output.w >= 16
-    if not (x == w == 2 and one_word and few and down * (dims.output.w + right) + right <= 80):
+    many = direct and dims.output.n * dims.output.h * dims.output.w >= 16
+    if not (max(x, w) <= 3 and one_word and many and down * (dims.output.w + right) + right <= 80):
         return False
-    if taps * nibbles > 63 and (taps > 64 or dims.filter.c > 3):
-        return False
-    filters, words = dims.filter.n, words_of(dims.filter.n)
-    tables = 12 * filters * -(-taps * nibbles // 3) + 2816 * nibbles + 96
-    need = 4 * (1 + words + filters + 416) + 64 * (-(-filters // 8) * 8) + tables
-    return need <= sliced(lambda _: 0)(dims)
+    return narrow(dims.filter, planes_of(x), w == 3) <= sliced(lambda _: 0)(dims)
 
 
 def _sliced_conv(x: int, w: int, dims: ConvDims) -> Iterator[str]:

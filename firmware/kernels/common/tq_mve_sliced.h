@@ -51,6 +51,15 @@ static inline int32_t tq_mve_nibbles(const tq_mve_sliced *s, int32_t piece) {
   return piece % s->words == s->words - 1 ? s->last : 8;
 }
 
+/* Ternary weights in pairs: of each nibble's weights the first two, and then the others. */
+#define TQ_MVE_PAIRS 0x33333333u
+static inline uint32_t tq_mve_first_pairs(uint32_t there, uint32_t minus) {
+  return (there & TQ_MVE_PAIRS) | (minus & TQ_MVE_PAIRS) << 2;
+}
+static inline uint32_t tq_mve_other_pairs(uint32_t there, uint32_t minus) {
+  return (there >> 2 & TQ_MVE_PAIRS) | (minus & ~TQ_MVE_PAIRS);
+}
+
 /* Bytes of scratch, 4-byte aligned, of which the first ones are layer->outside. */
 int32_t tq_mve_sliced_scratch(const tq_conv_dims *dims);
 

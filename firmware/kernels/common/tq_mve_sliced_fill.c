@@ -28,35 +28,6 @@ static void gather(const tq_mve_sliced *s, int32_t word) {
 #endif
 }
 
-/* Codes -1, 0, 1 of channel c as bytes of two lanes. */
-#define TERNARY(there, minus, c)                                                                                  \
-  tq_sixteen_sub(tq_sixteen_sub(TQ_SIXTEEN_BIT(there, c), TQ_SIXTEEN_BIT(minus, c)), TQ_SIXTEEN_BIT(minus, c))
-
-/* Where codes other than 0 differ, less so many. */
-static void lay_holes(tq_sixteen there, tq_sixteen minus, tq_sixteen less, uint8_t *table) {
-  const tq_sixteen low = tq_sixteen_add(TQ_SIXTEEN_BIT(minus, 0), TQ_SIXTEEN_BIT(minus, 1));
-  const tq_sixteen sum = tq_sixteen_add(low, tq_sixteen_add(TQ_SIXTEEN_BIT(minus, 2), TQ_SIXTEEN_BIT(minus, 3)));
-
-  TQ_MVE_LAY_TABLE(tq_sixteen_sub(sum, less), TERNARY(there, minus, 0), TERNARY(there, minus, 1),
-                   TERNARY(there, minus, 2), TERNARY(there, minus, 3), table, TQ_MVE_ENTRY);
-}
-
-/* 2, or, where signs are padded with 0, half of a nibble's channels less: of two, or more. */
-static tq_sixteen less_of(const tq_mve_sliced *s, tq_sixteen there, int32_t channels) {
-  const tq_sixteen inside = TQ_SIXTEEN_BIT(there, 0);
-
-  if (s->holes) return tq_sixteen_of(0x22);
-  return tq_sixteen_add(inside, channels > 2 ? inside : tq_sixteen_of(0x11));
-}
-
-/* Two ternary weights, bits: whether they are not 0, whether they are minus. */
-static void lay_pair(tq_sixteen x, tq_sixteen y, uint8_t *table) {
-  const tq_sixteen zero = tq_sixteen_of(0);
-
-  TQ_MVE_LAY_TABLE(zero, tq_sixteen_sub(zero, x), tq_sixteen_sub(zero, y), tq_sixteen_add(x, x), tq_sixteen_add(y, y),
-                   table, TQ_MVE_ENTRY);
-}
-
 /* Slice k of 32 lanes: a nibble of each. */
 static inline tq_sixteen slice_of(tq_sixteen bytes[2][4], int32_t k) {
   const tq_sixteen a = bytes[0][k / 2], b = bytes[1][k / 2];
@@ -80,10 +51,11 @@ static void lay_nibbles(const tq_mve_sliced *s, tq_sixteen bytes[PLANES][2][4], 
     const tq_sixteen there = s->layer->x_levels == 3 ? slice_of(bytes[0], k) : all;
     const tq_sixteen minus = slice_of(bytes[s->layer->x_levels == 3], k);
     if (TQ_USED_HOLES && !s->pairs) {
-      lay_holes(there, minus, less_of(s, there, channels - 4 * k), table + k * TQ_MVE_TABLE);
+      const tq_sixteen less = s->holes ? tq_sixteen_of(0x22) : tq_mve_half(there, channels - 4 * k);
+      TQ_MVE_LAY_HOLES(there, minus, less, table + k * TQ_MVE_TABLE, TQ_MVE_ENTRY);
     } else if (TQ_USED_PAIRS) {
-      lay_pair(TERNARY(there, minus, 0), TERNARY(there, minus, 1), table + k * TQ_MVE_TABLE);
-      lay_pair(TERNARY(there, minus, 2), TERNARY(there, minus, 3), second + k * TQ_MVE_TABLE);
+      TQ_MVE_LAY_PAIR(there, minus, 0, table + k * TQ_MVE_TABLE, TQ_MVE_ENTRY);
+      TQ_MVE_LAY_PAIR(there, minus, 2, second + k * TQ_MVE_TABLE, TQ_MVE_ENTRY);
     }
   }
 }

@@ -1,7 +1,5 @@
 #include "tq_mve_sliced.h"
 
-#define PAIRS 0x33333333u
-
 /* Words whose nibbles are put one behind another. */
 typedef struct {
   uint64_t held;
@@ -22,10 +20,6 @@ static inline void put(nibble_writer *writer, uint32_t word, int32_t nibbles) {
   writer->bits -= TQ_WORD_BITS;
 }
 
-/* Ternary weights in pairs: of each nibble's weights the first two, and then the others. */
-static inline uint32_t first_pairs(uint32_t there, uint32_t minus) { return (there & PAIRS) | (minus & PAIRS) << 2; }
-static inline uint32_t other_pairs(uint32_t there, uint32_t minus) { return (there >> 2 & PAIRS) | (minus & ~PAIRS); }
-
 /* Whole words: nothing has to be put together. */
 static void lay_words(const tq_mve_sliced *s, const tq_mve_tile *tile, const int32_t *tap, int32_t word, uint32_t *to) {
   const int32_t words = s->words, gap = s->w_row - words;
@@ -39,8 +33,8 @@ static void lay_words(const tq_mve_sliced *s, const tq_mve_tile *tile, const int
     const uint32_t weights = (uint32_t)*at;
     if (s->pairs) {
       const uint32_t minus = (uint32_t)at[words];
-      *to++ = first_pairs(weights, minus);
-      *to++ = other_pairs(weights, minus);
+      *to++ = tq_mve_first_pairs(weights, minus);
+      *to++ = tq_mve_other_pairs(weights, minus);
     } else {
       *to++ = weights;
     }
@@ -58,8 +52,8 @@ static void lay_filter(const tq_mve_sliced *s, const tq_mve_tile *tile, const in
     const int32_t nibbles = word == words - 1 ? last : 8;
     if (s->pairs) {
       const uint32_t minus = (uint32_t)tap[word + words];
-      put(&writer, first_pairs(weights, minus), nibbles);
-      put(&writer, other_pairs(weights, minus), nibbles);
+      put(&writer, tq_mve_first_pairs(weights, minus), nibbles);
+      put(&writer, tq_mve_other_pairs(weights, minus), nibbles);
     } else {
       put(&writer, weights, nibbles);
     }

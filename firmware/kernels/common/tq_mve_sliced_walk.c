@@ -1,4 +1,5 @@
 #include "tq_mve.h"
+#include "tq_mve_ends.h"
 #include "tq_mve_sliced.h"
 
 #if TQ_MVE
@@ -61,22 +62,6 @@
   "vstrb.8 q5, [%[sums], #16]\n"                \
   "vstrb.8 q6, [%[sums], #32]\n"                \
   "vstrb.8 q7, [%[sums], #48]\n"
-#define BEGIN(q, even, odd)                     \
-  "vmovlb.s8 q0, " q "\n"                       \
-  "vadd.i16 q0, q0, %[start]\n"                 \
-  "vstrh.16 q0, [%[sums], #" even "]\n"         \
-  "vmovlt.s8 q1, " q "\n"                       \
-  "vadd.i16 q1, q1, %[start]\n"                 \
-  "vstrh.16 q1, [%[sums], #" odd "]\n"
-#define ADD(q, even, odd)                       \
-  "vmovlb.s8 q0, " q "\n"                       \
-  "vldrh.16 q2, [%[sums], #" even "]\n"         \
-  "vadd.i16 q0, q0, q2\n"                       \
-  "vstrh.16 q0, [%[sums], #" even "]\n"         \
-  "vmovlt.s8 q1, " q "\n"                       \
-  "vldrh.16 q3, [%[sums], #" odd "]\n"          \
-  "vadd.i16 q1, q1, q3\n"                       \
-  "vstrh.16 q1, [%[sums], #" odd "]\n"
 #define ALL(how) how("q4", "0", "16") how("q5", "32", "48") how("q6", "64", "80") how("q7", "96", "112")
 #define WALK(store)                                                                                            \
   __asm__ volatile(SUM store                                                                                   \
@@ -95,9 +80,9 @@ void tq_mve_sliced_walk(const tq_mve_walk *walk, void *to) {
     const uint32_t *nibbles = walk->nibbles + f * walk->apart;
     uint32_t even, odd;
     if (walk->how == TQ_MVE_ADD) {
-      WALK(ALL(ADD));
+      WALK(ALL(TQ_MVE_ADD_LANES));
     } else if (walk->how == TQ_MVE_BEGIN) {
-      WALK(ALL(BEGIN));
+      WALK(ALL(TQ_MVE_BEGIN_LANES));
     } else {
       int8_t *const sums = bytes;
       WALK(BYTES);
