@@ -11,7 +11,13 @@ import numpy as np
 import pytest
 from bits_cases import MAKERS, random_codes, random_output
 from bits_cases import case as bits_case
-from elementwise_cases import ADD_SCALES, ADD_ZERO_POINTS, add_of_all_pairs
+from elementwise_cases import (
+    ADD_SCALES,
+    ADD_ZERO_POINTS,
+    QUANTIZE_DEPTHS,
+    add_of_all_pairs,
+    quantization_by_any_thresholds,
+)
 from emulated_kernels import EmulatedKernels, build, variants_with
 from kernel_cases import Case, conv_case, depthwise_case, extremes, pack
 from lce_cases import bconv_2d, packed_input
@@ -82,6 +88,14 @@ def test_shapes_of_real_nets_and_long_filters(m55: EmulatedKernels, kernel: str)
 def test_add_of_all_pairs(m55: EmulatedKernels, scales, zero_points) -> None:
     for case in add_of_all_pairs(scales, 20, zero_points):
         check(m55, case)
+
+
+@pytest.mark.parametrize("levels", [2, 3, 4])
+@pytest.mark.parametrize("per_channel", [0, 1])
+def test_quantization_by_any_thresholds(m55: EmulatedKernels, levels: int, per_channel: int) -> None:
+    for depth in QUANTIZE_DEPTHS:
+        for case in quantization_by_any_thresholds(depth, levels, per_channel):
+            check(m55, case)
 
 
 def codes_case(kernel: str, rng: np.random.Generator, x_levels: int, w_levels: int, channels: int) -> Case:

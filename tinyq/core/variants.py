@@ -267,7 +267,7 @@ _FASTER = (
         for o in ("", "_a8", "_f32")
     ),
     *(Variant(f"fully_connected_bits{output}", "mve") for output in ("", "_a8", "_f32")),
-    Variant("add_a8", "mve"),
+    *(Variant(kernel, "mve") for kernel in ("quantize_a8_bits", "add_a8")),
     *(Variant(f"lce_bconv_2d_{output}", "opt", _sixteen_windows) for output in ("a1", "a8", "f32")),
     *(Variant(f"lce_bconv_2d_{output}", "sliced", _sliced) for output in ("a1", "a8", "f32")),
     Variant("conv_2d_a8w8", "neon", neon_products),

@@ -57,7 +57,7 @@ def _ways(step: Step, suffix: str, dims: Any) -> Iterator[str]:
             yield from _mve(kernel, params, dims)
     elif suffix == "listed":
         yield from _listed(kernel, params, dims)
-    elif suffix in ("sliced", "mve") and kernel != "add_a8":
+    elif suffix in ("sliced", "mve") and kernel not in ("add_a8", "quantize_a8_bits"):
         yield from _sliced(kernel, params, dims, suffix == "mve")
 
 

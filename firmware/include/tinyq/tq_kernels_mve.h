@@ -84,6 +84,8 @@ int32_t tq_lce_bconv_2d_f32_mve_scratch(const tq_conv_dims *dims);
 
 void tq_add_a8_mve(const tq_add_params *params, const tq_add_dims *dims, const int8_t *input1,
                    const int8_t *input2, int8_t *output);
+void tq_quantize_a8_bits_mve(const tq_quantize_a8_bits_params *params, const tq_rows_dims *dims,
+                             const int8_t *input, int32_t *output);
 
 #ifdef __cplusplus
 }
