@@ -203,6 +203,32 @@ def test_signs_that_are_padded_with_0(m55: EmulatedKernels, kernel: str) -> None
             check(m55, replace(case, params=params, inputs=(pack_codes(x, 3),)))
 
 
+@pytest.mark.parametrize("kernel", [name for name in BITS if name.startswith("depthwise")])
+@pytest.mark.parametrize("codes", [(2, 2), (3, 2), (2, 3), (3, 3), (4, 4), (3, 4), (2, 4), (4, 2)], ids=str)
+def test_depthwise_filters_of_one_and_two_a_channel(m55: EmulatedKernels, kernel: str, codes) -> None:
+    """Images smaller than their filters and larger, signs that are padded with 0, long filters, several blocks."""
+    for seed, (channels, each, taps) in enumerate(
+        itertools.product((1, 16, 40, 70), (1, 2), ((1, 1), (3, 3), (1, 64), (22, 1)))
+    ):
+        rng = np.random.default_rng(seed)
+        height, width = (int(rng.integers(tap // 2 + 1, tap + 9)) for tap in taps)
+        signs = codes[0] == 3 and seed % 3 > 0
+        x = random_codes(rng, 2 if signs else codes[0], (2, height, width, channels))
+        filters = random_codes(rng, codes[1], (1, *taps, each * channels))
+        largest = largest_accumulator(taps[0] * taps[1], *codes)
+        output = random_output(rng, kernel.removeprefix("depthwise_conv_2d_bits"), each * channels, largest)
+        if kernel == "depthwise_conv_2d_bits":
+            output = thresholds_of(rng, int(rng.integers(2, 5)), each * channels, largest, seed % 2 > 0)
+        pad_code = 0 if signs else int(rng.choice(codes_of(codes[0])))
+        params = ConvBitsParams(1, 1, 1, 1, taps[0] // 2, taps[1] // 2, pad_code, *codes, output)
+        size = (height + 1 - taps[0] % 2, width + 1 - taps[1] % 2)
+        dims = ConvDims(Dims(*x.shape), Dims(*filters.shape), Dims(2, *size, each * channels))
+        constants = (pack_codes(filters, codes[1]),)
+        if kernel != "depthwise_conv_2d_bits":
+            constants = (*constants, None)
+        check(m55, Case(kernel, params, dims, (pack_codes(x, codes[0]),), constants))
+
+
 def test_larqs_convolution(m55: EmulatedKernels) -> None:
     for seed in range(60):
         rng = np.random.default_rng(seed)

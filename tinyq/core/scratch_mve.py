@@ -42,6 +42,17 @@ def depthwise_conv_2d(dims: ConvDims) -> int:
     return max(lanes, _rows(dims) + taps * dims.output.c) if dims.filter.h == 1 else lanes
 
 
+def depthwise_conv_2d_bits(other: Callable[[ConvDims], int]) -> Callable[[ConvDims], int]:
+    """Padding, positions, pointers, weights, a window; thresholds, or sums and a table; or what `other` takes."""
+
+    def scratch(dims: ConvDims) -> int:
+        taps = dims.filter.h * dims.filter.w
+        words = 2 * words_of(dims.input.c) + 3 * 64 + 18 * taps
+        return max(4 * words + max(36 * min(9 * taps + 1, 256), 240), other(dims))
+
+    return scratch
+
+
 def fully_connected(dims: FullyConnectedDims) -> int:
     """Scales, sums."""
     return 12 * _APART + 4 * (dims.c_out + 3)

@@ -258,6 +258,10 @@ _FASTER = (
     ),
     *(Variant(f"depthwise_conv_2d_bits{output}", "opt", _rows_of_words) for output in ("", "_a8", "_f32")),
     *(Variant(f"depthwise_conv_2d_bits{output}", "sliced", _sliced_taps) for output in ("", "_a8", "_f32")),
+    *(
+        Variant(f"depthwise_conv_2d_bits{o}", "mve", scratch_mve.depthwise_conv_2d_bits(_sliced_taps))
+        for o in ("", "_a8", "_f32")
+    ),
     *(Variant(f"fully_connected_bits{output}", "opt") for output in ("", "_a8", "_f32")),
     *(Variant(f"fully_connected_bits{output}", "sliced") for output in ("", "_a8", "_f32")),
     *(

@@ -102,6 +102,11 @@ def _sliced(kernel: str, params: Any, dims: Any, vectors: bool = False) -> Itera
     elif kernel.startswith("depthwise"):
         packed = thresholds is not None and params.output.levels <= 16
         yield "DEPTHWISE_PACKED" if packed else "DEPTHWISE_SUMS"
+        if vectors and _quads(x, w, params, dims):
+            yield "MVE_DEPTHWISE_QUADS"
+            return
+        if vectors:
+            yield "MVE_DEPTHWISE_OTHERS"
         yield from _sliced_depthwise(x, w, dims, not packed or params.output.levels <= 3)
     elif _conv_fits(x, w, dims, thresholds is not None, 4 if kernel.startswith("conv") else 1):
         yield "SLICED"
@@ -152,6 +157,12 @@ def _narrow(x: int, w: int, params: ConvBitsParams, dims: ConvDims) -> bool:
     if not (max(x, w) <= 3 and one_word and many and down * (dims.output.w + right) + right <= 80):
         return False
     return narrow(dims.filter, planes_of(x), w == 3) <= sliced(lambda _: 0)(dims)
+
+
+def _quads(x: int, w: int, params: ConvBitsParams, dims: ConvDims) -> bool:
+    """As tq_mve_depthwise_bits.c has it."""
+    few = max(x, w) <= 4 and (params.output.thresholds is None or params.output.levels <= 4)
+    return few and dims.output.c // dims.input.c <= 2 and dims.filter.h * dims.filter.w <= 32767 // _peaks(x, w)
 
 
 def _sliced_conv(x: int, w: int, dims: ConvDims) -> Iterator[str]:

@@ -1,0 +1,50 @@
+#include "tq_mve_depthwise_bits.h"
+#include "tq_mve_rows.h"
+
+#if TQ_MVE
+
+void tq_mve_depthwise_set_table(tq_mve_depthwise_bits *d) {
+  const tq_bits_output *const how = d->layer->params;
+  const tq_mve_layer layer = {how->multiplier,     how->shift, NULL, d->layer->bias, 0, how->zero_point,
+                              how->activation_min, how->activation_max};
+  const int32_t first = d->to.word * TQ_WORD_BITS, rest = d->layer->dims->output.c - first;
+  const int32_t count = rest < TQ_WORD_BITS ? rest : TQ_WORD_BITS, largest = d->layer->largest;
+
+  for (int32_t i = 0; i <= largest; i++) d->sums[i] = (largest - 2 * i) / d->layer->divisor * (1 << how->bias_shift);
+  for (int32_t c = 0; c < count; c++) {
+    int8_t *const to = d->table + (d->twice ? c % 2 * 16 + c / 2 : c);
+    tq_mve_outputs_along(&layer, first + c, 0, largest + 1, d->sums, to, TQ_WORD_BITS);
+  }
+}
+
+/* Sixteen channels' D, which are bytes. */
+static inline uint8x16_t bytes_of(const uint16_t *counts, int32_t digits) {
+  uint8x16_t bytes = vdupq_n_u8(0);
+
+  for (int32_t k = 0; k < digits; k++, counts += 2 * TQ_MVE_QUAD) {
+    bytes = vaddq_m_n_u8(bytes, bytes, (uint8_t)(1u << k), *counts);
+  }
+  return bytes;
+}
+
+void tq_mve_depthwise_look_up(const tq_mve_depthwise_bits *d, const uint32_t *counts, int32_t lane, int32_t position) {
+  const int32_t channels = d->layer->dims->output.c, first = d->to.word * TQ_WORD_BITS, rest = channels - first;
+  const uint16x8_t even = vidupq_n_u16(0, 2), odd = vaddq_n_u16(even, 1);
+  const uint8x16_t places = vmulq_n_u8(vidupq_n_u8(0, 1), (uint8_t)(d->twice ? 2 : 1));
+  int8_t *const output = (int8_t *)d->layer->output + position * channels + first;
+
+  for (int32_t half = 0; half < 2; half++) {
+    const int32_t left = d->twice ? (rest + 1 - half) / 2 : rest - 16 * half;
+    const int8_t *const table = d->table + 16 * half;
+    if (left <= 0) return;
+    const uint8x16_t x = bytes_of((const uint16_t *)(counts + lane) + half, d->digits - d->skipped);
+    const uint16x8_t low = vorrq_u16(vshlq_n_u16(vmovlbq_u8(x), 5), even);
+    const uint16x8_t high = vorrq_u16(vshlq_n_u16(vmovltq_u8(x), 5), odd);
+    const int8x16_t y = vmovntq_s16(vreinterpretq_s8_s16(vldrbq_gather_offset_s16(table, low)),
+                                    vldrbq_gather_offset_s16(table, high));
+    vstrbq_scatter_offset_p_s8(output + (d->twice ? half : 16 * half), places, y,
+                               vctp8q((uint32_t)(left < 16 ? left : 16)));
+  }
+}
+
+#endif
