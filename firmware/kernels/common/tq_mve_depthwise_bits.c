@@ -32,56 +32,40 @@ static void point(tq_mve_depthwise_bits *d) {
   }
 }
 
-/* Bits 0 to 15 and 16 to 31 -> every other one. */
-static inline uint32x4_t together(uint32x4_t x) {
-  static const uint32_t bits[] = {0x0000ff00u, 0x00f000f0u, 0x0c0c0c0cu, 0x22222222u};
-
-  for (int32_t i = 0, shift = 8; i < 4; i++, shift /= 2) {
-    const uint32x4_t moved = vshlq_r_u32(x, -shift), differing = vandq_u32(veorq_u32(x, moved), vdupq_n_u32(bits[i]));
-    x = veorq_u32(x, veorq_u32(differing, vshlq_r_u32(differing, shift)));
-  }
-  return x;
-}
-
 /* Positions i to i + 3 of the block. */
-static void put(const tq_mve_depthwise_bits *d, int32_t i, uint32_t *all, tq_store_sum *store) {
+static void put(const tq_mve_depthwise_bits *d, int32_t i, const uint32_t *all, tq_store_sum *store) {
   const tq_sliced *const layer = d->layer;
   const int32_t rest = layer->block.count - i, lanes = rest < TQ_MVE_QUAD ? rest : TQ_MVE_QUAD;
-  const int32_t row = d->to.limits ? tq_bits_row(layer->dims->output.c, d->to.how->levels) : 0;
-  uint32_t *const counts = all + TQ_MVE_QUAD * d->skipped;
+  const int32_t position = layer->block.first + i;
+  const uint32_t *const counts = all + TQ_MVE_QUAD * d->skipped;
 
-  if (d->table) {
-    for (int32_t k = 0; k < lanes; k++) tq_mve_depthwise_look_up(d, counts, k, layer->block.first + i + k);
+  if (TQ_TAKES(TQ_USED_DEPTHWISE_PACKED, TQ_USED_DEPTHWISE_SUMS, d->to.limits != NULL)) {
+    tq_mve_depthwise_put_words(d, counts, position, lanes);
     return;
   }
-  for (int32_t k = 0; d->twice && k < d->to.digits; k++) {
-    uint32_t *const digit = counts + TQ_MVE_QUAD * k;
-    vstrwq_u32(digit, together(vldrwq_u32(digit)));
-  }
   for (int32_t k = 0; k < lanes; k++) {
-    uint32_t one[TQ_SLICED_DIGITS];
-    for (int32_t m = 0; m < d->to.digits; m++) one[m] = counts[TQ_MVE_QUAD * m + k];
-    tq_sliced_clear(one, d->to.digits, d->to.digits);
-    tq_sliced_put_counts(layer, &d->to, one, store, layer->block.first + i + k, row);
+    if (d->table) {
+      tq_mve_depthwise_look_up(d, counts, k, position + k);
+    } else {
+      uint32_t one[TQ_SLICED_DIGITS];
+      for (int32_t m = 0; m < d->to.digits; m++) one[m] = counts[TQ_MVE_QUAD * m + k];
+      for (int32_t m = 0; d->twice && m < d->to.digits; m++) one[m] = tq_mve_together(one[m]);
+      tq_sliced_clear(one, d->to.digits, d->to.digits);
+      tq_sliced_put_counts(layer, &d->to, one, store, position + k, 0);
+    }
   }
 }
 
 static void run_word(tq_mve_depthwise_bits *d, tq_store_sum *store) {
   tq_sliced *const layer = d->layer;
   const tq_dims out = layer->dims->output;
-  const int32_t positions = out.n * out.h * out.w, first = d->to.word * TQ_WORD_BITS, rest = out.c - first;
+  const int32_t positions = out.n * out.h * out.w, rest = out.c - d->to.word * TQ_WORD_BITS;
 
   d->to.there = UINT32_MAX >> (rest < TQ_WORD_BITS ? TQ_WORD_BITS - rest : 0);
   point(d);
   tq_mve_depthwise_lay(d);
   if (d->table) tq_mve_depthwise_set_table(d);
-  if (d->to.limits) {
-    d->to.flip = 0;
-    for (int32_t c = 0; d->to.how->flip && c < rest && c < TQ_WORD_BITS; c++) {
-      d->to.flip |= (uint32_t)d->to.how->flip[first + c] << c;
-    }
-    tq_sliced_limits(&d->to, out.c, layer->largest, layer->divisor);
-  }
+  if (d->to.limits) tq_mve_depthwise_set_limits(d);
   for (int32_t block = 0; block < positions; block += TQ_MVE_BLOCK) {
     layer->block.first = block;
     layer->block.count = positions - block < TQ_MVE_BLOCK ? positions - block : TQ_MVE_BLOCK;

@@ -33,11 +33,37 @@ typedef struct {
 /* Signs of a code: planes of factors 1, 2, or two of a ternary one. */
 static inline int32_t tq_mve_signs(int32_t levels) { return levels == 2 ? 1 : 2; }
 
+/* Bits 0, 2, 4, ..., and then the others. */
+static inline uint32_t tq_mve_apart(uint32_t x) {
+  static const uint32_t bits[] = {0x22222222u, 0x0c0c0c0cu, 0x00f000f0u, 0x0000ff00u};
+
+  for (int32_t i = 0, shift = 1; i < 4; i++, shift *= 2) {
+    const uint32_t differing = (x ^ x >> shift) & bits[i];
+    x ^= differing ^ differing << shift;
+  }
+  return x;
+}
+
+/* The same back. */
+static inline uint32_t tq_mve_together(uint32_t x) {
+  static const uint32_t bits[] = {0x0000ff00u, 0x00f000f0u, 0x0c0c0c0cu, 0x22222222u};
+
+  for (int32_t i = 0, shift = 8; i < 4; i++, shift /= 2) {
+    const uint32_t differing = (x ^ x >> shift) & bits[i];
+    x ^= differing ^ differing << shift;
+  }
+  return x;
+}
+
 /* counts [digits][TQ_MVE_QUAD]: of positions i to i + 3 of the block. */
 void tq_mve_depthwise_count(const tq_mve_depthwise_bits *d, int32_t i, uint32_t *counts);
 
 /* Weights of the word d->to.word of outputs. */
 void tq_mve_depthwise_lay(tq_mve_depthwise_bits *d);
+
+/* Limits of packed outputs, in the order of counts; counts -> the words of `lanes` positions from `position` on. */
+void tq_mve_depthwise_set_limits(tq_mve_depthwise_bits *d);
+void tq_mve_depthwise_put_words(const tq_mve_depthwise_bits *d, const uint32_t *counts, int32_t position, int32_t lanes);
 
 /* Its table, and the outputs of a position, `lane` of counts. */
 void tq_mve_depthwise_set_table(tq_mve_depthwise_bits *d);

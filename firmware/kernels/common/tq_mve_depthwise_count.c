@@ -75,31 +75,52 @@ static int are_inside(const tq_mve_depthwise_bits *d, uint32x4_t y0, uint32x4_t 
   return (vcmpcsq_n_u32(y0, (uint32_t)(in.h - d->down)) | vcmpcsq_n_u32(x0, (uint32_t)(in.w - d->right))) == 0;
 }
 
+/* A row of taps: what lanes whose x is below `width` see of a plane, or of two, and else what is outside. */
+#define COPY(see, put)                                                                                       \
+  __asm__ volatile("dls lr, %[count]\n"                                                                      \
+                   "1: ldr %[from], [%[at]], #4\n" see put                                                   \
+                   "vadd.i32 %q[x], %q[x], %[right]\n"                                                       \
+                   "le lr, 1b\n"                                                                             \
+                   : [at] "+r"(at), [first] "+r"(first), [second] "+r"(second), [from] "=&r"(from), [x] "+w"(x) \
+                   : [count] "r"(count), [width] "w"(width), [place] "w"(place[0]), [other] "w"(place[1]),   \
+                     [out] "w"(out[0]), [out2] "w"(out[1]), [right] "r"(right)                               \
+                   : "q0", "q1", "lr", "memory")
+#define SEE                                    \
+  "vpte.u32 hi, %q[width], %q[x]\n"            \
+  "vldrwt.u32 q0, [%[from], %q[place]]\n"      \
+  "vmove q0, %q[out]\n"
+#define SEE_TWO                                \
+  "vpttee.u32 hi, %q[width], %q[x]\n"          \
+  "vldrwt.u32 q0, [%[from], %q[place]]\n"      \
+  "vldrwt.u32 q1, [%[from], %q[other]]\n"      \
+  "vmove q0, %q[out]\n"                        \
+  "vmove q1, %q[out2]\n"
+#define PUT "vstrw.32 q0, [%[first]], #16\n"
+#define PUT_TWO PUT "vstrw.32 q1, [%[second]], #16\n"
+#define PUT_TERNARY "vorn q0, q1, q0\n" PUT_TWO /* there, minus -> two signs */
+
 /* Signs that the taps of four positions see: d->window. */
 static void copy(const tq_mve_depthwise_bits *d, uint32x4_t y0, uint32x4_t x0, uint32x4_t places) {
   const tq_sliced *const layer = d->layer;
   const tq_dims in = layer->dims->input, filter = layer->dims->filter;
-  const int32_t words = tq_bits_words(in.c), word = d->twice ? d->to.word / 2 : d->to.word;
-  const int32_t planes = tq_bits_planes(layer->x_levels);
-  const uint32_t *const *at = d->inside;
-  uint32_t *to = d->window;
+  const int32_t words = tq_bits_words(in.c), word = d->twice ? d->to.word / 2 : d->to.word, count = filter.w;
+  const int32_t levels = layer->x_levels, right = layer->dilation_w;
+  const int32_t *const outside = layer->outside + word;
+  const uint32x4_t place[2] = {places, vaddq_n_u32(places, (uint32_t)(4 * words))};
+  const uint32x4_t out[2] = {vdupq_n_u32((uint32_t)outside[0]), vdupq_n_u32((uint32_t)outside[levels > 2 ? words : 0])};
+  const uint32x4_t width = vdupq_n_u32((uint32_t)in.w), beyond = vdupq_n_u32(1u << 30);
+  const uint32_t *const *at = d->inside, *from;
+  uint32_t *first = d->window, *second = first + TQ_MVE_QUAD * d->taps;
 
   for (int32_t fy = 0; fy < filter.h; fy++) {
-    const mve_pred16_t above = vcmpcsq_n_u32(vaddq_n_u32(y0, (uint32_t)(fy * layer->dilation_h)), (uint32_t)in.h);
-    for (int32_t fx = 0; fx < filter.w; fx++, at++, to += TQ_MVE_QUAD) {
-      const uint32x4_t x = vaddq_n_u32(x0, (uint32_t)(fx * layer->dilation_w));
-      const mve_pred16_t out = above | vcmpcsq_n_u32(x, (uint32_t)in.w), inside = (mve_pred16_t)~out;
-      uint32x4_t seen[TQ_MVE_SIGNS];
-      for (int32_t m = 0; m < planes; m++) {
-        const uint32_t outside = (uint32_t)layer->outside[m * words + word];
-        const uint32x4_t plane = vaddq_n_u32(places, (uint32_t)(4 * m * words));
-        seen[m] = vpselq_u32(vldrwq_gather_offset_z_u32(*at, plane, inside), vdupq_n_u32(outside), inside);
-      }
-      if (layer->x_levels == 3) { /* there, minus */
-        seen[0] = vornq_u32(seen[1], seen[0]);
-      }
-      vstrwq_u32(to, seen[0]);
-      if (planes > 1) vstrwq_u32(to + TQ_MVE_QUAD * d->taps, seen[1]);
+    const uint32x4_t y = vaddq_n_u32(y0, (uint32_t)(fy * layer->dilation_h));
+    uint32x4_t x = vpselq_u32(beyond, x0, vcmpcsq_n_u32(y, (uint32_t)in.h));
+    if (levels == 2) {
+      COPY(SEE, PUT);
+    } else if (levels == 3) {
+      COPY(SEE_TWO, PUT_TERNARY);
+    } else {
+      COPY(SEE_TWO, PUT_TWO);
     }
   }
 }

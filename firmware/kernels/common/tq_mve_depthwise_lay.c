@@ -2,17 +2,6 @@
 
 #if TQ_MVE
 
-/* Bits 0, 2, 4, ... and then the others. */
-static uint32_t apart(uint32_t x) {
-  static const uint32_t bits[] = {0x22222222u, 0x0c0c0c0cu, 0x00f000f0u, 0x0000ff00u};
-
-  for (int32_t i = 0, shift = 1; i < 4; i++, shift *= 2) {
-    const uint32_t differing = (x ^ x >> shift) & bits[i];
-    x ^= differing ^ differing << shift;
-  }
-  return x;
-}
-
 void tq_mve_depthwise_lay(tq_mve_depthwise_bits *d) {
   const int32_t words = d->to.words, levels = d->layer->w_levels, row = tq_bits_planes(levels) * words;
   const int32_t *at = d->layer->weights + d->to.word;
@@ -21,8 +10,8 @@ void tq_mve_depthwise_lay(tq_mve_depthwise_bits *d) {
   for (int32_t tap = 0; tap < d->taps; tap++, at += row, to += TQ_MVE_QUAD) {
     uint32_t first = (uint32_t)at[0], second = levels > 2 ? (uint32_t)at[words] : 0;
     if (levels == 3) first = second | ~first; /* there, minus -> two signs */
-    vstrwq_u32(to, vdupq_n_u32(d->twice ? apart(first) : first));
-    if (levels > 2) vstrwq_u32(to + TQ_MVE_QUAD * d->taps, vdupq_n_u32(d->twice ? apart(second) : second));
+    vstrwq_u32(to, vdupq_n_u32(d->twice ? tq_mve_apart(first) : first));
+    if (levels > 2) vstrwq_u32(to + TQ_MVE_QUAD * d->taps, vdupq_n_u32(d->twice ? tq_mve_apart(second) : second));
   }
 }
 
