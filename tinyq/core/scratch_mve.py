@@ -47,7 +47,7 @@ def depthwise_conv_2d_bits(other: Callable[[ConvDims], int]) -> Callable[[ConvDi
 
     def scratch(dims: ConvDims) -> int:
         taps = dims.filter.h * dims.filter.w
-        words = 2 * words_of(dims.input.c) + 3 * 64 + 18 * taps
+        words = 2 * words_of(dims.input.c) + 3 * 64 + 17 * taps
         return max(4 * words + max(36 * min(9 * taps + 1, 256), 240), other(dims))
 
     return scratch

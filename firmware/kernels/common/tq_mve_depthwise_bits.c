@@ -14,7 +14,7 @@ static int can(const tq_conv_bits_params *params, const tq_conv_dims *dims) {
   return dims->filter.h * dims->filter.w <= TQ_SLICED_LIMIT / peaks;
 }
 
-/* Where the taps are, of a word of the input, and of what is copied. */
+/* Where the taps are, of a word of the input. */
 static void point(tq_mve_depthwise_bits *d) {
   const tq_sliced *const layer = d->layer;
   const tq_dims in = layer->dims->input, filter = layer->dims->filter;
@@ -27,7 +27,6 @@ static void point(tq_mve_depthwise_bits *d) {
       /* Unsigned: where it would leave int32_t, the tap is outside, and it is not used. */
       const uint32_t down = (uint32_t)(fy * layer->dilation_h), right = (uint32_t)(fx * layer->dilation_w);
       d->inside[tap] = (const uint32_t *)((uintptr_t)first + 4 * ((down * (uint32_t)in.w + right) * row));
-      d->copied[tap] = d->window + TQ_MVE_QUAD * tap;
     }
   }
 }
@@ -87,8 +86,7 @@ static void share(tq_mve_depthwise_bits *d) {
   d->block.x0 = d->block.y0 + TQ_MVE_BLOCK;
   d->block.start = d->block.x0 + TQ_MVE_BLOCK;
   d->inside = (const uint32_t **)(d->block.start + TQ_MVE_BLOCK);
-  d->copied = d->inside + d->taps;
-  d->weights = (uint32_t *)(d->copied + d->taps);
+  d->weights = (uint32_t *)(d->inside + d->taps);
   d->window = d->weights + TQ_MVE_SIGNS * TQ_MVE_QUAD * d->taps;
   d->sums = (int32_t *)d->window + TQ_MVE_SIGNS * TQ_MVE_QUAD * d->taps;
   d->to.limits = how->thresholds ? (uint32_t *)d->sums : NULL;
@@ -105,7 +103,7 @@ static void run(tq_sliced *layer, tq_store_sum *store) {
                              .down = (filter.h - 1) * layer->dilation_h,
                              .right = (filter.w - 1) * layer->dilation_w,
                              .skipped = layer->x_levels == 3 && layer->w_levels == 3,
-                             .direct = layer->x_levels != 3 || tq_sliced_only_signs(layer)};
+                             .only_signs = layer->x_levels == 3 && tq_sliced_only_signs(layer)};
 
   for (int32_t most = layer->largest + 1; most > 0; most /= 2) d.to.digits++;
   d.digits = d.to.digits + d.skipped;

@@ -20,11 +20,10 @@ typedef struct {
   tq_sliced_word_output to;
   int32_t taps, twice;         /* twice: two filters a channel */
   int32_t down, right;         /* from the first tap to the last */
-  int32_t direct;              /* windows inside the input need not be copied */
+  int32_t only_signs;          /* ternary codes, of which only the padding's may be 0 */
   int32_t digits;              /* of the counters, of which `skipped` are 0 */
   int32_t skipped;
   const uint32_t **inside;     /* where the taps of the input's first position are */
-  const uint32_t **copied;
   uint32_t *weights, *window;  /* [TQ_MVE_SIGNS][taps] */
   int8_t *table;               /* int8 outputs of each D: [D][32] */
   int32_t *sums;               /* of each D */

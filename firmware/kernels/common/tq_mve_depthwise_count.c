@@ -2,16 +2,7 @@
 
 #if TQ_MVE
 
-#define INLINE static inline __attribute__((always_inline))
-
-/* sum + a + b = sum' + 2 * carry. */
-INLINE uint32x4_t full(uint32x4_t *sum, uint32x4_t a, uint32x4_t b) {
-  const uint32x4_t one = veorq_u32(*sum, a), carry = vorrq_u32(vandq_u32(*sum, a), vandq_u32(one, b));
-  *sum = veorq_u32(one, b);
-  return carry;
-}
-
-INLINE uint32x4_t half(uint32x4_t *sum, uint32x4_t a) {
+static inline uint32x4_t half(uint32x4_t *sum, uint32x4_t a) {
   const uint32x4_t carry = vandq_u32(*sum, a);
   *sum = veorq_u32(*sum, a);
   return carry;
@@ -25,44 +16,45 @@ static inline void ripple(uint32x4_t bits, uint32_t *counts, int32_t digits) {
   }
 }
 
-/* What taps see of a plane, and the weights'. */
-typedef struct {
-  const uint32_t *const *at;
-  uint32x4_t places; /* bytes */
-  const uint32_t *w;
-} plane_pair;
+/* Whether the next tap differs. */
+#define NEXT(to)                     \
+  "vldrw.32 " to ", [%[x]], #16\n"   \
+  "vldrw.32 q7, [%[w]], #16\n"       \
+  "veor " to ", " to ", q7\n"
+/* sum + a + b = sum' + 2 * a'. */
+#define FULL(sum, a, b)              \
+  "veor q7, " sum ", " a "\n"        \
+  "vand " a ", " sum ", " a "\n"     \
+  "veor " sum ", q7, " b "\n"        \
+  "vand " b ", q7, " b "\n"          \
+  "vorr " a ", " a ", " b "\n"
+#define FOUR(a, b, c) NEXT(a) NEXT(b) FULL("%q[ones]", a, b) NEXT(b) NEXT(c) FULL("%q[ones]", b, c) FULL("%q[twos]", a, b)
+#define COUNT(body)                                                                                          \
+  __asm__ volatile(body                                                                                      \
+                   : [x] "+r"(x), [w] "+r"(w), [ones] "+w"(ones), [twos] "+w"(twos), [fours] "+w"(fours),    \
+                     [more] "=&w"(more), [last] "=&w"(last)                                                                      \
+                   :                                                                                         \
+                   : "q5", "q6", "q7", "memory")
 
-/* Whether the next tap differs; twice, a constant: half a word, which is there twice. */
-INLINE uint32x4_t next(plane_pair *p, int twice) {
-  const uint32_t *const at = *p->at++;
-  const uint32x4_t w = vldrwq_u32(p->w);
-
-  p->w += TQ_MVE_QUAD;
-  if (!twice) return veorq_u32(w, vldrwq_gather_offset_u32(at, p->places));
-  return veorq_u32(w, vmulq_n_u32(vldrhq_gather_offset_u32((const uint16_t *)at, p->places), 0x10001u));
-}
-
-INLINE uint32x4_t four(plane_pair *p, int twice, uint32x4_t *ones, uint32x4_t *twos) {
-  const uint32x4_t a = next(p, twice), low = full(ones, a, next(p, twice));
-  const uint32x4_t b = next(p, twice), high = full(ones, b, next(p, twice));
-  return full(twos, low, high);
-}
-
-/* counts += taps that differ. */
-INLINE void count(plane_pair p, int twice, int32_t taps, uint32_t *counts, int32_t digits) {
-  uint32_t *const more = counts + 3 * TQ_MVE_QUAD;
+/* counts += taps whose signs differ. */
+static void count(const uint32_t *x, const uint32_t *w, int32_t taps, uint32_t *counts, int32_t digits) {
+  uint32_t *const higher = counts + 3 * TQ_MVE_QUAD;
   uint32x4_t ones = vldrwq_u32(counts), twos = vldrwq_u32(counts + TQ_MVE_QUAD);
-  uint32x4_t fours = vldrwq_u32(counts + 2 * TQ_MVE_QUAD);
+  uint32x4_t fours = vldrwq_u32(counts + 2 * TQ_MVE_QUAD), more, last;
 
   for (; taps >= 8; taps -= 8) {
-    const uint32x4_t low = four(&p, twice, &ones, &twos), high = four(&p, twice, &ones, &twos);
-    ripple(full(&fours, low, high), more, digits - 3);
+    COUNT(FOUR("%q[more]", "q5", "q6") FOUR("q5", "q6", "%q[last]") FULL("%q[fours]", "%q[more]", "q5"));
+    ripple(more, higher, digits - 3);
   }
   if (taps >= 4) {
-    ripple(half(&fours, four(&p, twice, &ones, &twos)), more, digits - 3);
+    COUNT(FOUR("%q[more]", "q5", "q6"));
+    ripple(half(&fours, more), higher, digits - 3);
     taps -= 4;
   }
-  for (; taps > 0; taps--) ripple(half(&fours, half(&twos, half(&ones, next(&p, twice)))), more, digits - 3);
+  for (; taps > 0; taps--, x += TQ_MVE_QUAD, w += TQ_MVE_QUAD) {
+    const uint32x4_t differs = veorq_u32(vldrwq_u32(x), vldrwq_u32(w));
+    ripple(half(&fours, half(&twos, half(&ones, differs))), higher, digits - 3);
+  }
   vstrwq_u32(counts, ones);
   vstrwq_u32(counts + TQ_MVE_QUAD, twos);
   vstrwq_u32(counts + 2 * TQ_MVE_QUAD, fours);
@@ -85,6 +77,8 @@ static int are_inside(const tq_mve_depthwise_bits *d, uint32x4_t y0, uint32x4_t 
                    : [count] "r"(count), [width] "w"(width), [place] "w"(place[0]), [other] "w"(place[1]),   \
                      [out] "w"(out[0]), [out2] "w"(out[1]), [right] "r"(right)                               \
                    : "q0", "q1", "lr", "memory")
+#define INSIDE "vldrw.u32 q0, [%[from], %q[place]]\n"
+#define INSIDE_TWO INSIDE "vldrw.u32 q1, [%[from], %q[other]]\n"
 #define SEE                                    \
   "vpte.u32 hi, %q[width], %q[x]\n"            \
   "vldrwt.u32 q0, [%[from], %q[place]]\n"      \
@@ -99,23 +93,43 @@ static int are_inside(const tq_mve_depthwise_bits *d, uint32x4_t y0, uint32x4_t 
 #define PUT_TWO PUT "vstrw.32 q1, [%[second]], #16\n"
 #define PUT_TERNARY "vorn q0, q1, q0\n" PUT_TWO /* there, minus -> two signs */
 
-/* Signs that the taps of four positions see: d->window. */
-static void copy(const tq_mve_depthwise_bits *d, uint32x4_t y0, uint32x4_t x0, uint32x4_t places) {
+/* Half a word of each, twice. */
+static void double_halves(const tq_mve_depthwise_bits *d, uint32_t *words, int32_t count) {
+  const uint32x4_t shift = vdupq_n_u32(d->to.word % 2 ? 16 : 0);
+  for (; count > 0; count--, words += TQ_MVE_QUAD) {
+    const uint32x4_t lower = vandq_u32(vshlq_u32(vldrwq_u32(words), vnegq_s32(vreinterpretq_s32_u32(shift))), vdupq_n_u32(0xffffu));
+    vstrwq_u32(words, vsliq_n_u32(lower, lower, 16));
+  }
+}
+
+/* What four positions see, and how. */
+typedef struct {
+  uint32x4_t y0, x0, places;
+  int32_t planes, inside; /* of the input, or one for both signs of ternary codes that are not 0; no tap is outside */
+} quad;
+
+/* Signs that the taps see: d->window. */
+static void copy(const tq_mve_depthwise_bits *d, const quad *q) {
   const tq_sliced *const layer = d->layer;
   const tq_dims in = layer->dims->input, filter = layer->dims->filter;
   const int32_t words = tq_bits_words(in.c), word = d->twice ? d->to.word / 2 : d->to.word, count = filter.w;
-  const int32_t levels = layer->x_levels, right = layer->dilation_w;
+  const int32_t levels = layer->x_levels, right = layer->dilation_w, both = levels == 3 && q->planes == 1;
   const int32_t *const outside = layer->outside + word;
-  const uint32x4_t place[2] = {places, vaddq_n_u32(places, (uint32_t)(4 * words))};
+  const uint32x4_t next = vaddq_n_u32(q->places, (uint32_t)(4 * words));
+  const uint32x4_t place[2] = {both ? next : q->places, next};
   const uint32x4_t out[2] = {vdupq_n_u32((uint32_t)outside[0]), vdupq_n_u32((uint32_t)outside[levels > 2 ? words : 0])};
   const uint32x4_t width = vdupq_n_u32((uint32_t)in.w), beyond = vdupq_n_u32(1u << 30);
   const uint32_t *const *at = d->inside, *from;
   uint32_t *first = d->window, *second = first + TQ_MVE_QUAD * d->taps;
 
   for (int32_t fy = 0; fy < filter.h; fy++) {
-    const uint32x4_t y = vaddq_n_u32(y0, (uint32_t)(fy * layer->dilation_h));
-    uint32x4_t x = vpselq_u32(beyond, x0, vcmpcsq_n_u32(y, (uint32_t)in.h));
-    if (levels == 2) {
+    const uint32x4_t y = vaddq_n_u32(q->y0, (uint32_t)(fy * layer->dilation_h));
+    uint32x4_t x = vpselq_u32(beyond, q->x0, vcmpcsq_n_u32(y, (uint32_t)in.h));
+    if (q->inside && q->planes == 1) {
+      COPY(INSIDE, PUT);
+    } else if (q->inside && levels == 4) {
+      COPY(INSIDE_TWO, PUT_TWO);
+    } else if (q->planes == 1) {
       COPY(SEE, PUT);
     } else if (levels == 3) {
       COPY(SEE_TWO, PUT_TERNARY);
@@ -123,38 +137,27 @@ static void copy(const tq_mve_depthwise_bits *d, uint32x4_t y0, uint32x4_t x0, u
       COPY(SEE_TWO, PUT_TWO);
     }
   }
-}
-
-static void count_plane(const tq_mve_depthwise_bits *d, plane_pair p, int32_t shift, uint32_t *counts) {
-  if (d->twice) {
-    p.places = vaddq_n_u32(p.places, (uint32_t)(d->to.word % 2 * 2));
-    count(p, 1, d->taps, counts + TQ_MVE_QUAD * shift, d->digits - shift);
-  } else {
-    count(p, 0, d->taps, counts + TQ_MVE_QUAD * shift, d->digits - shift);
-  }
+  if (d->twice) double_halves(d, d->window, q->planes * d->taps);
 }
 
 void tq_mve_depthwise_count(const tq_mve_depthwise_bits *d, int32_t i, uint32_t *counts) {
-  const tq_sliced *const layer = d->layer;
-  const int32_t x_levels = layer->x_levels, w_levels = layer->w_levels, words = tq_bits_words(layer->dims->input.c);
-  const uint32x4_t y0 = vldrwq_u32((const uint32_t *)d->block.y0 + i);
-  const uint32x4_t x0 = vldrwq_u32((const uint32_t *)d->block.x0 + i);
-  const uint32x4_t places = vshlq_n_u32(vldrwq_u32((const uint32_t *)d->block.start + i), 2);
-  const int direct = d->direct && are_inside(d, y0, x0), doubled = direct && x_levels == 3;
-  const int32_t first = doubled ? 1 : 0; /* of signs, which are both the same */
+  const int32_t x_levels = d->layer->x_levels, w_levels = d->layer->w_levels, taps = d->taps;
+  quad q = {vldrwq_u32((const uint32_t *)d->block.y0 + i), vldrwq_u32((const uint32_t *)d->block.x0 + i),
+            vshlq_n_u32(vldrwq_u32((const uint32_t *)d->block.start + i), 2), tq_mve_signs(x_levels), 0};
+  int32_t twice = 0;
 
+  q.inside = are_inside(d, q.y0, q.x0);
+  if (x_levels == 3 && q.inside && d->only_signs) {
+    q.planes = 1;
+    twice = 1;
+  }
+  copy(d, &q);
   for (int32_t k = 0; k < d->digits + 3; k++) vstrwq_u32(counts + TQ_MVE_QUAD * k, vdupq_n_u32(0));
-  if (!direct) copy(d, y0, x0, places);
-  for (int32_t m = first; m < tq_mve_signs(x_levels); m++) {
-    const int32_t shift = doubled || x_levels == 4 ? m : 0;
-    plane_pair p = {d->inside, vaddq_n_u32(places, (uint32_t)(4 * m * words)), NULL};
-    if (!direct) {
-      p.at = d->copied;
-      p.places = vaddq_n_u32(vidupq_n_u32(0, 4), (uint32_t)(16 * m * d->taps));
-    }
+  for (int32_t m = 0; m < q.planes; m++) {
     for (int32_t n = 0; n < tq_mve_signs(w_levels); n++) {
-      p.w = d->weights + TQ_MVE_QUAD * n * d->taps;
-      count_plane(d, p, shift + (w_levels == 4 ? n : 0), counts);
+      const int32_t shift = twice + (x_levels == 4 ? m : 0) + (w_levels == 4 ? n : 0);
+      count(d->window + TQ_MVE_QUAD * m * taps, d->weights + TQ_MVE_QUAD * n * taps, taps,
+            counts + TQ_MVE_QUAD * shift, d->digits - shift);
     }
   }
 }
