@@ -94,11 +94,10 @@ static int are_inside(const tq_mve_depthwise_bits *d, uint32x4_t y0, uint32x4_t 
 #define PUT_TERNARY "vorn q0, q1, q0\n" PUT_TWO /* there, minus -> two signs */
 
 /* Half a word of each, twice. */
-static void double_halves(const tq_mve_depthwise_bits *d, uint32_t *words, int32_t count) {
-  const uint32x4_t shift = vdupq_n_u32(d->to.word % 2 ? 16 : 0);
+static void double_halves(uint32_t *words, int32_t upper, int32_t count) {
   for (; count > 0; count--, words += TQ_MVE_QUAD) {
-    const uint32x4_t lower = vandq_u32(vshlq_u32(vldrwq_u32(words), vnegq_s32(vreinterpretq_s32_u32(shift))), vdupq_n_u32(0xffffu));
-    vstrwq_u32(words, vsliq_n_u32(lower, lower, 16));
+    const uint32x4_t x = vldrwq_u32(words);
+    vstrwq_u32(words, upper ? vsriq_n_u32(x, x, 16) : vsliq_n_u32(x, x, 16));
   }
 }
 
@@ -112,7 +111,8 @@ typedef struct {
 static void copy(const tq_mve_depthwise_bits *d, const quad *q) {
   const tq_sliced *const layer = d->layer;
   const tq_dims in = layer->dims->input, filter = layer->dims->filter;
-  const int32_t words = tq_bits_words(in.c), word = d->twice ? d->to.word / 2 : d->to.word, count = filter.w;
+  const int32_t words = tq_bits_words(in.c), word = d->twice ? d->to.word / 2 : d->to.word;
+  const int32_t rows = q->inside ? 1 : filter.h, count = q->inside ? d->taps : filter.w;
   const int32_t levels = layer->x_levels, right = layer->dilation_w, both = levels == 3 && q->planes == 1;
   const int32_t *const outside = layer->outside + word;
   const uint32x4_t next = vaddq_n_u32(q->places, (uint32_t)(4 * words));
@@ -122,13 +122,15 @@ static void copy(const tq_mve_depthwise_bits *d, const quad *q) {
   const uint32_t *const *at = d->inside, *from;
   uint32_t *first = d->window, *second = first + TQ_MVE_QUAD * d->taps;
 
-  for (int32_t fy = 0; fy < filter.h; fy++) {
+  for (int32_t fy = 0; fy < rows; fy++) {
     const uint32x4_t y = vaddq_n_u32(q->y0, (uint32_t)(fy * layer->dilation_h));
     uint32x4_t x = vpselq_u32(beyond, q->x0, vcmpcsq_n_u32(y, (uint32_t)in.h));
     if (q->inside && q->planes == 1) {
       COPY(INSIDE, PUT);
     } else if (q->inside && levels == 4) {
       COPY(INSIDE_TWO, PUT_TWO);
+    } else if (q->inside) {
+      COPY(INSIDE_TWO, PUT_TERNARY);
     } else if (q->planes == 1) {
       COPY(SEE, PUT);
     } else if (levels == 3) {
@@ -137,7 +139,7 @@ static void copy(const tq_mve_depthwise_bits *d, const quad *q) {
       COPY(SEE_TWO, PUT_TWO);
     }
   }
-  if (d->twice) double_halves(d, d->window, q->planes * d->taps);
+  if (d->twice) double_halves(d->window, d->to.word % 2, q->planes * d->taps);
 }
 
 void tq_mve_depthwise_count(const tq_mve_depthwise_bits *d, int32_t i, uint32_t *counts) {
@@ -152,7 +154,7 @@ void tq_mve_depthwise_count(const tq_mve_depthwise_bits *d, int32_t i, uint32_t 
     twice = 1;
   }
   copy(d, &q);
-  for (int32_t k = 0; k < d->digits + 3; k++) vstrwq_u32(counts + TQ_MVE_QUAD * k, vdupq_n_u32(0));
+  tq_mve_fill((int8_t *)counts, 0, 4 * TQ_MVE_QUAD * (d->digits + 3));
   for (int32_t m = 0; m < q.planes; m++) {
     for (int32_t n = 0; n < tq_mve_signs(w_levels); n++) {
       const int32_t shift = twice + (x_levels == 4 ? m : 0) + (w_levels == 4 ? n : 0);

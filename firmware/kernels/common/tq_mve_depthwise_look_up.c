@@ -17,13 +17,21 @@ void tq_mve_depthwise_set_table(tq_mve_depthwise_bits *d) {
   }
 }
 
-/* Sixteen channels' D, which are bytes. */
+/* Sixteen channels' D, which are bytes; digits >= 1. */
 static inline uint8x16_t bytes_of(const uint16_t *counts, int32_t digits) {
   uint8x16_t bytes = vdupq_n_u8(0);
+  int32_t bit = 1, bits;
 
-  for (int32_t k = 0; k < digits; k++, counts += 2 * TQ_MVE_QUAD) {
-    bytes = vaddq_m_n_u8(bytes, bytes, (uint8_t)(1u << k), *counts);
-  }
+  __asm__ volatile("dls lr, %[digits]\n"
+                   "1: ldrh %[bits], [%[counts]], #16\n"
+                   "vmsr p0, %[bits]\n"
+                   "vpst\n"
+                   "vaddt.i8 %q[bytes], %q[bytes], %[bit]\n"
+                   "lsl %[bit], %[bit], #1\n"
+                   "le lr, 1b\n"
+                   : [counts] "+r"(counts), [bytes] "+w"(bytes), [bit] "+r"(bit), [bits] "=&r"(bits)
+                   : [digits] "r"(digits)
+                   : "lr", "memory");
   return bytes;
 }
 
