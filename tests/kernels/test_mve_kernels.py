@@ -139,7 +139,7 @@ def test_dense_packed_activations_of_any_size(m55: EmulatedKernels, levels: tupl
 
 
 @pytest.mark.parametrize("kernel", [name for name in BITS if name.startswith("conv")])
-@pytest.mark.parametrize("levels", [(2, 2), (3, 2), (2, 3), (3, 3), (4, 2)], ids=str)
+@pytest.mark.parametrize("levels", [(2, 2), (3, 2), (2, 3), (3, 3), (4, 2), (2, 4), (4, 4), (3, 4), (8, 2)], ids=str)
 def test_blocks_and_tiles_of_packed_activations(m55: EmulatedKernels, kernel: str, levels) -> None:
     for seed, channels in enumerate((1, 3, 4, 16, 31, 32, 33, 64, 130)):
         check(m55, codes_case(kernel, np.random.default_rng(seed), *levels, channels))

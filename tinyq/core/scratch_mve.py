@@ -75,7 +75,7 @@ def sliced(other: Callable[[ConvDims], int]) -> Callable[[ConvDims], int]:
     def scratch(dims: ConvDims) -> int:
         filters = min(dims.filter.n, 64) + 2
         lanes = 5 * 64 + filters * _TABLES // 8 + words_of(dims.filter.n)
-        own = 4 * (dims.filter.n + 4 * words_of(dims.input.c) + lanes) + 2 * 64 * filters + _TABLES * 512
+        own = 4 * (_limits(dims.filter.n) + 4 * words_of(dims.input.c) + lanes) + 2 * 64 * filters + _TABLES * 512
         return max(own, _narrow_at_most(dims), other(dims))
 
     return scratch
@@ -87,9 +87,14 @@ def narrow(filters: Dims, planes: int, pairs: bool) -> int:
     tables = nibbles + ((filters.c + 1) // 4 if pairs else 0)
     threes = -(-taps * tables // 3)
     in_bytes = threes <= 21 or (taps <= 64 and (filters.c == 1 if pairs else filters.c <= 3))
-    words = planes + words_of(filters.n) + filters.n + 3 * filters.n * threes
+    words = planes + words_of(filters.n) + _limits(filters.n) + 3 * filters.n * threes
     sums = (64 if in_bytes else 128) * (-(-filters.n // 8) * 8)
     return 4 * words + max(sums, 8 * planes * 208) + tables * 2816 + 96
+
+
+def _limits(channels: int) -> int:
+    """Words of three thresholds of 16 bits a channel."""
+    return (3 * channels + 1) // 2
 
 
 def _narrow_at_most(dims: ConvDims) -> int:

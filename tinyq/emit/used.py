@@ -116,7 +116,12 @@ def _sliced(kernel: str, params: Any, dims: Any, vectors: bool = False) -> Itera
                 return
         if vectors:
             positions = dims.output.n * dims.output.h * dims.output.w
-            yield "MVE_BLOCKS" if max(x, w) <= 3 and positions >= 16 else "MVE_OTHERS"
+            few = max(x, w) <= 3 or (max(x, w) == 4 and 3 not in (x, w))
+            if few and positions >= 16:
+                yield "MVE_BLOCKS"
+                yield from ("SIGNS", "MVE_PLANES") if max(x, w) == 4 else ()
+            else:
+                yield "MVE_OTHERS"
         yield from _sliced_conv(x, w, dims)
     else:
         yield "WORDS"
@@ -152,7 +157,7 @@ def _narrow(x: int, w: int, params: ConvBitsParams, dims: ConvDims) -> bool:
     """As tq_mve_narrow_fits.c has it; of ternary codes by signs it is not yet known whether they are signs."""
     down, right = (dims.filter.h - 1) * params.dilation_h, (dims.filter.w - 1) * params.dilation_w
     one_word = dims.input.c == dims.filter.c <= 32 and params.stride_h == params.stride_w == 1
-    direct = params.output.levels <= 3 if params.output.thresholds is not None else dims.filter.n <= 1024
+    direct = params.output.levels <= 4 if params.output.thresholds is not None else dims.filter.n <= 1024
     many = direct and dims.output.n * dims.output.h * dims.output.w >= 16
     if not (max(x, w) <= 3 and one_word and many and down * (dims.output.w + right) + right <= 80):
         return False

@@ -55,6 +55,7 @@
  * positions, else as sliced. */
 #define TQ_USED_MVE_NARROW 1
 #define TQ_USED_MVE_BLOCKS 1
+#define TQ_USED_MVE_PLANES 1 /* of codes of four levels */
 #define TQ_USED_MVE_OTHERS 1
 
 /* DepthwiseConv2D of packed codes, sliced, where it fits, else word by word. */

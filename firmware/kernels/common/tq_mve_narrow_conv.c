@@ -62,7 +62,7 @@ static void share(tq_mve_narrow *n, void *scratch) {
 
   s->flips = (uint32_t *)scratch + n->sizes.planes; /* behind layer->outside */
   s->limits = (int16_t *)(s->flips + tq_bits_words(filter.n));
-  n->places = (uint32_t *)(uintptr_t)(s->limits + 2 * filter.n);
+  n->places = (uint32_t *)(uintptr_t)(s->limits + 2 * tq_mve_limits_words(filter.n));
   n->pixels = n->places + 3 * n->sizes.threes * filter.n;
   n->bytes = (uint8_t *)(n->pixels + n->sizes.planes * TQ_MVE_PIXELS);
   s->sums = (int16_t *)n->pixels;

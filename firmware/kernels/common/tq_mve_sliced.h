@@ -10,6 +10,7 @@
 #include "tq_sliced.h"
 
 enum {
+  TQ_MVE_CUTS = 3,            /* thresholds of a channel */
   TQ_MVE_BLOCK = 64,          /* positions */
   TQ_MVE_FILTERS = 64,        /* that share tables */
   TQ_MVE_TILE = 48,           /* tables at a time, whole words; sums of 63 fit bytes */
@@ -26,6 +27,8 @@ struct tq_mve_sliced {
   tq_sliced *layer;
   tq_mve_store *store;
   int32_t pairs, holes;              /* as tq_sliced.h has them; none where layer->only_signs */
+  int32_t x_planes, w_planes;        /* of codes of four levels, which are walked each by each */
+  int32_t x_plane, w_plane;          /* of these, what tables and nibbles are of */
   int32_t taps, words, last;         /* words of a tap, and nibbles of the last one */
   int32_t x_words, w_row, group_word;
   int32_t seen_tap;                  /* that `seen` is for */
@@ -37,7 +40,7 @@ struct tq_mve_sliced {
   int32_t filled, laid;              /* of a tile that is all: the group_word of `tables`, the first filter of `nibbles` */
   int32_t more;                      /* what D is more than the sum of entries */
   int32_t bytes;                     /* that sum is what is kept, as bytes: one tile, and a store that takes them */
-  int16_t *limits;                   /* [2][output.c], of packed outputs: what D, or bytes, are less than where the sum is above */
+  int16_t *limits;                   /* [TQ_MVE_CUTS][output.c], of packed outputs: what D, or bytes, are less than where the sum is above */
   uint32_t *flips;                   /* bits of output.c */
   int16_t *sums;                     /* [TQ_MVE_FILTERS + 2][TQ_MVE_BLOCK]: D, or bytes */
 };
@@ -77,8 +80,9 @@ void tq_mve_sliced_see(tq_mve_sliced *s, int32_t tap);
 void tq_mve_sliced_fill(tq_mve_sliced *s, const tq_mve_tile *tile);
 void tq_mve_sliced_lay(tq_mve_sliced *s, const tq_mve_tile *tile, int32_t first, int32_t end);
 
-/* What a walk does with its sums: it begins D with them and `start`, adds them to D, or they are bytes [TQ_MVE_BLOCK]. */
-enum { TQ_MVE_BEGIN, TQ_MVE_ADD, TQ_MVE_BYTES };
+/* What a walk does with its sums: they are bytes [TQ_MVE_BLOCK], it begins D with them and `start`, or adds them to D
+ * 2^(how - TQ_MVE_ADD) times. */
+enum { TQ_MVE_BYTES, TQ_MVE_BEGIN, TQ_MVE_ADD, TQ_MVE_ADD_TWICE, TQ_MVE_ADD_4_TIMES };
 
 /* Where D of lane i is: of each sixteen first the even ones. */
 #define TQ_MVE_PLACE(i) ((i) / 16 * 16 + (i) % 2 * 8 + (i) % 16 / 2)
@@ -92,7 +96,10 @@ typedef struct {
 
 void tq_mve_sliced_walk(const tq_mve_walk *walk, void *sums);
 
-/* By layer->store; to packed outputs of two or three levels, for which limits are set before; to int8. */
+/* Words that limits take. */
+static inline int32_t tq_mve_limits_words(int32_t channels) { return (TQ_MVE_CUTS * channels + 1) / 2; }
+
+/* By layer->store; to packed outputs of two to four levels, for which limits are set before; to int8. */
 tq_mve_store tq_mve_sliced_store, tq_mve_sliced_store_packed, tq_mve_sliced_store_a8;
 void tq_mve_sliced_limits(tq_mve_sliced *s);
 

@@ -30,21 +30,30 @@ static void count_holes(const tq_mve_sliced *s, int32_t filters) {
   }
 }
 
+/* A tile's part of the sums of a plane of the weights, with the tables of a plane of the input. */
+static void add_plane(tq_mve_sliced *s, const tq_mve_tile *tile, tq_mve_walk *walk, int32_t first, int32_t end) {
+  const int32_t direct = s->w_planes == 1 && !s->pairs && !s->holes && s->last == 8;
+  const int32_t shift = s->x_plane + s->w_plane, alone = tile->first == 0 && tile->end == s->taps * s->words;
+
+  walk->apart = direct ? s->taps * s->w_row : TQ_MVE_TILE / 8;
+  if (!direct && (!alone || s->laid != first)) tq_mve_sliced_lay(s, tile, first, end);
+  s->laid = alone && s->w_planes == 1 ? first : -1;
+  walk->nibbles = direct ? (const uint32_t *)s->layer->weights + first * walk->apart + tile->first : s->nibbles;
+  walk->words = tile->tables / 8;
+  walk->how = s->bytes ? TQ_MVE_BYTES : tile->first == 0 && shift == 0 ? TQ_MVE_BEGIN : TQ_MVE_ADD + shift;
+  tq_mve_sliced_walk(walk, s->sums);
+}
+
 static void add_filters(tq_mve_sliced *s, int32_t first, int32_t end) {
-  const int32_t direct = !s->pairs && !s->holes && s->last == 8;
   tq_mve_walk walk = {.tables = s->tables, .filters = end - first + (s->holes ? 2 : 0), .start = s->more};
 
-  walk.apart = direct ? s->taps * s->w_row : TQ_MVE_TILE / 8;
   for (tq_mve_tile tile = tile_from(s, 0); tile.first < tile.end; tile = tile_from(s, tile.end)) {
-    const int32_t alone = tile.first == 0 && tile.end == s->taps * s->words;
-    if (!alone || s->filled != s->group_word) tq_mve_sliced_fill(s, &tile);
-    if (!direct && (!alone || s->laid != first)) tq_mve_sliced_lay(s, &tile, first, end);
-    s->filled = alone ? s->group_word : -1;
-    s->laid = alone ? first : -1;
-    walk.nibbles = direct ? (const uint32_t *)s->layer->weights + first * walk.apart + tile.first : s->nibbles;
-    walk.words = tile.tables / 8;
-    walk.how = s->bytes ? TQ_MVE_BYTES : tile.first > 0 ? TQ_MVE_ADD : TQ_MVE_BEGIN;
-    tq_mve_sliced_walk(&walk, s->sums);
+    const int32_t alone = s->x_planes == 1 && tile.first == 0 && tile.end == s->taps * s->words;
+    for (s->x_plane = 0; s->x_plane < s->x_planes; s->x_plane++) {
+      if (!alone || s->filled != s->group_word) tq_mve_sliced_fill(s, &tile);
+      s->filled = alone ? s->group_word : -1;
+      for (s->w_plane = 0; s->w_plane < s->w_planes; s->w_plane++) add_plane(s, &tile, &walk, first, end);
+    }
   }
   if (s->holes) count_holes(s, end - first);
 }
@@ -52,15 +61,16 @@ static void add_filters(tq_mve_sliced *s, int32_t first, int32_t end) {
 /* What D is more than the entries' sum: 2 of each four signs; ternary weights are 1 - x * w each. */
 static int32_t more_of(const tq_mve_sliced *s) {
   const int32_t of_tap = 8 * (s->words - 1) + s->last;
-  return s->taps * (s->pairs ? s->layer->dims->filter.c : 2 * of_tap);
+  const int32_t factors = (s->x_planes == 2 ? 3 : 1) * (s->w_planes == 2 ? 3 : 1);
+  return s->taps * (s->pairs ? s->layer->dims->filter.c : 2 * of_tap * factors);
 }
 
-/* Signs, signs with holes, ternary weights; blocks are worth it even if a quarter of the lanes is used. */
+/* Signs, signs with holes, ternary weights, codes of four levels by such or signs; blocks are worth it even if a quarter of the lanes is used. */
 static int can(const tq_sliced *layer) {
   const int32_t x = layer->x_levels, w = layer->w_levels;
   const tq_dims out = layer->dims->output;
 
-  return x <= 3 && w <= 3 && out.n * out.h * out.w >= TQ_MVE_BLOCK / 4;
+  return x <= 4 && w <= 4 && ((x <= 3 && w <= 3) || (x != 3 && w != 3)) && out.n * out.h * out.w >= TQ_MVE_BLOCK / 4;
 }
 
 static void conv_by_blocks(tq_sliced *layer, tq_mve_store *store, int32_t direct, void *scratch) {
@@ -71,6 +81,8 @@ static void conv_by_blocks(tq_sliced *layer, tq_mve_store *store, int32_t direct
 
   s.pairs = TQ_SLICED_PAIRS(layer->x_levels, layer->w_levels);
   s.holes = TQ_SLICED_HOLES(layer->x_levels, layer->w_levels) && !layer->only_signs;
+  s.x_planes = layer->x_levels == 4 ? 2 : 1;
+  s.w_planes = layer->w_levels == 4 ? 2 : 1;
   s.last = (filter.c - TQ_WORD_BITS * (s.words - 1) + 3) / 4;
   s.x_words = tq_bits_words(layer->dims->input.c);
   s.w_row = tq_bits_row(filter.c, layer->w_levels);
@@ -82,11 +94,11 @@ static void conv_by_blocks(tq_sliced *layer, tq_mve_store *store, int32_t direct
   s.nibbles = s.gathered + TQ_MVE_BLOCK;
   s.flips = s.nibbles + (filters + 2) * TQ_MVE_TILE / 8;
   s.limits = (int16_t *)(s.flips + tq_bits_words(filter.n));
-  s.sums = s.limits + 2 * filter.n;
+  s.sums = s.limits + 2 * tq_mve_limits_words(filter.n);
   s.tables = (uint8_t *)(s.sums + (filters + 2) * TQ_MVE_BLOCK);
   s.laid = -1;
   s.more = more_of(&s);
-  s.bytes = direct && !s.holes && tile_from(&s, 0).end == s.taps * s.words;
+  s.bytes = direct && !s.holes && s.x_planes + s.w_planes == 2 && tile_from(&s, 0).end == s.taps * s.words;
   if (direct && layer->packed) tq_mve_sliced_limits(&s);
   for (int32_t block = 0; block < positions; block += TQ_MVE_BLOCK) {
     layer->block.first = block;

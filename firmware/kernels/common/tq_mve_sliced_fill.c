@@ -40,7 +40,7 @@ static void lay_nibbles(const tq_mve_sliced *s, tq_sixteen bytes[PLANES][2][4], 
   const tq_sixteen all = tq_sixteen_of(0xff);
   uint8_t *const second = table + nibbles * TQ_MVE_TABLE;
 
-  if (TQ_USED_SIGNS && s->layer->x_levels == 2 && !s->pairs) {
+  if (TQ_USED_SIGNS && s->layer->x_levels != 3 && !s->pairs) {
     for (int32_t k = 0; k < nibbles; k++) {
       TQ_MVE_LAY_SIGNS(slice_of(bytes[0], k), table + k * TQ_MVE_TABLE, TQ_MVE_ENTRY);
     }
@@ -69,7 +69,7 @@ static uint8_t *fill_piece(tq_mve_sliced *s, int32_t piece, uint8_t *tables) {
   for (int32_t half = 0; half < 2; half++) {
     tq_sixteen bytes[PLANES][2][4];
     for (int32_t m = 0; m < planes; m++) {
-      if (half == 0 || planes > 1) gather(s, m * s->x_words + word);
+      if (half == 0 || planes > 1) gather(s, (s->x_plane + m) * s->x_words + word);
       tq_sixteen_split(s->gathered + 32 * half, bytes[m][0]);
       tq_sixteen_split(s->gathered + 32 * half + 16, bytes[m][1]);
     }

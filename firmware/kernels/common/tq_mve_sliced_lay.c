@@ -77,7 +77,7 @@ static void lay_alike(const tq_mve_sliced *s, const tq_mve_tile *tile, uint32_t 
 
 void tq_mve_sliced_lay(tq_mve_sliced *s, const tq_mve_tile *tile, int32_t first, int32_t end) {
   const int32_t apart = s->taps * s->w_row, word = tile->first % s->words;
-  const int32_t *tap = s->layer->weights + first * apart + tile->first / s->words * s->w_row;
+  const int32_t *tap = s->layer->weights + first * apart + (tile->first / s->words * s->w_row + s->w_plane * s->words);
   uint32_t *to = s->nibbles;
 
   for (int32_t o = first; o < end; o++, tap += apart, to += TQ_MVE_TILE / 8) {

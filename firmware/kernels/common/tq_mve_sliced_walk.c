@@ -1,3 +1,4 @@
+#include "tinyq/tq_used.h"
 #include "tq_mve.h"
 #include "tq_mve_ends.h"
 #include "tq_mve_sliced.h"
@@ -81,6 +82,10 @@ void tq_mve_sliced_walk(const tq_mve_walk *walk, void *to) {
     uint32_t even, odd;
     if (walk->how == TQ_MVE_ADD) {
       WALK(ALL(TQ_MVE_ADD_LANES));
+    } else if (TQ_USED_MVE_PLANES && walk->how == TQ_MVE_ADD_TWICE) {
+      WALK(ALL(TQ_MVE_ADD_LANES_TWICE));
+    } else if (TQ_USED_MVE_PLANES && walk->how == TQ_MVE_ADD_4_TIMES) {
+      WALK(ALL(TQ_MVE_ADD_LANES_4_TIMES));
     } else if (walk->how == TQ_MVE_BEGIN) {
       WALK(ALL(TQ_MVE_BEGIN_LANES));
     } else {
@@ -119,7 +124,7 @@ void tq_mve_sliced_walk(const tq_mve_walk *walk, void *to) {
     }
     for (int32_t i = 0; i < TQ_MVE_BLOCK; i++) {
       int16_t *const sum = sums + TQ_MVE_PLACE(i);
-      *sum = (int16_t)((walk->how == TQ_MVE_BEGIN ? walk->start : *sum) + bytes[i]);
+      *sum = (int16_t)(walk->how == TQ_MVE_BEGIN ? walk->start + bytes[i] : *sum + bytes[i] * (1 << (walk->how - TQ_MVE_ADD)));
     }
   }
 }
