@@ -74,7 +74,7 @@ def sliced(other: Callable[[ConvDims], int]) -> Callable[[ConvDims], int]:
 
     def scratch(dims: ConvDims) -> int:
         filters = min(dims.filter.n, 64) + 2
-        lanes = 5 * 64 + filters * _TABLES // 8 + words_of(dims.filter.n)
+        lanes = 5 * 64 + 2 * filters * _TABLES // 8 + words_of(dims.filter.n)
         own = 4 * (_limits(dims.filter.n) + 4 * words_of(dims.input.c) + lanes) + 2 * 64 * filters + _TABLES * 512
         return max(own, _narrow_at_most(dims), other(dims))
 

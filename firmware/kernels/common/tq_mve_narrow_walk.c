@@ -47,19 +47,9 @@
   }
 #endif
 
-/* sums [TQ_MVE_BLOCK] of so many times three look-ups. */
-static void walk(const tq_mve_narrow *n, int32_t block, const uint32_t *places, int32_t threes, int32_t how, void *sums) {
-#if TQ_MVE
-  uint32_t first, second;
-  if (how == TQ_MVE_BYTES) {
-    WALK_BLOCK(BYTES);
-  } else if (how == TQ_MVE_BEGIN) {
-    WALK_BLOCK(ALL(TQ_MVE_BEGIN_LANES));
-  } else {
-    WALK_BLOCK(ALL(TQ_MVE_ADD_LANES));
-  }
-#else
-  int8_t bytes[TQ_MVE_BLOCK] = {0};
+#if !TQ_MVE
+static void sum_up(const tq_mve_narrow *n, int32_t block, const uint32_t *places, int32_t threes, int8_t *bytes) {
+  for (int32_t i = 0; i < TQ_MVE_BLOCK; i++) bytes[i] = 0;
   for (int32_t k = 0; k < 3 * threes; k++) {
     const uint8_t *const entry = n->tables + places[k] + block * TQ_MVE_BLOCK;
     for (int32_t i = 0; i < 32; i++) {
@@ -68,30 +58,57 @@ static void walk(const tq_mve_narrow *n, int32_t block, const uint32_t *places, 
       bytes[i + 32] = (int8_t)(bytes[i + 32] + upper);
     }
   }
-  if (how == TQ_MVE_BYTES) memcpy(sums, bytes, sizeof bytes);
-  for (int32_t i = 0; i < TQ_MVE_BLOCK && how != TQ_MVE_BYTES; i++) {
-    int16_t *const sum = (int16_t *)sums + TQ_MVE_PLACE(i);
-    *sum = (int16_t)((how == TQ_MVE_BEGIN ? n->store.more : *sum) + bytes[i]);
+}
+#endif
+
+static void walk_bytes(const tq_mve_narrow *n, int32_t block) {
+  const int32_t filters = n->store.layer->dims->filter.n, threes = n->sizes.threes;
+  const uint32_t *places = n->places;
+  int8_t *sums = (int8_t *)n->store.sums;
+
+  for (int32_t f = 0; f < filters; f++, sums += TQ_MVE_BLOCK) {
+#if TQ_MVE
+    uint32_t first, second;
+    WALK_BLOCK(BYTES);
+#else
+    sum_up(n, block, places, threes, sums);
+    places += 3 * threes;
+#endif
   }
+}
+
+/* sums [TQ_MVE_BLOCK] of some look-ups, behind which the next ones' places are. */
+static const uint32_t *walk_part(const tq_mve_narrow *n, int32_t block, const uint32_t *places, int32_t threes,
+                                 int32_t begin, int16_t *sums) {
+#if TQ_MVE
+  uint32_t first, second;
+  if (begin) {
+    WALK_BLOCK(ALL(TQ_MVE_BEGIN_LANES));
+  } else {
+    WALK_BLOCK(ALL(TQ_MVE_ADD_LANES));
+  }
+  return places;
+#else
+  int8_t bytes[TQ_MVE_BLOCK];
+  sum_up(n, block, places, threes, bytes);
+  for (int32_t i = 0; i < TQ_MVE_BLOCK; i++) {
+    int16_t *const sum = sums + TQ_MVE_PLACE(i);
+    *sum = (int16_t)((begin ? n->store.more : *sum) + bytes[i]);
+  }
+  return places + 3 * threes;
 #endif
 }
 
-void tq_mve_narrow_walk(const tq_mve_narrow *n, int32_t block) {
+static void walk_sums(const tq_mve_narrow *n, int32_t block) {
   const int32_t filters = n->store.layer->dims->filter.n, threes = n->sizes.threes;
   const uint32_t *places = n->places;
-  int8_t *bytes = (int8_t *)n->store.sums;
   int16_t *sums = n->store.sums;
 
-  if (n->sizes.bytes) {
-    for (int32_t f = 0; f < filters; f++, places += 3 * threes, bytes += TQ_MVE_BLOCK) {
-      walk(n, block, places, threes, TQ_MVE_BYTES, bytes);
-    }
-    return;
-  }
   for (int32_t f = 0; f < filters; f++, sums += TQ_MVE_BLOCK) {
-    for (int32_t done = 0, part; done < threes; done += part, places += 3 * part) {
-      part = threes - done < TQ_MVE_THREES ? threes - done : TQ_MVE_THREES;
-      walk(n, block, places, part, done > 0 ? TQ_MVE_ADD : TQ_MVE_BEGIN, sums);
+    for (int32_t left = threes; left > 0; left -= TQ_MVE_THREES) {
+      places = walk_part(n, block, places, left < TQ_MVE_THREES ? left : TQ_MVE_THREES, left == threes, sums);
     }
   }
 }
+
+void tq_mve_narrow_walk(const tq_mve_narrow *n, int32_t block) { (n->sizes.bytes ? walk_bytes : walk_sums)(n, block); }

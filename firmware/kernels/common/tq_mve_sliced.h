@@ -28,13 +28,14 @@ struct tq_mve_sliced {
   tq_mve_store *store;
   int32_t pairs, holes;              /* as tq_sliced.h has them; none where layer->only_signs */
   int32_t x_planes, w_planes;        /* of codes of four levels, which are walked each by each */
-  int32_t x_plane, w_plane;          /* of these, what tables and nibbles are of */
+  int32_t x_plane;                   /* of these, what tables are of */
+  int32_t room;                      /* words of nibbles of a plane */
   int32_t taps, words, last;         /* words of a tap, and nibbles of the last one */
   int32_t x_words, w_row, group_word;
   int32_t seen_tap;                  /* that `seen` is for */
   int32_t *y0, *x0, *start, *seen;   /* [TQ_MVE_BLOCK] as in tq_sliced_block; seen: words from the input on, or -1 */
   uint32_t *gathered;                /* [TQ_MVE_BLOCK] */
-  uint32_t *nibbles;                 /* weights of a tile's tables, TQ_MVE_TILE / 8 words a filter, and two more */
+  uint32_t *nibbles;                 /* [w_planes]: weights of a tile's tables, TQ_MVE_TILE / 8 words a filter, and two more */
   uint8_t *tables;
   int32_t column, row;               /* of lane 0, in rows of so many lanes, the last of which may be outside the output */
   int32_t filled, laid;              /* of a tile that is all: the group_word of `tables`, the first filter of `nibbles` */

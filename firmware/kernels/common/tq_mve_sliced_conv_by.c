@@ -30,29 +30,25 @@ static void count_holes(const tq_mve_sliced *s, int32_t filters) {
   }
 }
 
-/* A tile's part of the sums of a plane of the weights, with the tables of a plane of the input. */
-static void add_plane(tq_mve_sliced *s, const tq_mve_tile *tile, tq_mve_walk *walk, int32_t first, int32_t end) {
-  const int32_t direct = s->w_planes == 1 && !s->pairs && !s->holes && s->last == 8;
-  const int32_t shift = s->x_plane + s->w_plane, alone = tile->first == 0 && tile->end == s->taps * s->words;
-
-  walk->apart = direct ? s->taps * s->w_row : TQ_MVE_TILE / 8;
-  if (!direct && (!alone || s->laid != first)) tq_mve_sliced_lay(s, tile, first, end);
-  s->laid = alone && s->w_planes == 1 ? first : -1;
-  walk->nibbles = direct ? (const uint32_t *)s->layer->weights + first * walk->apart + tile->first : s->nibbles;
-  walk->words = tile->tables / 8;
-  walk->how = s->bytes ? TQ_MVE_BYTES : tile->first == 0 && shift == 0 ? TQ_MVE_BEGIN : TQ_MVE_ADD + shift;
-  tq_mve_sliced_walk(walk, s->sums);
-}
-
 static void add_filters(tq_mve_sliced *s, int32_t first, int32_t end) {
+  const int32_t direct = s->w_planes == 1 && !s->pairs && !s->holes && s->last == 8;
   tq_mve_walk walk = {.tables = s->tables, .filters = end - first + (s->holes ? 2 : 0), .start = s->more};
 
+  walk.apart = direct ? s->taps * s->w_row : TQ_MVE_TILE / 8;
   for (tq_mve_tile tile = tile_from(s, 0); tile.first < tile.end; tile = tile_from(s, tile.end)) {
-    const int32_t alone = s->x_planes == 1 && tile.first == 0 && tile.end == s->taps * s->words;
+    const int32_t alone = tile.first == 0 && tile.end == s->taps * s->words, kept = alone && s->x_planes == 1;
+    if (!direct && (!alone || s->laid != first)) tq_mve_sliced_lay(s, &tile, first, end);
+    s->laid = alone ? first : -1;
+    walk.words = tile.tables / 8;
     for (s->x_plane = 0; s->x_plane < s->x_planes; s->x_plane++) {
-      if (!alone || s->filled != s->group_word) tq_mve_sliced_fill(s, &tile);
-      s->filled = alone ? s->group_word : -1;
-      for (s->w_plane = 0; s->w_plane < s->w_planes; s->w_plane++) add_plane(s, &tile, &walk, first, end);
+      if (!kept || s->filled != s->group_word) tq_mve_sliced_fill(s, &tile);
+      s->filled = kept ? s->group_word : -1;
+      for (int32_t plane = 0; plane < s->w_planes; plane++) {
+        const int32_t shift = s->x_plane + plane;
+        walk.nibbles = direct ? (const uint32_t *)s->layer->weights + first * walk.apart + tile.first : s->nibbles + plane * s->room;
+        walk.how = s->bytes ? TQ_MVE_BYTES : tile.first == 0 && shift == 0 ? TQ_MVE_BEGIN : TQ_MVE_ADD + shift;
+        tq_mve_sliced_walk(&walk, s->sums);
+      }
     }
   }
   if (s->holes) count_holes(s, end - first);
@@ -92,7 +88,8 @@ static void conv_by_blocks(tq_sliced *layer, tq_mve_store *store, int32_t direct
   s.seen = s.start + TQ_MVE_BLOCK;
   s.gathered = (uint32_t *)(s.seen + TQ_MVE_BLOCK);
   s.nibbles = s.gathered + TQ_MVE_BLOCK;
-  s.flips = s.nibbles + (filters + 2) * TQ_MVE_TILE / 8;
+  s.room = (filters + 2) * TQ_MVE_TILE / 8;
+  s.flips = s.nibbles + s.w_planes * s.room;
   s.limits = (int16_t *)(s.flips + tq_bits_words(filter.n));
   s.sums = s.limits + 2 * tq_mve_limits_words(filter.n);
   s.tables = (uint8_t *)(s.sums + (filters + 2) * TQ_MVE_BLOCK);
