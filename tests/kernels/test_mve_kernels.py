@@ -139,7 +139,9 @@ def test_dense_packed_activations_of_any_size(m55: EmulatedKernels, levels: tupl
 
 
 @pytest.mark.parametrize("kernel", [name for name in BITS if name.startswith("conv")])
-@pytest.mark.parametrize("levels", [(2, 2), (3, 2), (2, 3), (3, 3), (4, 2), (2, 4), (4, 4), (3, 4), (8, 2)], ids=str)
+@pytest.mark.parametrize(
+    "levels", [(2, 2), (3, 2), (2, 3), (3, 3), (4, 2), (2, 4), (4, 4), (3, 4), (8, 2)], ids=str
+)
 def test_blocks_and_tiles_of_packed_activations(m55: EmulatedKernels, kernel: str, levels) -> None:
     for seed, channels in enumerate((1, 3, 4, 16, 31, 32, 33, 64, 130)):
         check(m55, codes_case(kernel, np.random.default_rng(seed), *levels, channels))
@@ -171,7 +173,9 @@ def thresholds_of(rng: np.random.Generator, levels: int, c_out: int, largest: in
 @pytest.mark.parametrize("name", LINES)
 @pytest.mark.parametrize("codes", [(2, 2), (3, 2), (2, 3), (3, 3)], ids=str)
 @pytest.mark.parametrize("levels", [2, 3, None], ids=("signs", "ternary", "int8"))
-def test_few_channels_are_a_line_of_pixels(m55: EmulatedKernels, name: str, codes, levels: int | None) -> None:
+def test_few_channels_are_a_line_of_pixels(
+    m55: EmulatedKernels, name: str, codes, levels: int | None
+) -> None:
     """Rows that fit a line of tables and ones that do not, two images, extreme sums and thresholds."""
     height, width, c_in, c_out, h, w, dilation_h, dilation_w, top, left = LINES[name]
     out_h = height + 2 * top - (h - 1) * dilation_h
@@ -206,7 +210,7 @@ def test_signs_that_are_padded_with_0(m55: EmulatedKernels, kernel: str) -> None
 @pytest.mark.parametrize("kernel", [name for name in BITS if name.startswith("depthwise")])
 @pytest.mark.parametrize("codes", [(2, 2), (3, 2), (2, 3), (3, 3), (4, 4), (3, 4), (2, 4), (4, 2)], ids=str)
 def test_depthwise_filters_of_one_and_two_a_channel(m55: EmulatedKernels, kernel: str, codes) -> None:
-    """Images smaller than their filters and larger, signs that are padded with 0, long filters, several blocks."""
+    """Images smaller than their filters and larger, signs padded with 0, long filters, several blocks."""
     for seed, (channels, each, taps) in enumerate(
         itertools.product((1, 16, 40, 70), (1, 2), ((1, 1), (3, 3), (1, 64), (22, 1)))
     ):

@@ -43,7 +43,7 @@ def depthwise_conv_2d(dims: ConvDims) -> int:
 
 
 def depthwise_conv_2d_bits(other: Callable[[ConvDims], int]) -> Callable[[ConvDims], int]:
-    """Padding, positions, pointers, weights, a window; thresholds, or sums and a table; or what `other` takes."""
+    """Padding, positions, pointers, weights, a window; thresholds, or sums and a table; or `other`'s."""
 
     def scratch(dims: ConvDims) -> int:
         taps = dims.filter.h * dims.filter.w
@@ -69,13 +69,16 @@ def fully_connected_ternary(dims: FullyConnectedDims) -> int:
 
 
 def sliced(other: Callable[[ConvDims], int]) -> Callable[[ConvDims], int]:
-    """Bit-sliced: outside, lanes, weights as nibbles, sums, tables; of few channels as `narrow`; or what `other`
-    shapes take."""
+    """Bit-sliced: outside, lanes, weights as nibbles, sums, tables; as `narrow`; or what `other` takes."""
 
     def scratch(dims: ConvDims) -> int:
         filters = min(dims.filter.n, 64) + 2
         lanes = 5 * 64 + 2 * filters * _TABLES // 8 + words_of(dims.filter.n)
-        own = 4 * (_limits(dims.filter.n) + 4 * words_of(dims.input.c) + lanes) + 2 * 64 * filters + _TABLES * 512
+        own = (
+            4 * (_limits(dims.filter.n) + 4 * words_of(dims.input.c) + lanes)
+            + 2 * 64 * filters
+            + _TABLES * 512
+        )
         return max(own, _narrow_at_most(dims), other(dims))
 
     return scratch

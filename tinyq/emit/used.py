@@ -110,21 +110,23 @@ def _sliced(kernel: str, params: Any, dims: Any, vectors: bool = False) -> Itera
         yield from _sliced_depthwise(x, w, dims, not packed or params.output.levels <= 3)
     elif _conv_fits(x, w, dims, thresholds is not None, 4 if kernel.startswith("conv") else 1):
         yield "SLICED"
-        if vectors and kernel in _NARROW and _narrow(x, w, params, dims):
-            yield "MVE_NARROW"
-            if x == 2 or w == 3:
-                return
-        if vectors:
-            positions = dims.output.n * dims.output.h * dims.output.w
-            few = max(x, w) <= 3 or (max(x, w) == 4 and 3 not in (x, w))
-            if few and positions >= 16:
-                yield "MVE_BLOCKS"
-                yield from ("SIGNS", "MVE_PLANES") if max(x, w) == 4 else ()
-            else:
-                yield "MVE_OTHERS"
-        yield from _sliced_conv(x, w, dims)
+        yield from _mve_sliced(kernel, x, w, params, dims) if vectors else _sliced_conv(x, w, dims)
     else:
         yield "WORDS"
+
+
+def _mve_sliced(kernel: str, x: int, w: int, params: Any, dims: ConvDims) -> Iterator[str]:
+    if kernel in _NARROW and _narrow(x, w, params, dims):
+        yield "MVE_NARROW"
+        if x == 2 or w == 3:
+            return
+    planes = max(x, w) == 4 and 3 not in (x, w)
+    if (max(x, w) <= 3 or planes) and dims.output.n * dims.output.h * dims.output.w >= 16:
+        yield "MVE_BLOCKS"
+        yield from ("SIGNS", "MVE_PLANES") if planes else ()
+    else:
+        yield "MVE_OTHERS"
+    yield from _sliced_conv(x, w, dims)
 
 
 def _listed(kernel: str, params: Any, dims: FullyConnectedDims) -> Iterator[str]:
@@ -154,10 +156,11 @@ def _conv_fits(x: int, w: int, dims: ConvDims, packed: bool, positions: int) -> 
 
 
 def _narrow(x: int, w: int, params: ConvBitsParams, dims: ConvDims) -> bool:
-    """As tq_mve_narrow_fits.c has it; of ternary codes by signs it is not yet known whether they are signs."""
+    """As tq_mve_narrow_fits.c has it; whether ternary codes are signs is not known yet."""
     down, right = (dims.filter.h - 1) * params.dilation_h, (dims.filter.w - 1) * params.dilation_w
     one_word = dims.input.c == dims.filter.c <= 32 and params.stride_h == params.stride_w == 1
-    direct = params.output.levels <= 4 if params.output.thresholds is not None else dims.filter.n <= 1024
+    packed = params.output.thresholds is not None
+    direct = params.output.levels <= 4 if packed else dims.filter.n <= 1024
     many = direct and dims.output.n * dims.output.h * dims.output.w >= 16
     if not (max(x, w) <= 3 and one_word and many and down * (dims.output.w + right) + right <= 80):
         return False
@@ -167,7 +170,9 @@ def _narrow(x: int, w: int, params: ConvBitsParams, dims: ConvDims) -> bool:
 def _quads(x: int, w: int, params: ConvBitsParams, dims: ConvDims) -> bool:
     """As tq_mve_depthwise_bits.c has it."""
     few = max(x, w) <= 4 and (params.output.thresholds is None or params.output.levels <= 4)
-    return few and dims.output.c // dims.input.c <= 2 and dims.filter.h * dims.filter.w <= 32767 // _peaks(x, w)
+    return (
+        few and dims.output.c // dims.input.c <= 2 and dims.filter.h * dims.filter.w <= 32767 // _peaks(x, w)
+    )
 
 
 def _sliced_conv(x: int, w: int, dims: ConvDims) -> Iterator[str]:

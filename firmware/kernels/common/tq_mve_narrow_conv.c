@@ -1,7 +1,7 @@
 #include "tq_mve_narrow.h"
 
 /* The places of a word's nibbles, of eight or four: those behind the last are written over. */
-static void lay_word(const tq_mve_narrow *n, uint32_t word, int32_t table, uint32_t *to) {
+TQ_SLICED_INLINE void lay_word(const tq_mve_narrow *n, uint32_t word, int32_t table, uint32_t *to) {
 #if TQ_MVE
   const int32x4_t shifts = {0, -4, -8, -12};
   const uint32x4_t apart = vmulq_n_u32(vidupq_n_u32(0, 1), TQ_MVE_LINES);
@@ -21,7 +21,7 @@ static void lay_word(const tq_mve_narrow *n, uint32_t word, int32_t table, uint3
 }
 
 /* Those of a tap's tables. */
-static uint32_t *lay_tap(const tq_mve_narrow *n, const int32_t *weights, int32_t table, uint32_t *to) {
+TQ_SLICED_INLINE uint32_t *lay_tap(const tq_mve_narrow *n, const int32_t *weights, int32_t table, uint32_t *to) {
   const int32_t nibbles = n->sizes.nibbles;
   const uint32_t first = (uint32_t)weights[0];
 

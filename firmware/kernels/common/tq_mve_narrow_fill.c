@@ -63,18 +63,20 @@ static void split(const uint32_t *pixels, int32_t count, uint8_t *to) {
   }
 }
 
-/* Nibble k of 32 pixels: of sixteen, and of those that are 32 further on. */
-static inline tq_sixteen nibble_of(const uint8_t *bytes, int32_t k) {
-  const tq_sixteen a = tq_sixteen_load(bytes + k / 2 * TQ_MVE_PIXELS), b = tq_sixteen_load(bytes + k / 2 * TQ_MVE_PIXELS + 32);
-  return k % 2 ? tq_sixteen_upper(a, b) : tq_sixteen_lower(a, b);
+/* A nibble of 32 pixels: of sixteen, and of those that are 32 further on. */
+static inline tq_sixteen nibble_of(const uint8_t *bytes, int upper) {
+  const tq_sixteen a = tq_sixteen_load(bytes), b = tq_sixteen_load(bytes + 32);
+  return upper ? tq_sixteen_upper(a, b) : tq_sixteen_lower(a, b);
 }
 
 /* Table k, of `lanes` bytes, of signs. */
 static void lay_signs(const tq_mve_narrow *n, int32_t k, int32_t lanes) {
+  const uint8_t *at = n->bytes + k / 2 * TQ_MVE_PIXELS;
+  const int upper = k % 2;
   uint8_t *table = n->tables + k * TQ_MVE_LINES;
 
-  for (const uint8_t *at = n->bytes; lanes > 0; lanes -= 16, at += 16, table += 16) {
-    TQ_MVE_LAY_SIGNS(nibble_of(at, k), table, TQ_MVE_LINE);
+  for (; lanes > 0; lanes -= 16, at += 16, table += 16) {
+    TQ_MVE_LAY_SIGNS(nibble_of(at, upper), table, TQ_MVE_LINE);
   }
 }
 
@@ -84,9 +86,9 @@ static void lay_ternary(const tq_mve_narrow *n, int32_t k, int32_t lanes) {
   const int32_t channels = layer->dims->filter.c - 4 * k, planes = n->sizes.planes;
   uint8_t *table = n->tables + k * TQ_MVE_LINES, *other = table + n->sizes.nibbles * TQ_MVE_LINES;
 
-  for (const uint8_t *at = n->bytes; lanes > 0; lanes -= 16, at += 16, table += 16, other += 16) {
-    const tq_sixteen there = planes == 2 ? nibble_of(at, k) : tq_sixteen_of(0xff);
-    const tq_sixteen minus = nibble_of(at + (planes - 1) * 4 * TQ_MVE_PIXELS, k);
+  for (const uint8_t *at = n->bytes + k / 2 * TQ_MVE_PIXELS; lanes > 0; lanes -= 16, at += 16, table += 16, other += 16) {
+    const tq_sixteen there = planes == 2 ? nibble_of(at, k % 2) : tq_sixteen_of(0xff);
+    const tq_sixteen minus = nibble_of(at + (planes - 1) * 4 * TQ_MVE_PIXELS, k % 2);
     if (!n->store.pairs) {
       TQ_MVE_LAY_HOLES(there, minus, tq_mve_half(there, channels), table, TQ_MVE_LINE);
       continue;
