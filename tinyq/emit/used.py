@@ -168,7 +168,7 @@ def _narrow(x: int, w: int, params: ConvBitsParams, dims: ConvDims) -> bool:
 
 
 def _quads(x: int, w: int, params: ConvBitsParams, dims: ConvDims) -> bool:
-    """As tq_mve_depthwise_bits.c has it."""
+    """As tq_mve_depthwise_conv_bits.c has it."""
     few = max(x, w) <= 4 and (params.output.thresholds is None or params.output.levels <= 4)
     return (
         few and dims.output.c // dims.input.c <= 2 and dims.filter.h * dims.filter.w <= 32767 // _peaks(x, w)
