@@ -164,4 +164,13 @@ void tq_mve_depthwise_count(const tq_mve_depthwise_bits *d, int32_t i, uint32_t 
   }
 }
 
+#else
+
+/* Not called: tq_mve_depthwise_conv_bits goes another way. */
+void tq_mve_depthwise_count(const tq_mve_depthwise_bits *d, int32_t i, uint32_t *counts) {
+  (void)d;
+  (void)i;
+  (void)counts;
+}
+
 #endif

@@ -40,4 +40,14 @@ void tq_mve_depthwise_look_up(const tq_mve_depthwise_bits *d, const uint32_t *co
   }
 }
 
+#else
+
+/* Not called: tq_mve_depthwise_conv_bits goes another way. */
+void tq_mve_depthwise_look_up(const tq_mve_depthwise_bits *d, const uint32_t *counts, int32_t lane, int32_t position) {
+  (void)d;
+  (void)counts;
+  (void)lane;
+  (void)position;
+}
+
 #endif

@@ -52,4 +52,14 @@ void tq_mve_depthwise_put_words(const tq_mve_depthwise_bits *d, const uint32_t *
   vstrwq_scatter_shifted_offset_p_u32(output + to->words, places, vandq_u32(high, there), some);
 }
 
+#else
+
+/* Not called: tq_mve_depthwise_conv_bits goes another way. */
+void tq_mve_depthwise_put_words(const tq_mve_depthwise_bits *d, const uint32_t *counts, int32_t position, int32_t lanes) {
+  (void)d;
+  (void)counts;
+  (void)position;
+  (void)lanes;
+}
+
 #endif

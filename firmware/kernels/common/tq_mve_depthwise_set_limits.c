@@ -14,4 +14,11 @@ void tq_mve_depthwise_set_limits(tq_mve_depthwise_bits *d) {
   for (int32_t i = 0; i < (how->levels - 1) * TQ_SLICED_DIGITS; i++) d->to.limits[i] = tq_mve_apart(d->to.limits[i]);
 }
 
+#else
+
+/* Not called: tq_mve_depthwise_conv_bits goes another way. */
+void tq_mve_depthwise_set_limits(tq_mve_depthwise_bits *d) {
+  (void)d;
+}
+
 #endif

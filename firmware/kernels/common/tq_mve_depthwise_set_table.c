@@ -17,4 +17,11 @@ void tq_mve_depthwise_set_table(tq_mve_depthwise_bits *d) {
   }
 }
 
+#else
+
+/* Not called: tq_mve_depthwise_conv_bits goes another way. */
+void tq_mve_depthwise_set_table(tq_mve_depthwise_bits *d) {
+  (void)d;
+}
+
 #endif
