@@ -11,7 +11,13 @@ import numpy as np
 import pytest
 from bits_cases import MAKERS, random_codes, random_output
 from bits_cases import case as bits_case
-from elementwise_cases import ADD_SCALES, ADD_ZERO_POINTS, add_of_all_pairs
+from elementwise_cases import (
+    ADD_SCALES,
+    ADD_ZERO_POINTS,
+    QUANTIZE_DEPTHS,
+    add_of_all_pairs,
+    quantization_by_any_thresholds,
+)
 from emulated_kernels import EmulatedKernels, build, variants_with
 from kernel_cases import Case, conv_case, depthwise_case, extremes, pack
 from lce_cases import bconv_2d, packed_input
@@ -84,6 +90,14 @@ def test_add_of_all_pairs(m55: EmulatedKernels, scales, zero_points) -> None:
         check(m55, case)
 
 
+@pytest.mark.parametrize("levels", [2, 3, 4])
+@pytest.mark.parametrize("per_channel", [0, 1])
+def test_quantization_by_any_thresholds(m55: EmulatedKernels, levels: int, per_channel: int) -> None:
+    for depth in QUANTIZE_DEPTHS:
+        for case in quantization_by_any_thresholds(depth, levels, per_channel):
+            check(m55, case)
+
+
 def codes_case(kernel: str, rng: np.random.Generator, x_levels: int, w_levels: int, channels: int) -> Case:
     """One tile of tables and several, whole blocks of positions and less, outputs of two to four levels."""
     height, width, c_out, taps = (int(rng.integers(*ends)) for ends in ((1, 9), (4, 40), (1, 99), (1, 4)))
@@ -125,7 +139,9 @@ def test_dense_packed_activations_of_any_size(m55: EmulatedKernels, levels: tupl
 
 
 @pytest.mark.parametrize("kernel", [name for name in BITS if name.startswith("conv")])
-@pytest.mark.parametrize("levels", [(2, 2), (3, 2), (2, 3), (3, 3), (4, 2)], ids=str)
+@pytest.mark.parametrize(
+    "levels", [(2, 2), (3, 2), (2, 3), (3, 3), (4, 2), (2, 4), (4, 4), (3, 4), (8, 2)], ids=str
+)
 def test_blocks_and_tiles_of_packed_activations(m55: EmulatedKernels, kernel: str, levels) -> None:
     for seed, channels in enumerate((1, 3, 4, 16, 31, 32, 33, 64, 130)):
         check(m55, codes_case(kernel, np.random.default_rng(seed), *levels, channels))
@@ -146,25 +162,75 @@ LINES = {
 }
 
 
+def thresholds_of(rng: np.random.Generator, levels: int, c_out: int, largest: int, flips: bool) -> BitsOutput:
+    """Extreme thresholds and near ones."""
+    thresholds = np.sort(rng.integers(-largest - 1, largest + 1, (c_out, levels - 1)), axis=1)
+    thresholds[::3] //= 8
+    flip = rng.integers(0, 2, c_out).astype(np.int8) if flips else None
+    return BitsOutput(levels, thresholds.astype(np.int32), flip)
+
+
 @pytest.mark.parametrize("name", LINES)
-@pytest.mark.parametrize("levels", [2, 3])
-def test_few_channels_of_signs_are_a_line_of_pixels(m55: EmulatedKernels, name: str, levels: int) -> None:
+@pytest.mark.parametrize("codes", [(2, 2), (3, 2), (2, 3), (3, 3)], ids=str)
+@pytest.mark.parametrize("levels", [2, 3, None], ids=("signs", "ternary", "int8"))
+def test_few_channels_are_a_line_of_pixels(
+    m55: EmulatedKernels, name: str, codes, levels: int | None
+) -> None:
     """Rows that fit a line of tables and ones that do not, two images, extreme sums and thresholds."""
     height, width, c_in, c_out, h, w, dilation_h, dilation_w, top, left = LINES[name]
     out_h = height + 2 * top - (h - 1) * dilation_h
     out_w = width + (2 * left if w % 2 else 2 * left + 1) - (w - 1) * dilation_w if left else width - w + 1
     for seed in range(4):
         rng = np.random.default_rng(seed)
-        x, filters = random_codes(rng, 2, (2, height, width, c_in)), random_codes(rng, 2, (c_out, h, w, c_in))
-        largest = h * w * c_in
-        thresholds = np.sort(rng.integers(-largest - 1, largest + 1, (c_out, levels - 1)), axis=1)
-        thresholds[::3] //= 8
-        flip = rng.integers(0, 2, c_out).astype(np.int8) if seed % 2 else None
-        output = BitsOutput(levels, thresholds.astype(np.int32), flip)
-        pad_code = (-1, 1)[seed // 2]
-        params = ConvBitsParams(1, 1, dilation_h, dilation_w, top, left, pad_code, 2, 2, output)
+        x = random_codes(rng, 2 if codes == (3, 2) else codes[0], (2, height, width, c_in))
+        filters = random_codes(rng, codes[1], (c_out, h, w, c_in))
+        constants = (pack_codes(filters, codes[1]),)
+        if levels is None:
+            kernel, output = "conv_2d_bits_a8", random_output(rng, "_a8", c_out, h * w * c_in)
+            constants = (*constants, np.arange(c_out, dtype=np.int32) if seed % 2 else None)
+        else:
+            kernel, output = "conv_2d_bits", thresholds_of(rng, levels, c_out, h * w * c_in, seed % 2 > 0)
+        pad_code = int(codes_of(codes[0])[seed % codes[0]])
+        params = ConvBitsParams(1, 1, dilation_h, dilation_w, top, left, pad_code, *codes, output)
         dims = ConvDims(Dims(*x.shape), Dims(*filters.shape), Dims(2, out_h, out_w, c_out))
-        check(m55, Case("conv_2d_bits", params, dims, (pack_codes(x, 2),), (pack_codes(filters, 2),)))
+        check(m55, Case(kernel, params, dims, (pack_codes(x, codes[0]),), constants))
+
+
+@pytest.mark.parametrize("kernel", [name for name in BITS if name.startswith("conv")])
+def test_signs_that_are_padded_with_0(m55: EmulatedKernels, kernel: str) -> None:
+    """Ternary codes, none of which is 0 but the padding's: even numbers of channels, and odd ones."""
+    for seed, channels in enumerate((2, 3, 4, 6, 16, 30, 32, 34, 64)):
+        case = codes_case(kernel, np.random.default_rng(seed), 3, 2, channels)
+        x = np.random.default_rng(seed).choice([-1, 1], case.dims.input.shape).astype(np.int8)
+        for pad_code in (0, 1, -1):
+            params = replace(case.params, pad_code=pad_code)
+            check(m55, replace(case, params=params, inputs=(pack_codes(x, 3),)))
+
+
+@pytest.mark.parametrize("kernel", [name for name in BITS if name.startswith("depthwise")])
+@pytest.mark.parametrize("codes", [(2, 2), (3, 2), (2, 3), (3, 3), (4, 4), (3, 4), (2, 4), (4, 2)], ids=str)
+def test_depthwise_filters_of_one_and_two_a_channel(m55: EmulatedKernels, kernel: str, codes) -> None:
+    """Images smaller than their filters and larger, signs padded with 0, long filters, several blocks."""
+    for seed, (channels, each, taps) in enumerate(
+        itertools.product((1, 16, 40, 70), (1, 2), ((1, 1), (3, 3), (1, 64), (22, 1)))
+    ):
+        rng = np.random.default_rng(seed)
+        height, width = (int(rng.integers(tap // 2 + 1, tap + 9)) for tap in taps)
+        signs = codes[0] == 3 and seed % 3 > 0
+        x = random_codes(rng, 2 if signs else codes[0], (2, height, width, channels))
+        filters = random_codes(rng, codes[1], (1, *taps, each * channels))
+        largest = largest_accumulator(taps[0] * taps[1], *codes)
+        output = random_output(rng, kernel.removeprefix("depthwise_conv_2d_bits"), each * channels, largest)
+        if kernel == "depthwise_conv_2d_bits":
+            output = thresholds_of(rng, int(rng.integers(2, 5)), each * channels, largest, seed % 2 > 0)
+        pad_code = 0 if signs else int(rng.choice(codes_of(codes[0])))
+        params = ConvBitsParams(1, 1, 1, 1, taps[0] // 2, taps[1] // 2, pad_code, *codes, output)
+        size = (height + 1 - taps[0] % 2, width + 1 - taps[1] % 2)
+        dims = ConvDims(Dims(*x.shape), Dims(*filters.shape), Dims(2, *size, each * channels))
+        constants = (pack_codes(filters, codes[1]),)
+        if kernel != "depthwise_conv_2d_bits":
+            constants = (*constants, None)
+        check(m55, Case(kernel, params, dims, (pack_codes(x, codes[0]),), constants))
 
 
 def test_larqs_convolution(m55: EmulatedKernels) -> None:

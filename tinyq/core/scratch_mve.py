@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tinyq.core.packed_activations import words_of
-from tinyq.core.params import ConvDims, FullyConnectedDims
+from tinyq.core.params import ConvDims, Dims, FullyConnectedDims
 
 _PANEL = 20480  # unpacked filters
 _POSITIONS = 12  # whose sums are scaled together
@@ -42,6 +42,17 @@ def depthwise_conv_2d(dims: ConvDims) -> int:
     return max(lanes, _rows(dims) + taps * dims.output.c) if dims.filter.h == 1 else lanes
 
 
+def depthwise_conv_2d_bits(other: Callable[[ConvDims], int]) -> Callable[[ConvDims], int]:
+    """Padding, positions, pointers, weights, a window; thresholds, or sums and a table; or `other`'s."""
+
+    def scratch(dims: ConvDims) -> int:
+        taps = dims.filter.h * dims.filter.w
+        words = 2 * words_of(dims.input.c) + 3 * 64 + 17 * taps
+        return max(4 * words + max(36 * min(9 * taps + 1, 256), 240), other(dims))
+
+    return scratch
+
+
 def fully_connected(dims: FullyConnectedDims) -> int:
     """Scales, sums."""
     return 12 * _APART + 4 * (dims.c_out + 3)
@@ -58,12 +69,40 @@ def fully_connected_ternary(dims: FullyConnectedDims) -> int:
 
 
 def sliced(other: Callable[[ConvDims], int]) -> Callable[[ConvDims], int]:
-    """Bit-sliced: outside, lanes, weights as nibbles, sums, tables; or what `other` shapes take."""
+    """Bit-sliced: outside, lanes, weights as nibbles, sums, tables; as `narrow`; or what `other` takes."""
 
     def scratch(dims: ConvDims) -> int:
         filters = min(dims.filter.n, 64) + 2
-        lanes = 5 * 64 + filters * _TABLES // 8 + words_of(dims.filter.n)
-        own = 4 * (dims.filter.n + 4 * words_of(dims.input.c) + lanes) + 2 * 64 * filters + _TABLES * 512
-        return max(own, other(dims))
+        lanes = 5 * 64 + 2 * filters * _TABLES // 8 + words_of(dims.filter.n)
+        own = (
+            4 * (_limits(dims.filter.n) + 4 * words_of(dims.input.c) + lanes)
+            + 2 * 64 * filters
+            + _TABLES * 512
+        )
+        return max(own, _narrow_at_most(dims), other(dims))
 
     return scratch
+
+
+def narrow(filters: Dims, planes: int, pairs: bool) -> int:
+    """A line of pixels (tq_mve_narrow.h): limits, places of entries, sums or pixels, tables."""
+    taps, nibbles = filters.h * filters.w, -(-filters.c // 4)
+    tables = nibbles + ((filters.c + 1) // 4 if pairs else 0)
+    threes = -(-taps * tables // 3)
+    in_bytes = threes <= 21 or (taps <= 64 and (filters.c == 1 if pairs else filters.c <= 3))
+    words = planes + words_of(filters.n) + _limits(filters.n) + 3 * filters.n * threes
+    sums = (64 if in_bytes else 128) * (-(-filters.n // 8) * 8)
+    return 4 * words + max(sums, 8 * planes * 208) + tables * 2816 + 96
+
+
+def _limits(channels: int) -> int:
+    """Words of three thresholds of 16 bits a channel."""
+    return (3 * channels + 1) // 2
+
+
+def _narrow_at_most(dims: ConvDims) -> int:
+    right = dims.filter.w - 1
+    row = dims.output.w + right
+    if dims.filter.c > 16 or dims.input.c != dims.filter.c or dims.input.w > row:
+        return 0
+    return narrow(dims.filter, 2, True) if (dims.filter.h - 1) * row + right <= 80 else 0

@@ -265,6 +265,10 @@ _FASTER = (
     ),
     *(Variant(f"depthwise_conv_2d_bits{output}", "opt", _rows_of_words) for output in ("", "_a8", "_f32")),
     *(Variant(f"depthwise_conv_2d_bits{output}", "sliced", _sliced_taps) for output in ("", "_a8", "_f32")),
+    *(
+        Variant(f"depthwise_conv_2d_bits{o}", "mve", scratch_mve.depthwise_conv_2d_bits(_sliced_taps))
+        for o in ("", "_a8", "_f32")
+    ),
     *(Variant(f"fully_connected_bits{output}", "opt") for output in ("", "_a8", "_f32")),
     *(Variant(f"fully_connected_bits{output}", "sliced") for output in ("", "_a8", "_f32")),
     *(
@@ -274,7 +278,7 @@ _FASTER = (
         for o in ("", "_a8", "_f32")
     ),
     *(Variant(f"fully_connected_bits{output}", "mve") for output in ("", "_a8", "_f32")),
-    Variant("add_a8", "mve"),
+    *(Variant(kernel, "mve") for kernel in ("quantize_a8_bits", "add_a8")),
     *(Variant(f"lce_bconv_2d_{output}", "opt", _sixteen_windows) for output in ("a1", "a8", "f32")),
     *(Variant(f"lce_bconv_2d_{output}", "sliced", _sliced) for output in ("a1", "a8", "f32")),
     Variant("conv_2d_a8w8", "neon", neon_products),

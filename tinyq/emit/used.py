@@ -10,17 +10,18 @@ from typing import Any
 import tinyq
 from tinyq.core.arrange_listed import GROUP
 from tinyq.core.kernels import Step
-from tinyq.core.packed_activations import planes_of, words_of
+from tinyq.core.packed_activations import planes_of
 from tinyq.core.params import ConvDims, FullyConnectedDims
 from tinyq.core.params_bits import ConvBitsParams
 from tinyq.core.resources import firmware_dir
-from tinyq.core.scratch_mve import sliced
+from tinyq.core.scratch_mve import narrow, sliced
 from tinyq.emit.layout import Layout
 
 HEADER = "include/tinyq/tq_used.h"
 _LINE = re.compile(r"^#define TQ_USED_(\w+) 1", re.MULTILINE)
 _NAME = "#define TQ_KERNELS tq_kernels_all\n"
 _CODES = ("a8wt", "a8w1")
+_NARROW = ("conv_2d_bits", "conv_2d_bits_a8")  # whose stores take what narrow kernels leave
 
 
 def used_header(taken: Collection[str]) -> str:
@@ -61,7 +62,7 @@ def _ways(step: Step, suffix: str, dims: Any) -> Iterator[str]:
             yield from _mve(kernel, params, dims)
     elif suffix == "listed":
         yield from _listed(kernel, params, dims)
-    elif suffix in ("sliced", "mve") and kernel != "add_a8":
+    elif suffix in ("sliced", "mve") and kernel not in ("add_a8", "quantize_a8_bits"):
         yield from _sliced(kernel, params, dims, suffix == "mve")
 
 
@@ -106,18 +107,31 @@ def _sliced(kernel: str, params: Any, dims: Any, vectors: bool = False) -> Itera
     elif kernel.startswith("depthwise"):
         packed = thresholds is not None and params.output.levels <= 16
         yield "DEPTHWISE_PACKED" if packed else "DEPTHWISE_SUMS"
+        if vectors and _quads(x, w, params, dims):
+            yield "MVE_DEPTHWISE_QUADS"
+            return
+        if vectors:
+            yield "MVE_DEPTHWISE_OTHERS"
         yield from _sliced_depthwise(x, w, dims, not packed or params.output.levels <= 3)
     elif _conv_fits(x, w, dims, thresholds is not None, 4 if kernel.startswith("conv") else 1):
         yield "SLICED"
-        if vectors and thresholds is not None and _narrow(x, w, params, dims):
-            yield "MVE_NARROW"
-            return
-        if vectors:
-            positions = dims.output.n * dims.output.h * dims.output.w
-            yield "MVE_BLOCKS" if max(x, w) <= 3 and positions >= 16 else "MVE_OTHERS"
-        yield from _sliced_conv(x, w, dims)
+        yield from _mve_sliced(kernel, x, w, params, dims) if vectors else _sliced_conv(x, w, dims)
     else:
         yield "WORDS"
+
+
+def _mve_sliced(kernel: str, x: int, w: int, params: Any, dims: ConvDims) -> Iterator[str]:
+    if kernel in _NARROW and _narrow(x, w, params, dims):
+        yield "MVE_NARROW"
+        if x == 2 or w == 3:
+            return
+    planes = max(x, w) == 4 and 3 not in (x, w)
+    if (max(x, w) <= 3 or planes) and dims.output.n * dims.output.h * dims.output.w >= 16:
+        yield "MVE_BLOCKS"
+        yield from ("SIGNS", "MVE_PLANES") if planes else ()
+    else:
+        yield "MVE_OTHERS"
+    yield from _sliced_conv(x, w, dims)
 
 
 def _listed(kernel: str, params: Any, dims: FullyConnectedDims) -> Iterator[str]:
@@ -147,19 +161,23 @@ def _conv_fits(x: int, w: int, dims: ConvDims, packed: bool, positions: int) -> 
 
 
 def _narrow(x: int, w: int, params: ConvBitsParams, dims: ConvDims) -> bool:
-    """As tq_mve_narrow_fits.c has it."""
-    nibbles, taps = -(-dims.filter.c // 4), dims.filter.h * dims.filter.w
+    """As tq_mve_narrow_fits.c has it; whether ternary codes are signs is not known yet."""
     down, right = (dims.filter.h - 1) * params.dilation_h, (dims.filter.w - 1) * params.dilation_w
     one_word = dims.input.c == dims.filter.c <= 32 and params.stride_h == params.stride_w == 1
-    few = params.output.levels <= 3 and dims.output.n * dims.output.h * dims.output.w >= 16
-    if not (x == w == 2 and one_word and few and down * (dims.output.w + right) + right <= 80):
+    packed = params.output.thresholds is not None
+    direct = params.output.levels <= 4 if packed else dims.filter.n <= 1024
+    many = direct and dims.output.n * dims.output.h * dims.output.w >= 16
+    if not (max(x, w) <= 3 and one_word and many and down * (dims.output.w + right) + right <= 80):
         return False
-    if taps * nibbles > 63 and (taps > 64 or dims.filter.c > 3):
-        return False
-    filters, words = dims.filter.n, words_of(dims.filter.n)
-    tables = 12 * filters * -(-taps * nibbles // 3) + 2816 * nibbles + 96
-    need = 4 * (1 + words + filters + 416) + 64 * (-(-filters // 8) * 8) + tables
-    return need <= sliced(lambda _: 0)(dims)
+    return narrow(dims.filter, planes_of(x), w == 3) <= sliced(lambda _: 0)(dims)
+
+
+def _quads(x: int, w: int, params: ConvBitsParams, dims: ConvDims) -> bool:
+    """As tq_mve_depthwise_conv_bits.c has it."""
+    few = max(x, w) <= 4 and (params.output.thresholds is None or params.output.levels <= 4)
+    return (
+        few and dims.output.c // dims.input.c <= 2 and dims.filter.h * dims.filter.w <= 32767 // _peaks(x, w)
+    )
 
 
 def _sliced_conv(x: int, w: int, dims: ConvDims) -> Iterator[str]:

@@ -65,6 +65,18 @@ int32_t tq_conv_2d_bits_mve_scratch(const tq_conv_dims *dims);
 int32_t tq_conv_2d_bits_a8_mve_scratch(const tq_conv_dims *dims);
 int32_t tq_conv_2d_bits_f32_mve_scratch(const tq_conv_dims *dims);
 
+void tq_depthwise_conv_2d_bits_mve(const tq_conv_bits_params *params, const tq_conv_dims *dims,
+                                   const int32_t *input, const int32_t *weights, int32_t *output, void *scratch);
+void tq_depthwise_conv_2d_bits_a8_mve(const tq_conv_bits_params *params, const tq_conv_dims *dims,
+                                      const int32_t *input, const int32_t *weights, const int32_t *bias,
+                                      int8_t *output, void *scratch);
+void tq_depthwise_conv_2d_bits_f32_mve(const tq_conv_bits_params *params, const tq_conv_dims *dims,
+                                       const int32_t *input, const int32_t *weights, const float *bias,
+                                       float *output, void *scratch);
+int32_t tq_depthwise_conv_2d_bits_mve_scratch(const tq_conv_dims *dims);
+int32_t tq_depthwise_conv_2d_bits_a8_mve_scratch(const tq_conv_dims *dims);
+int32_t tq_depthwise_conv_2d_bits_f32_mve_scratch(const tq_conv_dims *dims);
+
 void tq_fully_connected_bits_mve(const tq_fully_connected_bits_params *params, const tq_fully_connected_dims *dims,
                                  const int32_t *input, const int32_t *weights, int32_t *output);
 void tq_fully_connected_bits_a8_mve(const tq_fully_connected_bits_params *params, const tq_fully_connected_dims *dims,
@@ -84,6 +96,8 @@ int32_t tq_lce_bconv_2d_f32_mve_scratch(const tq_conv_dims *dims);
 
 void tq_add_a8_mve(const tq_add_params *params, const tq_add_dims *dims, const int8_t *input1,
                    const int8_t *input2, int8_t *output);
+void tq_quantize_a8_bits_mve(const tq_quantize_a8_bits_params *params, const tq_rows_dims *dims,
+                             const int8_t *input, int32_t *output);
 
 #ifdef __cplusplus
 }

@@ -55,6 +55,7 @@
  * positions, else as sliced. */
 #define TQ_USED_MVE_NARROW 1
 #define TQ_USED_MVE_BLOCKS 1
+#define TQ_USED_MVE_PLANES 1 /* of codes of four levels */
 #define TQ_USED_MVE_OTHERS 1
 
 /* DepthwiseConv2D of packed codes, sliced, where it fits, else word by word. */
@@ -68,6 +69,10 @@
 #define TQ_USED_DEPTHWISE_PLANES 1
 #define TQ_USED_DEPTHWISE_PACKED 1 /* outputs that are packed with at most 16 levels */
 #define TQ_USED_DEPTHWISE_SUMS 1
+
+/* The same, mve: four positions at a time, else as sliced. */
+#define TQ_USED_MVE_DEPTHWISE_QUADS 1
+#define TQ_USED_MVE_DEPTHWISE_OTHERS 1
 
 /* FullyConnected of packed codes, sliced; ternary ones by planes word by word. */
 #define TQ_USED_DENSE_SIGNS 1

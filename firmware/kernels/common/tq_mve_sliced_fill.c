@@ -28,39 +28,19 @@ static void gather(const tq_mve_sliced *s, int32_t word) {
 #endif
 }
 
-/* Codes -1, 0, 1 of channel c as bytes of two lanes. */
-#define TERNARY(there, minus, c)                                                                                  \
-  tq_sixteen_sub(tq_sixteen_sub(TQ_SIXTEEN_BIT(there, c), TQ_SIXTEEN_BIT(minus, c)), TQ_SIXTEEN_BIT(minus, c))
-
-/* Where codes other than 0 differ. */
-static void lay_holes(tq_sixteen there, tq_sixteen minus, uint8_t *table) {
-  const tq_sixteen low = tq_sixteen_add(TQ_SIXTEEN_BIT(minus, 0), TQ_SIXTEEN_BIT(minus, 1));
-  const tq_sixteen sum = tq_sixteen_add(low, tq_sixteen_add(TQ_SIXTEEN_BIT(minus, 2), TQ_SIXTEEN_BIT(minus, 3)));
-
-  TQ_MVE_LAY_TABLE(tq_sixteen_sub(sum, tq_sixteen_of(0x22)), TERNARY(there, minus, 0), TERNARY(there, minus, 1),
-                   TERNARY(there, minus, 2), TERNARY(there, minus, 3), table, TQ_MVE_ENTRY);
-}
-
-/* Two ternary weights, bits: whether they are not 0, whether they are minus. */
-static void lay_pair(tq_sixteen x, tq_sixteen y, uint8_t *table) {
-  const tq_sixteen zero = tq_sixteen_of(0);
-
-  TQ_MVE_LAY_TABLE(zero, tq_sixteen_sub(zero, x), tq_sixteen_sub(zero, y), tq_sixteen_add(x, x), tq_sixteen_add(y, y),
-                   table, TQ_MVE_ENTRY);
-}
-
 /* Slice k of 32 lanes: a nibble of each. */
 static inline tq_sixteen slice_of(tq_sixteen bytes[2][4], int32_t k) {
   const tq_sixteen a = bytes[0][k / 2], b = bytes[1][k / 2];
   return k % 2 ? tq_sixteen_upper(a, b) : tq_sixteen_lower(a, b);
 }
 
-/* Half of the tables of a piece: of 32 lanes' bytes of each plane. */
-static void lay_nibbles(const tq_mve_sliced *s, tq_sixteen bytes[PLANES][2][4], int32_t nibbles, uint8_t *table) {
+/* Half of the tables of a piece, which is of so many channels: of 32 lanes' bytes of each plane. */
+static void lay_nibbles(const tq_mve_sliced *s, tq_sixteen bytes[PLANES][2][4], int32_t nibbles, int32_t channels,
+                        uint8_t *table) {
   const tq_sixteen all = tq_sixteen_of(0xff);
   uint8_t *const second = table + nibbles * TQ_MVE_TABLE;
 
-  if (TQ_USED_SIGNS && !s->pairs && !s->holes) {
+  if (TQ_USED_SIGNS && s->layer->x_levels != 3 && !s->pairs) {
     for (int32_t k = 0; k < nibbles; k++) {
       TQ_MVE_LAY_SIGNS(slice_of(bytes[0], k), table + k * TQ_MVE_TABLE, TQ_MVE_ENTRY);
     }
@@ -70,11 +50,12 @@ static void lay_nibbles(const tq_mve_sliced *s, tq_sixteen bytes[PLANES][2][4], 
     /* signs are ternary codes that are never 0 */
     const tq_sixteen there = s->layer->x_levels == 3 ? slice_of(bytes[0], k) : all;
     const tq_sixteen minus = slice_of(bytes[s->layer->x_levels == 3], k);
-    if (TQ_USED_HOLES && s->holes) {
-      lay_holes(there, minus, table + k * TQ_MVE_TABLE);
+    if (TQ_USED_HOLES && !s->pairs) {
+      const tq_sixteen less = s->holes ? tq_sixteen_of(0x22) : tq_mve_half(there, channels - 4 * k);
+      TQ_MVE_LAY_HOLES(there, minus, less, table + k * TQ_MVE_TABLE, TQ_MVE_ENTRY);
     } else if (TQ_USED_PAIRS) {
-      lay_pair(TERNARY(there, minus, 0), TERNARY(there, minus, 1), table + k * TQ_MVE_TABLE);
-      lay_pair(TERNARY(there, minus, 2), TERNARY(there, minus, 3), second + k * TQ_MVE_TABLE);
+      TQ_MVE_LAY_PAIR(there, minus, 0, table + k * TQ_MVE_TABLE, TQ_MVE_ENTRY);
+      TQ_MVE_LAY_PAIR(there, minus, 2, second + k * TQ_MVE_TABLE, TQ_MVE_ENTRY);
     }
   }
 }
@@ -82,17 +63,17 @@ static void lay_nibbles(const tq_mve_sliced *s, tq_sixteen bytes[PLANES][2][4], 
 /* All tables of a piece. */
 static uint8_t *fill_piece(tq_mve_sliced *s, int32_t piece, uint8_t *tables) {
   const int32_t tap = piece / s->words, word = piece % s->words, nibbles = tq_mve_nibbles(s, piece);
-  const int32_t planes = s->layer->x_levels == 3 ? 2 : 1;
+  const int32_t planes = s->layer->x_levels == 3 ? 2 : 1, channels = s->layer->dims->filter.c - word * TQ_WORD_BITS;
 
   if (tap != s->seen_tap) tq_mve_sliced_see(s, tap);
   for (int32_t half = 0; half < 2; half++) {
     tq_sixteen bytes[PLANES][2][4];
     for (int32_t m = 0; m < planes; m++) {
-      if (half == 0 || planes > 1) gather(s, m * s->x_words + word);
+      if (half == 0 || planes > 1) gather(s, (s->x_plane + m) * s->x_words + word);
       tq_sixteen_split(s->gathered + 32 * half, bytes[m][0]);
       tq_sixteen_split(s->gathered + 32 * half + 16, bytes[m][1]);
     }
-    lay_nibbles(s, bytes, nibbles, tables + 256 * half);
+    lay_nibbles(s, bytes, nibbles, channels, tables + 256 * half);
   }
   return tables + (s->pairs ? 2 : 1) * nibbles * TQ_MVE_TABLE;
 }

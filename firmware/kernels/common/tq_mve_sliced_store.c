@@ -13,10 +13,6 @@ void tq_mve_sliced_store(const tq_mve_sliced *s, int32_t first, int32_t end) {
   const int32_t block = layer->block.first, count = layer->block.count;
   uint32_t *const room = (uint32_t *)(uintptr_t)s->tables;
 
-  if (tq_mve_makes_few(layer)) {
-    tq_mve_sliced_store_packed(s, first, end);
-    return;
-  }
   for (int32_t done = 0; done < count; done += TQ_SLICED_LANES) {
     for (int32_t o = 0; o < end - first; o++) convert(s->sums + o * TQ_MVE_BLOCK + done, room + o * TQ_SLICED_SUMS);
     tq_sliced_begin(layer, block + done);

@@ -1,5 +1,6 @@
 #include "tq_mve.h"
 #include "tq_mve_sliced.h"
+#include "tq_never_between.h"
 
 /* Marks of channels are signs of sum - limit, which saturates. */
 #if TQ_MVE
@@ -144,9 +145,64 @@ static void put_words(const tq_mve_sliced *s, const uint32_t *words, int32_t ste
   }
 }
 
+/* bits[i] = (bits[i] ^ flip) & all. */
+static void set_signs(uint32_t *bits, uint32_t flip, uint32_t all) {
+#if TQ_MVE
+  for (int32_t i = 0; i < TQ_MVE_BLOCK; i += 4) {
+    vstrwq_u32(bits + i, vandq_u32(veorq_u32(vldrwq_u32(bits + i), vdupq_n_u32(flip)), vdupq_n_u32(all)));
+  }
+#else
+  for (int32_t i = 0; i < TQ_MVE_BLOCK; i++) bits[i] = (bits[i] ^ flip) & all;
+#endif
+}
+
+/* Which sums exceed the first threshold, the second -> which codes are not 0, are minus. */
+static void set_ternary(uint32_t *first, uint32_t *second, uint32_t flip, uint32_t all) {
+#if TQ_MVE
+  for (int32_t i = 0; i < TQ_MVE_BLOCK; i += 4) {
+    const uint32x4_t below = vbicq_u32(vdupq_n_u32(all), vldrwq_u32(first + i));
+    const uint32x4_t above = vandq_u32(vldrwq_u32(second + i), vdupq_n_u32(all));
+    vstrwq_u32(first + i, vorrq_u32(below, above));
+    vstrwq_u32(second + i, veorq_u32(below, vandq_u32(veorq_u32(below, above), vdupq_n_u32(flip))));
+  }
+#else
+  for (int32_t i = 0; i < TQ_MVE_BLOCK; i++) {
+    const uint32_t below = ~first[i] & all, above = second[i] & all;
+    first[i] = below | above;
+    second[i] = (below & ~flip) | (above & flip);
+  }
+#endif
+}
+
+/* The same of three thresholds -> both planes of the codes' numbers, into the first and the second. */
+static void set_planes(uint32_t *first, uint32_t *second, const uint32_t *third, uint32_t flip, uint32_t all) {
+#if TQ_MVE
+  for (int32_t i = 0; i < TQ_MVE_BLOCK; i += 4) {
+    const uint32x4_t x = vldrwq_u32(first + i), y = vldrwq_u32(second + i), turn = vdupq_n_u32(~flip);
+    const uint32x4_t low = veorq_u32(veorq_u32(x, y), veorq_u32(vldrwq_u32(third + i), turn));
+    vstrwq_u32(first + i, vandq_u32(low, vdupq_n_u32(all)));
+    vstrwq_u32(second + i, vandq_u32(veorq_u32(y, turn), vdupq_n_u32(all)));
+  }
+#else
+  for (int32_t i = 0; i < TQ_MVE_BLOCK; i++) {
+    first[i] = (first[i] ^ second[i] ^ third[i] ^ ~flip) & all;
+    second[i] = (second[i] ^ ~flip) & all;
+  }
+#endif
+}
+
+/* The block's words, all alike. */
+static void fill_words(uint32_t word, uint32_t *words) {
+#if TQ_MVE
+  for (int32_t i = 0; i < TQ_MVE_BLOCK; i += 4) vstrwq_u32(words + i, vdupq_n_u32(word));
+#else
+  for (int32_t i = 0; i < TQ_MVE_BLOCK; i++) words[i] = word;
+#endif
+}
+
 void tq_mve_sliced_store_packed(const tq_mve_sliced *s, int32_t first, int32_t end) {
   const tq_bits_output *const how = s->layer->params;
-  const int32_t words = tq_bits_words(s->layer->dims->output.c), planes = how->levels == 3 ? 2 : 1;
+  const int32_t words = tq_bits_words(s->layer->dims->output.c), planes = how->levels > 2 ? 2 : 1;
   const int32_t step = planes * words;
 
   for (int32_t o = first; o < end; o += TQ_WORD_BITS) {
@@ -157,14 +213,20 @@ void tq_mve_sliced_store_packed(const tq_mve_sliced *s, int32_t first, int32_t e
     uint32_t low[TQ_MVE_BLOCK], high[TQ_MVE_BLOCK];
     above(s, o, count, 0, sums, low);
     if (planes == 1) {
-      for (int32_t i = 0; i < TQ_MVE_BLOCK; i++) low[i] = (low[i] ^ ~flips) & all;
-    } else { /* not 0, minus */
+      set_signs(low, ~flips, all);
+    } else if (how->levels == 4) {
+      uint32_t third[TQ_MVE_BLOCK];
       above(s, o, count, 1, sums, high);
-      for (int32_t i = 0; i < TQ_MVE_BLOCK; i++) {
-        const uint32_t minus = ~low[i] & all, plus = high[i] & all;
-        low[i] = minus | plus;
-        high[i] = (minus & ~flips) | (plus & flips);
-      }
+      above(s, o, count, 2, sums, third);
+      set_planes(low, high, third, flips, all);
+      put_words(s, high, step, output + words);
+    } else if (tq_never_between(how->thresholds + 2 * o, count)) {
+      set_signs(low, ~flips, all);
+      put_words(s, low, step, output + words);
+      fill_words(all, low);
+    } else {
+      above(s, o, count, 1, sums, high);
+      set_ternary(low, high, flips, all);
       put_words(s, high, step, output + words);
     }
     put_words(s, low, step, output);

@@ -1,4 +1,6 @@
+#include "tinyq/tq_used.h"
 #include "tq_mve.h"
+#include "tq_mve_ends.h"
 #include "tq_mve_sliced.h"
 
 #if TQ_MVE
@@ -61,22 +63,6 @@
   "vstrb.8 q5, [%[sums], #16]\n"                \
   "vstrb.8 q6, [%[sums], #32]\n"                \
   "vstrb.8 q7, [%[sums], #48]\n"
-#define BEGIN(q, even, odd)                     \
-  "vmovlb.s8 q0, " q "\n"                       \
-  "vadd.i16 q0, q0, %[start]\n"                 \
-  "vstrh.16 q0, [%[sums], #" even "]\n"         \
-  "vmovlt.s8 q1, " q "\n"                       \
-  "vadd.i16 q1, q1, %[start]\n"                 \
-  "vstrh.16 q1, [%[sums], #" odd "]\n"
-#define ADD(q, even, odd)                       \
-  "vmovlb.s8 q0, " q "\n"                       \
-  "vldrh.16 q2, [%[sums], #" even "]\n"         \
-  "vadd.i16 q0, q0, q2\n"                       \
-  "vstrh.16 q0, [%[sums], #" even "]\n"         \
-  "vmovlt.s8 q1, " q "\n"                       \
-  "vldrh.16 q3, [%[sums], #" odd "]\n"          \
-  "vadd.i16 q1, q1, q3\n"                       \
-  "vstrh.16 q1, [%[sums], #" odd "]\n"
 #define ALL(how) how("q4", "0", "16") how("q5", "32", "48") how("q6", "64", "80") how("q7", "96", "112")
 #define WALK(store)                                                                                            \
   __asm__ volatile(SUM store                                                                                   \
@@ -95,9 +81,13 @@ void tq_mve_sliced_walk(const tq_mve_walk *walk, void *to) {
     const uint32_t *nibbles = walk->nibbles + f * walk->apart;
     uint32_t even, odd;
     if (walk->how == TQ_MVE_ADD) {
-      WALK(ALL(ADD));
+      WALK(ALL(TQ_MVE_ADD_LANES));
+    } else if (TQ_USED_MVE_PLANES && walk->how == TQ_MVE_ADD_TWICE) {
+      WALK(ALL(TQ_MVE_ADD_LANES_TWICE));
+    } else if (TQ_USED_MVE_PLANES && walk->how == TQ_MVE_ADD_4_TIMES) {
+      WALK(ALL(TQ_MVE_ADD_LANES_4_TIMES));
     } else if (walk->how == TQ_MVE_BEGIN) {
-      WALK(ALL(BEGIN));
+      WALK(ALL(TQ_MVE_BEGIN_LANES));
     } else {
       int8_t *const sums = bytes;
       WALK(BYTES);
@@ -134,7 +124,7 @@ void tq_mve_sliced_walk(const tq_mve_walk *walk, void *to) {
     }
     for (int32_t i = 0; i < TQ_MVE_BLOCK; i++) {
       int16_t *const sum = sums + TQ_MVE_PLACE(i);
-      *sum = (int16_t)((walk->how == TQ_MVE_BEGIN ? walk->start : *sum) + bytes[i]);
+      *sum = (int16_t)(walk->how == TQ_MVE_BEGIN ? walk->start + bytes[i] : *sum + bytes[i] * (1 << (walk->how - TQ_MVE_ADD)));
     }
   }
 }

@@ -47,4 +47,33 @@
     TQ_MVE_LAY_TABLE(tq_sixteen_sub(sum_, tq_sixteen_of(0x22)), step0_, step1_, step2_, step3_, table, apart);    \
   } while (0)
 
+/* Codes -1, 0, 1 of channel c as bytes of two lanes. */
+#define TQ_MVE_TERNARY(there, minus, c) \
+  tq_sixteen_sub(tq_sixteen_sub(TQ_SIXTEEN_BIT(there, c), TQ_SIXTEEN_BIT(minus, c)), TQ_SIXTEEN_BIT(minus, c))
+
+/* Where codes other than 0 differ, less so many. */
+#define TQ_MVE_LAY_HOLES(there, minus, less, table, apart)                                                      \
+  do {                                                                                                          \
+    const tq_sixteen is_ = (there), m_ = (minus);                                                               \
+    const tq_sixteen low_ = tq_sixteen_add(TQ_SIXTEEN_BIT(m_, 0), TQ_SIXTEEN_BIT(m_, 1));                       \
+    const tq_sixteen all_ = tq_sixteen_add(low_, tq_sixteen_add(TQ_SIXTEEN_BIT(m_, 2), TQ_SIXTEEN_BIT(m_, 3))); \
+    TQ_MVE_LAY_TABLE(tq_sixteen_sub(all_, less), TQ_MVE_TERNARY(is_, m_, 0), TQ_MVE_TERNARY(is_, m_, 1),        \
+                     TQ_MVE_TERNARY(is_, m_, 2), TQ_MVE_TERNARY(is_, m_, 3), table, apart);                     \
+  } while (0)
+
+/* 2 for signs, and for zeros of padding half of their channels less: of a nibble that has two channels, or more. */
+static inline tq_sixteen tq_mve_half(tq_sixteen there, int32_t channels) {
+  const tq_sixteen inside = TQ_SIXTEEN_BIT(there, 0);
+  return tq_sixteen_add(inside, channels > 2 ? inside : tq_sixteen_of(0x11));
+}
+
+/* Channels c and c + 1 by two ternary weights, bits: whether they are not 0, whether they are minus. */
+#define TQ_MVE_LAY_PAIR(there, minus, c, table, apart)                                                       \
+  do {                                                                                                       \
+    const tq_sixteen zero_ = tq_sixteen_of(0);                                                               \
+    const tq_sixteen a_ = TQ_MVE_TERNARY(there, minus, c), b_ = TQ_MVE_TERNARY(there, minus, (c) + 1);       \
+    TQ_MVE_LAY_TABLE(zero_, tq_sixteen_sub(zero_, a_), tq_sixteen_sub(zero_, b_), tq_sixteen_add(a_, a_),    \
+                     tq_sixteen_add(b_, b_), table, apart);                                                  \
+  } while (0)
+
 #endif

@@ -108,6 +108,10 @@ tq_sliced_core tq_sliced_conv;
 /* Whether no code of a ternary input is 0. */
 int tq_sliced_only_signs(const tq_sliced *layer);
 
+/* Sets layer->only_signs, where that is so and weights are signs: a lane of padding differs in half of its channels, of
+ * each four, and of the rest. */
+void tq_sliced_find_signs(tq_sliced *layer);
+
 /* Begin a block at an output position. */
 void tq_sliced_begin(tq_sliced *layer, int32_t first);
 

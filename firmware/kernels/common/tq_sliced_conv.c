@@ -128,14 +128,7 @@ void tq_sliced_conv(tq_sliced *layer, void *scratch) {
   int32_t shared;
   tq_sliced_plan p;
 
-  /* A lane of padding differs in half of its channels: of each four, and of the rest. */
-  if (TQ_USED_HOLES && TQ_SLICED_HOLES(layer->x_levels, layer->w_levels) && filter.c % 2 == 0) {
-    layer->only_signs = tq_sliced_only_signs(layer);
-  }
-  if (layer->only_signs) {
-    layer->largest /= layer->divisor;
-    layer->divisor = 1;
-  }
+  if (TQ_USED_HOLES) tq_sliced_find_signs(layer);
   p = plan_of(layer);
   shared = shared_rows(layer, &p);
   if (shared > 0) {

@@ -23,6 +23,10 @@ void tq_sliced_limits(const tq_sliced_word_output *out, int32_t channels, int32_
 /* counts [TQ_SLICED_DIGITS], digits of D -> the word's planes in a row of the output. */
 void tq_sliced_put_word(const tq_sliced_word_output *out, const uint32_t *counts, int32_t *row);
 
+/* counts -> the word's outputs at a position, packed by limits in rows of `row` words, or by `store`. */
+void tq_sliced_put_counts(const tq_sliced *layer, const tq_sliced_word_output *to, const uint32_t *counts,
+                          tq_store_sum *store, int32_t position, int32_t row);
+
 /* Rows that the taps see, the first one's place in the image being (y, x0). */
 void tq_sliced_see_taps(const tq_sliced *layer, int32_t image, int32_t y, int32_t x0, const int32_t **seen);
 

@@ -1,4 +1,5 @@
 #include "tq_bits.h"
+#include "tq_never_between.h"
 #include "tq_sliced.h"
 
 #define LANES TQ_SLICED_MARKS
@@ -56,14 +57,6 @@ static void code_signs(const tq_sliced *layer, int32_t first, int32_t end, int32
   }
 }
 
-/* Signs, for a layer that pads with 0, are ternary, and never between. */
-static int never_between(const int32_t *thresholds, int32_t channels) {
-  for (; channels > 0; channels--, thresholds += 2) {
-    if (thresholds[0] != thresholds[1]) return 0;
-  }
-  return 1;
-}
-
 void tq_sliced_store_bits(const tq_sliced *layer, int32_t first, int32_t end, const uint32_t *sums) {
   const tq_bits_output *const how = layer->params;
   const int32_t planes = tq_bits_planes(how->levels), words = tq_bits_words(layer->dims->output.c);
@@ -72,7 +65,7 @@ void tq_sliced_store_bits(const tq_sliced *layer, int32_t first, int32_t end, co
   for (; first < end; first += TQ_WORD_BITS) {
     uint32_t marks[MOST_PLANES * TQ_WORD_BITS], rows[16];
     const int32_t some = end - first < TQ_WORD_BITS ? end - first : TQ_WORD_BITS;
-    const int32_t signs = to_ternary && never_between(how->thresholds + 2 * first, some);
+    const int32_t signs = to_ternary && tq_never_between(how->thresholds + 2 * first, some);
     int32_t *word = (int32_t *)layer->output + layer->block.first * planes * words + first / TQ_WORD_BITS;
     for (int32_t i = 0; some < TQ_WORD_BITS && i < planes * TQ_WORD_BITS; i++) marks[i] = 0;
     if ((TQ_USED_TO_SIGNS && how->levels == 2) || (TQ_USED_TO_TERNARY && signs)) {

@@ -1,35 +1,9 @@
 #include "../common/tq_bits.h"
 #include "../common/tq_dsp.h"
+#include "../common/tq_quantize_limits.h"
 #include "../common/tq_quantize_planes.h"
 #include "../common/tq_sliced_lookup.h"
 #include "tinyq/tq_kernels_bits.h"
-
-/* What int8 values must reach to exceed a threshold, of 32 channels; where `possible` has no bit, none does. */
-typedef struct {
-  int8_t least[TQ_QUANTIZE_LEVELS - 1][TQ_WORD_BITS];
-  uint32_t possible[TQ_QUANTIZE_LEVELS - 1];
-  uint32_t flip;
-  int32_t channels; /* 1 to 32 */
-  int32_t one_cut;  /* all thresholds of a channel are one: signs that are to be padded with 0 */
-} limits;
-
-static void set_limits(const tq_quantize_a8_bits_params *params, int32_t first, limits *to) {
-  const int32_t cuts = params->levels - 1;
-
-  memset(to->possible, 0, sizeof to->possible);
-  to->flip = 0;
-  to->one_cut = 1;
-  for (int32_t c = 0; c < to->channels; c++) {
-    const int32_t *const thresholds = params->thresholds + (params->per_channel ? first + c : 0) * cuts;
-    for (int32_t i = 0; i < cuts; i++) {
-      const int32_t t = thresholds[i];
-      to->least[i][c] = (int8_t)(t < INT8_MIN ? INT8_MIN : t >= INT8_MAX ? INT8_MAX : t + 1);
-      to->possible[i] |= (uint32_t)(t < INT8_MAX) << c;
-      to->one_cut &= t == thresholds[0];
-    }
-    to->flip |= (uint32_t)(params->flip && params->flip[first + c]) << c;
-  }
-}
 
 /* Eight bits: whether each of eight values reaches its limit. */
 static inline uint32_t eight(uint32_t low, uint32_t high, const int8_t *least) {
@@ -38,7 +12,7 @@ static inline uint32_t eight(uint32_t low, uint32_t high, const int8_t *least) {
 }
 
 /* Planes of the channels of a row; levels, and how many of its thresholds differ, are constants. */
-TQ_SLICED_INLINE void codes_of(const int8_t *x, const limits *than, int32_t levels, int32_t cuts, uint32_t *codes) {
+TQ_SLICED_INLINE void codes_of(const int8_t *x, const tq_quantize_limits *than, int32_t levels, int32_t cuts, uint32_t *codes) {
   const int32_t channels = than->channels;
   uint32_t first = 0, second = 0, third = 0;
   int32_t c = 0;
@@ -60,7 +34,7 @@ TQ_SLICED_INLINE void codes_of(const int8_t *x, const limits *than, int32_t leve
 }
 
 /* Up to 32 channels of all rows; a row's planes are `words` apart. */
-TQ_SLICED_INLINE void put_rows(const tq_rows_dims *dims, const limits *than, int32_t levels, int32_t cuts,
+TQ_SLICED_INLINE void put_rows(const tq_rows_dims *dims, const tq_quantize_limits *than, int32_t levels, int32_t cuts,
                                const int8_t *input, int32_t words, int32_t *output) {
   const uint32_t there = UINT32_MAX >> (TQ_WORD_BITS - than->channels);
   const int32_t depth = dims->depth, planes = tq_bits_planes(levels);
@@ -82,8 +56,7 @@ void tq_quantize_a8_bits_dsp(const tq_quantize_a8_bits_params *params, const tq_
     return;
   }
   for (int32_t c = 0; c < depth; c += TQ_WORD_BITS, input += TQ_WORD_BITS, output++) {
-    limits than = {.channels = depth - c < TQ_WORD_BITS ? depth - c : TQ_WORD_BITS};
-    set_limits(params, c, &than);
+    const tq_quantize_limits than = tq_quantize_limits_of(params, depth, c);
     if (levels == 2) {
       put_rows(dims, &than, 2, 1, input, words, output);
     } else if (levels == 3 && than.one_cut) {
