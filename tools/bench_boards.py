@@ -42,7 +42,8 @@ from tinyq.run.stack_usage import stack_bound
 ROOT = Path(__file__).resolve().parent.parent
 KIND = "boards"
 SAME = f"{SAMPLES} of {SAMPLES}"
-BUILT = tuple(name for name in list_boards() if load_board(name).runner != "host")
+LIKE_OTHERS = ("nucleo_f401re", "nucleo_f411re", "nucleo_f446re", "nano33ble")  # stm32f405, nrf52840
+BUILT = tuple(n for n in list_boards() if load_board(n).runner != "host" and n not in LIKE_OTHERS)
 
 HEADER = """# Boards
 
@@ -53,7 +54,8 @@ program ran), bound what it never exceeds (`-fstack-usage`, summed along the cal
 inference, counted by QEMU with `-icount`; identical: outputs of two samples beside the NumPy reference. ms:
 these instructions at the board's clock, one a cycle, which leaves out flash wait states and what takes a core
 more than a cycle: a lower bound, not a measurement.
-Boards without QEMU are built and linked, and were never run.
+Boards without QEMU are built and linked, and were never run. The Nucleo F4 boards take what stm32f405 does,
+nano33ble what nrf52840 does.
 Networks have random weights; EEGNet has 64 temporal taps, MI-BMInet 32 filters. `smallest` are emitted with
 `--stripes smallest`: as little memory as can be.
 """
