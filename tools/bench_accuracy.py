@@ -25,6 +25,7 @@ from textwrap import fill
 from typing import Any
 
 import numpy as np
+from benchmark.accuracy_targets import targets_section
 
 ROOT = Path(__file__).resolve().parent.parent
 ROWS = ROOT / "docs" / "accuracy"
@@ -260,13 +261,15 @@ def write_table() -> None:
     for path in sorted(ROWS.glob("*.json")):
         row = json.loads(path.read_text())
         found.setdefault((path.name.split("_")[0], row["method"]), []).append(row)
-    lines = HEAD.splitlines()
+    lines, percent = [], {}
     for name, task in TASKS.items():
         methods = {m: r for (t, m), r in found.items() if t == name}
+        percent[name] = {method: _percent(rows) for method, rows in methods.items()}
         lines += _section(name, task, methods)
         if not task.options:
             _write_card(name, task, methods)
-    TABLE.write_text("\n".join(lines) + "\n")
+    summary = targets_section(percent, {"ternary": TERNARY, "binary": BINARY})
+    TABLE.write_text("\n".join([*HEAD.splitlines(), *summary, *lines]) + "\n")
 
 
 def _percent(rows: list[dict[str, Any]]) -> np.ndarray:
