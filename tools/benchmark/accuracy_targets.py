@@ -1,4 +1,4 @@
-"""What the rows of docs/accuracy.md come to: the best of a kind beside float, each method beside plain STE."""
+"""What the rows of docs/accuracy.md come to: the best of a kind beside float, methods beside plain STE."""
 
 from __future__ import annotations
 
