@@ -154,7 +154,8 @@ def test_layers_give_the_references_integers_and_counts_are_the_same_twice(
     # Where bytes come from a UART, the counter is at any point between two ticks when a frame has come.
     apart = 1 if first.board.console == "uart" else 0
     assert np.abs(first.ticks - second.ticks).max() <= apart and first.stack_bytes == second.stack_bytes
-    assert first.stack_bytes is not None and 100 < first.stack_bytes < 4096
+    assert first.stack_bytes is not None and first.stack_bound is not None
+    assert 100 < first.stack_bytes <= first.stack_bound <= first.stack_reserved
 
 
 @pytest.mark.parametrize("board", BOARDS)
