@@ -39,7 +39,7 @@ M4 = "qemu_cortex_m4"
 LOOPED = tuple(layer for layer in LAYERS if layer.title.startswith(("conv", "dense", "depth", "EEGNet temp")))
 FAILED: list[str] = []
 Job = tuple[Layer | Network, str, str]  # of a scheme, on a board
-LOOP_BOARDS = ("qemu_cortex_m4", "qemu_cortex_m7", "qemu_cortex_m55", "qemu_arm64")
+LOOP_BOARDS = ("qemu_cortex_m4", "qemu_cortex_m7", "qemu_arm64")
 
 
 def arguments_of() -> argparse.Namespace:

@@ -15,7 +15,6 @@ TURNS = 200
 MODELS = {
     "qemu_cortex_m4": (("thumbv7em-none-eabihf", "cortex-m4"),),
     "qemu_cortex_m7": (("thumbv7em-none-eabihf", "cortex-m7"),),
-    "qemu_cortex_m55": (("thumbv8.1m.main-none-eabihf", "cortex-m55"),),
     "qemu_arm64": (
         ("aarch64-none-elf", "cortex-a53"),
         ("aarch64-none-elf", "cortex-a72"),

@@ -50,8 +50,9 @@ LOOPS = """## Inner loops
 
 The innermost loop that executes most of a layer's instructions, found by counting executed blocks in QEMU;
 llvm-mca 14 says how many cycles a turn takes, of 200. It knows neither flash wait states nor caches nor
-mispredicted branches, and its Cortex-M55 is the Cortex-M4's model. "Loop alone" shares all of the layer's
-MACs among the cycles of that loop; "whole layer" lets the rest of its instructions run as the loop's do.
+mispredicted branches, and has no model of Helium's instructions, so the Cortex-M55 is not here. "Loop alone"
+shares all of the layer's MACs among the cycles of that loop; "whole layer" lets the rest of its instructions
+run as the loop's do.
 """
 
 
