@@ -1,12 +1,12 @@
 """What every board's folder needs, and that the template is one which runs."""
 
 import re
-import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from deploy_nets import Net, samples
+from own_board import copy_of_template
 from stream_nets import built, emitted, expected, image_net, plan_of, seen
 from tools_required import need
 
@@ -57,11 +57,7 @@ def test_folders_of_boards_are_listed_and_others_are_not() -> None:
 def mine(tmp_path: Path) -> Path:
     """A copy of the template."""
     need("arm-none-eabi-gcc", "qemu-system-arm")
-    folder = tmp_path / "mine"
-    shutil.copytree(boards_dir() / "_template", folder)
-    facts = folder / "board.toml"
-    facts.write_text(facts.read_text().replace('"_template"', '"mine"'))
-    return folder
+    return copy_of_template(tmp_path)
 
 
 @pytest.mark.qemu

@@ -1,6 +1,5 @@
 """Watchdogs: one that is not fed resets the board, one that is fed does not; boards without one say so."""
 
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,9 +7,10 @@ from pathlib import Path
 
 import pytest
 from deploy_nets import Net
+from own_board import copy_of_template
 from tools_required import need
 
-from tinyq.core.boards import boards_dir, load_board
+from tinyq.core.boards import load_board
 from tinyq.emit import emit_graph
 from tinyq.run import build
 from tinyq.run.qemu import qemu_job
@@ -101,11 +101,8 @@ def test_a_board_without_a_watchdog_goes_on_and_says_so(board: str, status: int,
 def idle(tmp_path: Path) -> Path:
     """A program that waits for bytes which never come, on a copy of the template with a DWT that counts."""
     need("arm-none-eabi-gcc", "qemu-system-arm")
-    mine, folder, net = tmp_path / "mine", tmp_path / "out", Net(0)
-    shutil.copytree(boards_dir() / "_template", mine)
-    facts = mine / "board.toml"
-    facts.write_text(facts.read_text().replace('"_template"', '"mine"'))
-    emit_graph(net.graph(net.dense(net.input(1, 8), 3)), "tiny", mine, folder)
+    folder, net = tmp_path / "out", Net(0)
+    emit_graph(net.graph(net.dense(net.input(1, 8), 3)), "tiny", copy_of_template(tmp_path), folder)
     clock = folder / "boards" / "bare_metal" / "cycles_cortex_m.c"
     found = "return DWT->cycles > 0;"
     assert found in clock.read_text()

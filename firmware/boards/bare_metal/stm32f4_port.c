@@ -27,17 +27,18 @@ enum { DIVIDE = TQ_CLOCK_HZ > 108000000 ? 2 : 4, MULTIPLY = TQ_CLOCK_HZ / 100000
 enum { WAIT_STATES = (TQ_CLOCK_HZ - 1) / 30000000 };
 enum { PLL_ON = 1 << 24, PLL_READY = 1 << 25, PWR_ON = 1 << 28 };
 
-/* An USART, on two neighbouring pins of a port, from 0 (A) on: `transmit`, and the next one. Each is function 7. */
-#define USART1_PB6_PB7 0x40011000u, 37, 1, 6, 1
-#define USART2_PA2_PA3 0x40004400u, 38, 0, 2, 0
+/* An USART, its interrupt, and two neighbouring pins of a port, from 0 (A) on: the one that sends, and the next one.
+ * Each is function 7. */
+#define USART1_PB6_PB7 0x40011000u, 37, 1, 6
+#define USART2_PA2_PA3 0x40004400u, 38, 0, 2
 #define FIRST(address, ...) address
 #define SECOND(address, interrupt, ...) interrupt
-#define ADDRESS(uart) FIRST(uart)
-#define INTERRUPT(uart) SECOND(uart)
+#define REST(address, interrupt, ...) __VA_ARGS__
+#define PICK(part, uart) part(uart)
 
-stm32_usart *const stm32_console = (stm32_usart *)ADDRESS(TQ_UART);
+stm32_usart *const stm32_console = (stm32_usart *)PICK(FIRST, TQ_UART);
 
-UART_INTERRUPT(INTERRUPT(TQ_UART));
+UART_INTERRUPT(PICK(SECOND, TQ_UART));
 
 /* The F401 and F411 begin with a voltage for 84 MHz at most; the others with the highest. */
 static void voltage_start(void) {
@@ -57,10 +58,10 @@ static void clock_start(void) {
   await_bits(&RCC_CFGR, 3u << 2, 2u << 2);
 }
 
-/* apb2: whether the USART is that bus's. An open wire is pulled up, and so silent. */
-static void usart_start(uint32_t address, uint32_t interrupt, uint32_t port, uint32_t transmit, uint32_t apb2) {
+/* USART1 is bus APB2's, USART2 APB1's. An open wire is pulled up, and so silent. */
+static void usart_start(uint32_t port, uint32_t transmit) {
   const uint32_t two = 2 * transmit, four = 4 * (transmit % 8), functions = transmit < 8 ? 0x20u : 0x24u;
-  (void)address, (void)interrupt;
+  const int apb2 = PICK(FIRST, TQ_UART) >= 0x40010000u;
   RCC_AHB1ENR |= 1u << port;
   if (apb2) {
     RCC_APB2ENR |= 1u << 4;
@@ -76,7 +77,7 @@ static void usart_start(uint32_t address, uint32_t interrupt, uint32_t port, uin
 int tq_port_init(void) {
   voltage_start();
   clock_start();
-  usart_start(TQ_UART);
+  usart_start(PICK(REST, TQ_UART));
   cycles_start();
   return 0;
 }

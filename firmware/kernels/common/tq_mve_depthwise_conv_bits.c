@@ -114,17 +114,8 @@ static void run(tq_sliced *layer, tq_store_sum *store) {
 void tq_mve_depthwise_conv_bits(const tq_conv_bits_params *params, const tq_conv_dims *dims, const int32_t *input,
                                 const int32_t *weights, const void *bias, tq_store_sum *store, void *output,
                                 void *scratch) {
-  tq_sliced layer = {.dims = dims,
-                     TQ_WINDOWS_OF(params),
-                     .x_levels = params->x_levels,
-                     .w_levels = params->w_levels,
-                     .divisor = tq_sliced_divisors(params->x_levels, params->w_levels),
-                     .input = input,
-                     .weights = weights,
-                     .outside = scratch,
-                     .params = &params->output,
-                     .bias = bias,
-                     .output = output};
+  tq_sliced layer = {TQ_SLICED_OF(params, dims, input, weights, bias, output), .outside = scratch,
+                     .divisor = tq_sliced_divisors(params->x_levels, params->w_levels)};
 
   if (TQ_TAKES(TQ_USED_MVE_DEPTHWISE_OTHERS, TQ_USED_MVE_DEPTHWISE_QUADS, !can(params, dims))) {
     tq_sliced_depthwise_bits(params, dims, input, weights, bias, store, output, scratch);

@@ -4,8 +4,7 @@
 #include "tq_neon_outputs.h"
 #include "tq_neon_sum.h"
 
-#define CODES 1280 /* of a row that are taken at a time: whole blocks of either base */
-#define BYTES 256  /* that they have at most */
+#define BYTES 256  /* that TQ_DENSE_CODES have at most */
 #define MARGIN 7   /* codes of a byte before a row's first one */
 #define OUTPUTS 64 /* that share what is laid */
 
@@ -28,7 +27,7 @@ static inline const uint8_t *blocks_from(const layer *l, const uint8_t *from, in
 static void add_alike(const layer *l, const uint8_t *packed, int32_t skip, int32_t apart, int32_t count, int32_t step,
                       int32_t *sums) {
   const int32_t codes = TQ_DENSE_BLOCK * l->digits, blocks = (skip + l->some + codes - 1) / codes;
-  int8_t laid[CODES];
+  int8_t laid[TQ_DENSE_CODES];
   uint8_t copies[2][BYTES];
   int32_t none = 0;
 
@@ -45,7 +44,7 @@ static void add_alike(const layer *l, const uint8_t *packed, int32_t skip, int32
 /* Sums of outputs [first, first + count). */
 static void add_outputs(const layer *all, const int8_t *input, const uint8_t *packed, int32_t c_in, int32_t first,
                         int32_t count, int32_t *sums) {
-  int8_t beside[MARGIN + CODES + 128];
+  int8_t beside[MARGIN + TQ_DENSE_CODES + 128];
   layer l = *all;
   int32_t step = 1;
 
@@ -53,7 +52,7 @@ static void add_outputs(const layer *all, const int8_t *input, const uint8_t *pa
   l.beside = beside;
   for (int32_t done = 0; done < c_in; done += l.some) {
     const int32_t left = c_in - done;
-    l.some = left < CODES - MARGIN ? left : CODES - MARGIN;
+    l.some = left < TQ_DENSE_CODES - MARGIN ? left : TQ_DENSE_CODES - MARGIN;
     memset(beside, l.zero_point, sizeof beside);
     memcpy(beside + MARGIN, input + done, (size_t)l.some);
     for (int32_t i = 0; i < step && i < count; i++) {

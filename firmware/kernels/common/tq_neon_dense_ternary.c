@@ -6,12 +6,6 @@
 
 #if TQ_NEON
 
-#define BLOCKS 25 /* whose products fit in lanes of 16 bits: five a block, of 256 at most */
-
-typedef struct {
-  int32x4_t products[2], digits[2];
-} totals;
-
 /* Digits of each number of two, and of three. */
 static const int8_t of_numbers[5][32] = {
   {0, 0, 0, 1, 1, 1, 2, 2, 2},
@@ -38,11 +32,13 @@ static inline void take_digits(uint8x16_t fraction, const int8x16x2_t tables[DIG
   }
 }
 
-static inline void add(const int8_t *x, const uint8_t *first, const uint8_t *second, int32_t blocks, totals *to) {
-  int16x8_t low[2] = {vdupq_n_s16(0), vdupq_n_s16(0)}, high[2] = {low[0], low[0]}, total[2] = {low[0], low[0]};
-
+void tq_neon_dense_ternary(const int8_t *x, const uint8_t *const packed[2], int32_t blocks, int32_t zero_point,
+                           int32_t *const sums[2]) {
+  const uint8_t *first = packed[0], *second = packed[1];
   const int8_t *volatile known = of_numbers[0]; /* tables that gcc knows it loads again and again */
   const int8_t *const numbers = known;
+  const int16x8_t none = vdupq_n_s16(0);
+  int16x8_t low[2] = {none, none}, high[2] = {none, none}, total[2] = {none, none};
   int8x16x2_t tables[DIGITS];
 
 #pragma GCC unroll 5
@@ -63,25 +59,7 @@ static inline void add(const int8_t *x, const uint8_t *first, const uint8_t *sec
     }
   }
   for (int32_t row = 0; row < 2; row++) {
-    to->products[row] = vpadalq_s16(vpadalq_s16(to->products[row], low[row]), high[row]);
-    to->digits[row] = vpadalq_s16(to->digits[row], total[row]);
-  }
-}
-
-void tq_neon_dense_ternary(const int8_t *x, const uint8_t *const packed[2], int32_t blocks, int32_t zero_point,
-                           int32_t *const sums[2]) {
-  const uint8_t *first = packed[0], *second = packed[1];
-  const int32x4_t none = vdupq_n_s32(0);
-  totals to = {{none, none}, {none, none}};
-
-  for (; blocks > 0; blocks -= BLOCKS) {
-    add(x, first, second, blocks < BLOCKS ? blocks : BLOCKS, &to);
-    x += BLOCKS * DIGITS * 16;
-    first += BLOCKS * TQ_DENSE_BLOCK;
-    second += BLOCKS * TQ_DENSE_BLOCK;
-  }
-  for (int32_t row = 0; row < 2; row++) {
-    *sums[row] += vaddvq_s32(to.products[row]) - zero_point * vaddvq_s32(to.digits[row]);
+    *sums[row] += vaddlvq_s16(low[row]) + vaddlvq_s16(high[row]) - zero_point * vaddlvq_s16(total[row]);
   }
 }
 

@@ -60,6 +60,11 @@ struct tq_sliced {
   tq_sliced_block block;
 };
 
+/* Of a layer on packed codes, what its arguments say: part of an initializer. */
+#define TQ_SLICED_OF(of, sizes, from, codes, added, to)                                                     \
+  .dims = (sizes), TQ_WINDOWS_OF(of), .x_levels = (of)->x_levels, .w_levels = (of)->w_levels, .input = (from), \
+  .weights = (codes), .params = &(of)->output, .bias = (added), .output = (to)
+
 /* Units of eight nibbles: the offsets in a filter of the weight word that each is for, or with two == 1 of the two
  * words whose lower halves it is for, then their tables, 128 entries. Behind the last unit is a negative offset. */
 typedef struct {

@@ -7,18 +7,8 @@ void tq_sliced_conv_2d_bits(const tq_conv_bits_params *params, const tq_conv_dim
                             const int32_t *weights, const void *bias, tq_sliced_core *core, tq_sliced_store *store,
                             tq_store_sum *store_one, void *output, void *scratch) {
   const int32_t positions = dims->output.n * dims->output.h * dims->output.w;
-  tq_sliced layer = {.dims = dims,
-                     TQ_WINDOWS_OF(params),
-                     .x_levels = params->x_levels,
-                     .w_levels = params->w_levels,
-                     .input = input,
-                     .weights = weights,
-                     .outside = scratch,
-                     .packed = params->output.thresholds != NULL,
-                     .params = &params->output,
-                     .bias = bias,
-                     .output = output,
-                     .store = store};
+  tq_sliced layer = {TQ_SLICED_OF(params, dims, input, weights, bias, output), .outside = scratch,
+                     .packed = params->output.thresholds != NULL, .store = store};
 
   const int fits = positions >= TQ_SLICED_LANES / 4 &&
                    tq_sliced_fits(dims, params->x_levels, params->w_levels, params->output.thresholds != NULL);

@@ -104,17 +104,8 @@ void tq_sliced_depthwise_bits(const tq_conv_bits_params *params, const tq_conv_d
   uint32_t *const limits = scratch;
   int32_t *const outside = (int32_t *)scratch + TQ_SLICED_THRESHOLDS * TQ_SLICED_DIGITS;
   uintptr_t rows = (uintptr_t)(outside + TQ_SLICED_PLANES * tq_bits_words(dims->output.c));
-  tq_sliced layer = {.dims = dims,
-                     TQ_WINDOWS_OF(params),
-                     .x_levels = params->x_levels,
-                     .w_levels = params->w_levels,
-                     .divisor = tq_sliced_divisors(params->x_levels, params->w_levels),
-                     .input = input,
-                     .weights = weights,
-                     .outside = outside,
-                     .params = &params->output,
-                     .bias = bias,
-                     .output = output};
+  tq_sliced layer = {TQ_SLICED_OF(params, dims, input, weights, bias, output), .outside = outside,
+                     .divisor = tq_sliced_divisors(params->x_levels, params->w_levels)};
 
   const int fits = tq_bits_planes(params->x_levels) <= TQ_SLICED_PLANES &&
                    dims->filter.h * dims->filter.w <= TQ_SLICED_LIMIT / peaks;
