@@ -13,12 +13,15 @@ import numpy as np
 import pytest
 from command import call
 from deploy_nets import float_net, samples, ternary_net, two_input_net
+from serial_program import serial_program
 from tools_required import need
 
 from tinyq.cli import commands_deploy, commands_train, demo, inspect
+from tinyq.core.boards import load_board
 from tinyq.emit.layout import lay_out
 from tinyq.evaluate.interpreter import Interpreter
 from tinyq.graph import write
+from tinyq.run import build
 
 
 @pytest.fixture
@@ -100,6 +103,49 @@ def test_run_on_the_emulated_board_counts_instructions(model, inputs, monkeypatc
     assert facts["identical"] == 3
     assert facts["instructions_per_inference"] > sum(layer["macs"] for layer in facts["layers"]) / 10
     assert facts["stack_bytes"] > 0
+
+
+def test_run_takes_a_folder_as_it_was_emitted_here_and_at_a_port(
+    model, inputs, tmp_path, monkeypatch, capsys
+):
+    need("cc", "make")
+    folder, other = tmp_path / "net", tmp_path / "other"
+    assert call(monkeypatch, "emit", model, "-b", "host", "-o", folder) == 0
+    assert call(monkeypatch, "run", model, "--folder", folder, "-i", inputs, "--json") == 0
+    capsys.readouterr()
+    with serial_program([build(folder, "evaluate")]) as port:
+        words = ["run", model, "-i", inputs, "--port", port]
+        assert call(monkeypatch, *words, "--folder", folder) == 0
+        said = capsys.readouterr().out
+        assert "3 of 3 outputs identical to the reference, on host" in said and "us per inference" in said
+        assert call(monkeypatch, *words) == 1
+        said = capsys.readouterr().err
+        assert "--port with a .tflite file" in said and "tinyq flash DIR --app evaluate" in said
+        assert f"--folder DIR --port {port}" in " ".join(said.split())
+        assert call(monkeypatch, *words, "--folder", folder, "-b", "host") == 1
+        assert "a folder knows its board" in capsys.readouterr().err
+    assert call(monkeypatch, "emit", model, "-b", "nucleo_f446re", "-o", other) == 0
+    assert call(monkeypatch, "run", model, "--folder", other, "-i", inputs) == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert "--app evaluate, then tinyq run MODEL --folder" in said
+
+
+def test_what_a_chip_counts_is_cycles(model, inputs, tmp_path, monkeypatch, capsys):
+    need("cc", "make")
+    folder = tmp_path / "net"
+    assert call(monkeypatch, "emit", model, "-b", "host", "-o", folder) == 0
+    program = build(folder, "evaluate")
+    monkeypatch.setattr("tinyq.run.emitted.load_board", lambda _: load_board("stm32f405"))
+    monkeypatch.setattr("tinyq.run.runner.build", lambda *_: program)
+    monkeypatch.setattr("tinyq.run.runner.stack_bound", lambda *_: None)
+    with serial_program([program]) as port:
+        words = ["run", model, "-i", inputs, "--folder", folder, "--port", port]
+        assert call(monkeypatch, *words) == 0
+        said = capsys.readouterr().out
+        assert "cycles per inference" in said and "instructions" not in said and "us per inference" in said
+        assert call(monkeypatch, *words, "--json") == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["tick"] == "cycles" and facts["latency_us"] > 0
 
 
 def test_float_in_and_out_model_runs(tmp_path, monkeypatch, capsys):

@@ -19,11 +19,12 @@ from tinyq.core.boards import load_board
 from tinyq.core.errors import BuildError, EmitError, RunError
 from tinyq.core.resources import firmware_dir
 from tinyq.emit import tflm
-from tinyq.emit.tflm import emit_tflm
+from tinyq.emit.tflm import emit_tflm, estimate_arena
 from tinyq.evaluate.interpreter import Interpreter
 from tinyq.graph import serialize
 from tinyq.graph.operators import KINDS
 from tinyq.run import run
+from tinyq.run.emitted import read_emitted
 from tinyq.run.tflm import build_options, machine_of
 
 HERE = Path(__file__).parent
@@ -46,6 +47,19 @@ def test_the_folder_holds_the_model_and_only_the_operators_that_it_needs(tmp_pat
     assert bytes(map(int, data.split(","))) == serialize(NETS["ternary"]())
     manifest = json.loads((tmp_path / "out/model.json").read_text())
     assert (manifest["runtime"], manifest["arena_bytes"]) == ("tflm", report.arena_bytes)
+
+
+def test_the_folder_is_read_back_and_says_what_it_reserves(tmp_path: Path) -> None:
+    folder = emit_tflm(serialize(NETS["ternary"]()), "microbit", tmp_path / "out", "net").folder
+    model = read_emitted(folder)
+    assert model.stack_bytes == 8192 > model.board.stack_bytes
+    assert f"set(TQ_STACK_BYTES {model.stack_bytes})\n" in (folder / "CMakeLists.txt").read_text()
+    assert f".constants_crc32 = {model.constants_crc32}u" in (folder / "model_check.c").read_text()
+
+
+def test_the_arena_has_room_for_what_the_boards_core_wants(tmp_path: Path) -> None:
+    plain, wide = (estimate_arena(NETS["bits"](), cpu) for cpu in ("cortex-m0", "cortex-m55"))
+    assert plain < wide == emit_tflm(serialize(NETS["bits"]()), "qemu_cortex_m55", tmp_path).arena_bytes
 
 
 def test_every_custom_operator_of_a_file_is_registered_by_its_name() -> None:

@@ -25,10 +25,11 @@ from tinyq.evaluate.interpreter import Interpreter
 from tinyq.graph import read
 from tinyq.run import RunResult
 from tinyq.run import run as run_folder
+from tinyq.run.emitted import read_emitted
+from tinyq.run.runner import tick_of
 
-BOARD = typer.Option(
-    "qemu_cortex_m4", "--board", "-b", help="A board's name, or your own board's folder (./myboard)."
-)
+DEFAULT_BOARD, BOARD_HELP = "qemu_cortex_m4", "A board's name, or your own board's folder (./myboard)."
+BOARD = typer.Option(DEFAULT_BOARD, "--board", "-b", help=BOARD_HELP)
 
 
 SETTINGS_HELP = (
@@ -104,7 +105,7 @@ def _emit_tflm(model: Path, board: str, folder: Path, name: str | None) -> None:
 
 def run(
     model: Path = typer.Argument(..., help="A .tflite file, packed or plain int8."),
-    board: str = BOARD,
+    board: str = typer.Option("", "--board", "-b", help=f"{BOARD_HELP} {DEFAULT_BOARD} unless told."),
     inputs: list[Path] = typer.Option(
         ...,
         "--input",
@@ -116,20 +117,30 @@ def run(
     ),
     labels: Path = typer.Option(None, help="A .npy file [n] of class numbers: print the accuracy."),
     keep: Path = typer.Option(None, help="Keep the C folder and its build there."),
+    folder: Path = typer.Option(None, help="Run what `tinyq emit` wrote from this model, as it is there."),
+    port: str = typer.Option(
+        "", help="Where a board is connected that runs application evaluate of --folder (/dev/ttyACM0)."
+    ),
     json: bool = typer.Option(False, "--json", help="Print JSON instead of text."),
 ) -> None:
     """Build a model for a board, run every sample on it, and compare with the NumPy reference."""
     graph = read(existing(model, "file"))
-    refuse_unflashed(model, board, "profile")
+    if folder and (board or keep):
+        raise TinyqError(
+            "--folder", f"{'--board' if board else '--keep'} beside it", "a folder knows its board"
+        )
+    if not folder:
+        refuse_unflashed(model, board or DEFAULT_BOARD, "run", port)
     if output:
         check_writable(output, outputs_suffix(len(graph.outputs)))
     samples = input_samples(graph, inputs)
     truth = class_numbers(labels, len(samples[0])) if labels else None
     expected = Interpreter(graph).predict(samples)
     with tempfile.TemporaryDirectory(prefix="tinyq-") as temporary:
-        folder = emit_folder(model, board, keep or Path(temporary) / "c").folder
-        with progress(f"{model.name} on {board}") as report:
-            result = run_folder(folder, samples, progress=report)
+        there = folder or emit_folder(model, board or DEFAULT_BOARD, keep or Path(temporary) / "c").folder
+        where = port or read_emitted(there).board.name
+        with progress(f"{model.name} on {where}") as report:
+            result = run_folder(there, samples, port=port, progress=report)
     facts = summary(result, expected, truth)
     if json:
         print_json(facts)
@@ -165,7 +176,7 @@ def summary(
         "board": result.board.name,
         "samples": count,
         "identical": int(same.sum()),
-        "tick": result.board.tick,
+        "tick": tick_of(result.board, result.emulated),
         "ticks_per_inference": float(result.ticks.mean()),
         "stack_bytes": result.stack_bytes,
         "stack_bound": result.stack_bound,
@@ -176,7 +187,7 @@ def summary(
             for layer, ticks in zip(result.layers, result.layer_ticks, strict=True)
         ],
     }
-    if result.board.tick == "time":
+    if result.board.tick == "time" or not result.emulated:
         facts["latency_us"] = round(1e6 * float(result.ticks.mean()) / result.board.ticks_hz, 3)
     if result.instructions is not None and result.layer_instructions is not None:
         facts["instructions_per_inference"] = int(np.rint(result.instructions.mean()))
@@ -197,12 +208,15 @@ def _print(facts: dict[str, Any]) -> None:
     out.print(
         f"{facts['identical']} of {facts['samples']} outputs identical to the reference, on {facts['board']}"
     )
-    if "instructions_per_inference" in facts:
-        out.print(f"{facts['instructions_per_inference']:,} instructions per inference")
+    if facts["tick"] != "time":
+        counted = facts["tick"] == "instructions"
+        whole = facts["instructions_per_inference"] if counted else round(facts["ticks_per_inference"])
+        out.print(f"{whole:,} {facts['tick']} per inference")
         width = max((len(layer["name"]) for layer in facts["layers"]), default=0)
         for layer in facts["layers"]:
-            each = f", {layer['instructions'] / layer['macs']:.2f} per MAC" if layer["macs"] else ""
-            out.print(f"  {layer['name']:<{width}}  {layer['kernel']:<26} {layer['instructions']:>12,}{each}")
+            count = layer["instructions" if counted else "ticks"]
+            each = f", {count / layer['macs']:.2f} per MAC" if layer["macs"] else ""
+            out.print(f"  {layer['name']:<{width}}  {layer['kernel']:<26} {count:>12,}{each}")
     if "latency_us" in facts:
         out.print(f"{facts['latency_us']:,.1f} us per inference")
     if facts["stack_bytes"] is not None:

@@ -9,7 +9,7 @@ from tinyq.core.boards import load_board
 from tinyq.core.errors import RunError
 from tinyq.run.session import require_runner
 
-_APPS = {"profile": "bench", "stream": "stream"}
+_APPS = {"profile": "bench", "run": "evaluate", "stream": "stream"}
 
 
 def refuse_unflashed(model: Path, board: str, command: str, port: str = "") -> None:
@@ -18,7 +18,7 @@ def refuse_unflashed(model: Path, board: str, command: str, port: str = "") -> N
     Args:
         model: the file.
         board: its name or folder; "": none was named.
-        command: what talks to the board once it is flashed: profile or stream.
+        command: what talks to the board once it is flashed: profile, run or stream.
         port: where a board is connected, whose program is an emitted folder's.
 
     Raises:
@@ -26,9 +26,10 @@ def refuse_unflashed(model: Path, board: str, command: str, port: str = "") -> N
     """
     app = _APPS[command]
     named = f"-b {shlex.quote(board) if board else 'BOARD'}{' --app stream' if app == 'stream' else ''}"
+    folder = f"{shlex.quote(str(model))} --folder DIR" if command == "run" else "DIR"
     remedy = (
         f"tinyq emit {shlex.quote(str(model))} {named} -o DIR, then tinyq flash DIR --app {app}, "
-        f"then tinyq {command} DIR --port {port or 'PORT'}"
+        f"then tinyq {command} {folder} --port {port or 'PORT'}"
     )
     if port:
         raise RunError(

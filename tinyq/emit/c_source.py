@@ -113,7 +113,7 @@ class Source:
         context = {
             "source": self,
             "upper": self.identifier.upper(),
-            "constants_crc32": constants_crc32([array.values for array in self.arrays.values()]),
+            "constants_crc32": self.constants_crc32,
             "outputs_crc32": outputs_crc32(self.layout.graph),
             "arena_bytes": self.layout.plan.arena_bytes,
             "kernel_sources": kernel_sources,
@@ -124,6 +124,11 @@ class Source:
         }
         names = [path.removesuffix(".j2") for path in _ENVIRONMENT.list_templates()]
         return {name: _ENVIRONMENT.get_template(f"{name}.j2").render(context) for name in sorted(names)}
+
+    @property
+    def constants_crc32(self) -> int:
+        """Of all its constants."""
+        return constants_crc32([array.values for array in self.arrays.values()])
 
     @property
     def keeps_rows(self) -> bool:

@@ -212,6 +212,7 @@ def _manifest(source: Source, needed: Fit, origin: Mapping[str, str]) -> dict[st
         "layers": [_layer_facts(layout, step) for step in layout.steps],
         "weight_bytes": needed.weight_bytes,
         "constant_bytes": needed.constant_bytes,
+        "constants_crc32": source.constants_crc32,
         "stack_bytes": needed.stack_bytes,
         "arena_bytes": layout.plan.arena_bytes,
         "arena_lower_bound": layout.plan.lower_bound,

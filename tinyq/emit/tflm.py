@@ -60,6 +60,7 @@ _ARENA_BYTES_FIXED = 4096
 _ARENA_BYTES_PER_TENSOR = 192
 _ARENA_BYTES_PER_OPERATOR = 512
 _ARENA_BYTES_PER_CHANNEL = 16
+_STACK_BYTES = 8192  # at least: TFLite Micro's own calls are in no table
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,13 +108,14 @@ def emit_tflm(
     refuse_foreign(Path(out_dir))
     kinds = sorted({operator.kind for operator in graph.operators})
     operators = tuple(_registration(kind) for kind in kinds)
-    arena_bytes = estimate_arena(graph)
+    arena_bytes = estimate_arena(graph, facts.cpu)
     copies = dict(_copies([kind for kind in kinds if KINDS[kind].custom], facts))
     context = {
         **_names(title, facts, data),
         **_endpoints(graph),
         "operators": operators,
         "tflm_arena_bytes": arena_bytes,
+        "stack_bytes": max(facts.stack_bytes, _STACK_BYTES),
         "sources": sorted(n for n in copies if re.match(r"(kernels|runtime|loader|apps/common)/.*\.c$", n)),
     }
     texts = {name: text.encode() for name, text in _render(context)}
@@ -123,14 +125,14 @@ def emit_tflm(
     )
 
 
-def estimate_arena(graph: Graph) -> int:
-    """Bytes for TFLite Micro's tensor arena: activations and scratch as tinyq plans them, and bookkeeping.
+def estimate_arena(graph: Graph, cpu: str) -> int:
+    """Bytes for TFLite Micro's tensor arena: activations, the core's scratch, and bookkeeping.
 
     Raises:
         GraphError: the graph cannot be lowered.
         EmitError: it computes nothing.
     """
-    layout = lay_out(graph, lower(graph), stripes=Stripes.off, in_place=False)
+    layout = lay_out(graph, lower(graph), cpu, Stripes.off, in_place=False)
     tensors = sum(1 for tensor in graph.tensors if tensor.data is None)
     channels = sum(t.shape[-1] for t in graph.tensors if t.data is None and t.shape)
     needed = (
@@ -249,6 +251,8 @@ def _manifest(title: str, graph: Graph, context: Mapping[str, Any]) -> dict[str,
         "origin": {"sha256": hashlib.sha256(context["data"]).hexdigest()},
         "board": context["board"].name,
         "arena_bytes": context["tflm_arena_bytes"],
+        "stack_bytes": context["stack_bytes"],
+        "constants_crc32": context["data_crc32"],
         "inputs": _facts(graph, graph.inputs, context["inputs"]),
         "outputs": _facts(graph, graph.outputs, context["outputs"]),
         "layers": [{"name": "tflm", "kernel": "tflm", "macs": macs}],

@@ -58,6 +58,7 @@ class Emitted:
         abi: TQ_ABI it was generated for.
         board: facts of its board, from its own copy.
         stack_bytes: what its programs reserve for the stack, where a board tells.
+        constants_crc32: of weights and all other constants.
         inputs, outputs, layers: in the model's order.
         stream: what its application `stream` does; None where it has none.
     """
@@ -67,6 +68,7 @@ class Emitted:
     abi: int
     board: Board
     stack_bytes: int
+    constants_crc32: int
     inputs: tuple[Endpoint, ...]
     outputs: tuple[Endpoint, ...]
     layers: tuple[Layer, ...]
@@ -100,6 +102,7 @@ def read_emitted(folder: Path | str) -> Emitted:
             abi=int(facts["abi"]),
             board=load_board(folder / "boards" / str(facts["board"])),
             stack_bytes=int(facts["stack_bytes"]),
+            constants_crc32=int(facts["constants_crc32"]),
             inputs=tuple(_endpoint(tensor) for tensor in facts["inputs"]),
             outputs=tuple(_endpoint(tensor) for tensor in facts["outputs"]),
             layers=tuple(_layer(layer) for layer in facts["layers"]),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,14 +18,14 @@ from tinyq.run.build import build
 from tinyq.run.emitted import Emitted, read_emitted
 from tinyq.run.link import serial_link
 from tinyq.run.runner import instructions_of, tick_of
+from tinyq.run.serial_session import silent_s
 from tinyq.run.session import converse, refuse_fault, require_started_here
 from tinyq.run.stack_usage import stack_bound
 
 APP = "bench"
 _MARK = '{"tinyq_bench": 1,'
 _AGAIN, _END = b"?", b"q"
-_SILENT_S = 20.0
-_SLOWEST_CYCLES_PER_MAC = 100  # of the reference on a Cortex-M0, twice
+_INFERENCES = 4  # that a report takes
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +92,7 @@ def profile(
     """
     model = read_emitted(folder)
     if not port:
-        require_started_here(model)
+        require_started_here(model, APP, "profile")
     elf = build(model.folder, APP, options)
     said = _ask(model, port, timeout_s) if port else converse(model, elf, _END, lambda size: None, timeout_s)
     facts = _report(model, said)
@@ -112,7 +111,7 @@ def profile(
 
 def _ask(model: Emitted, port: str, timeout_s: float) -> bytes:
     """Everything that the board says up to the end of a report."""
-    said, heard, limit = b"", time.monotonic(), min(timeout_s, _first_s(model))
+    said, heard, limit = b"", time.monotonic(), min(timeout_s, silent_s(model, _INFERENCES))
     with serial_link(port, model.board.baud) as link:
         link.write(_AGAIN)
         while time.monotonic() - heard < limit:
@@ -127,14 +126,6 @@ def _ask(model: Emitted, port: str, timeout_s: float) -> bytes:
     remedy = f"is {port} its UART, and bench what it runs? tinyq flash {model.folder} --app {APP}; reset it"
     allowed = f"the answer of application {APP} at {model.board.baud} baud"
     raise RunError(f"board {model.board.name!r} at {port}", got, allowed, remedy)
-
-
-def _first_s(model: Emitted) -> float:
-    """Seconds after which a board that works has said something: a report takes four inferences."""
-    if not model.board.clock_hz:
-        return math.inf
-    inference = sum(layer.macs for layer in model.layers) * _SLOWEST_CYCLES_PER_MAC / model.board.clock_hz
-    return _SILENT_S + 4 * inference
 
 
 def _whole_report(line: bytes) -> bool:

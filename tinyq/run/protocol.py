@@ -15,7 +15,7 @@ from tinyq.run.emitted import Emitted, frames
 REQUEST = 0x49515451
 REPLY = 0x4F515451
 END = 0x45515451
-HEADER_WORDS = 6
+HEADER_WORDS = 7
 END_WORDS = 4
 
 Words = npt.NDArray[np.uint32]
@@ -43,7 +43,7 @@ class Reply:
 
 
 def encode_request(model: Emitted, inputs: Sequence[npt.NDArray[Any]]) -> bytes:
-    """The bytes of a request; the first sample goes twice: once to be profiled layer by layer.
+    """The bytes of a request, without END; the first sample goes twice: once to be profiled.
 
     Raises:
         RunError: a number, shape or dtype of inputs is wrong.
@@ -98,8 +98,8 @@ def samples_done(model: Emitted, size: int) -> int:
 
 
 def _header(kind: int, model: Emitted, count: int) -> bytes:
-    words = (kind, model.abi, model.input_bytes, model.output_bytes, len(model.layers), count)
-    return np.array(words, "<u4").tobytes()
+    sizes = (model.input_bytes, model.output_bytes, len(model.layers), model.constants_crc32)
+    return np.array((kind, model.abi, *sizes, count), "<u4").tobytes()
 
 
 def _words(data: bytes) -> Words:

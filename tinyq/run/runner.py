@@ -14,7 +14,8 @@ import numpy.typing as npt
 from tinyq.core.boards import Board
 from tinyq.run.build import build
 from tinyq.run.emitted import Emitted, Layer, read_emitted
-from tinyq.run.protocol import Reply, decode_reply, encode_request, reply_bytes, samples_done
+from tinyq.run.protocol import END, Reply, decode_reply, encode_request, reply_bytes, samples_done
+from tinyq.run.serial_session import converse_at_port
 from tinyq.run.session import converse, require_started_here
 from tinyq.run.stack_usage import stack_bound
 
@@ -36,6 +37,7 @@ class RunResult:
         check_ticks: of the start-up check, which no inference is charged with.
         arena_kept: whether nothing was written beside the arena, in any inference.
         board: the board's facts.
+        emulated: whether it ran on this computer; then ticks may stand for instructions.
         elf: the program; firmware.map lies beside it.
         wall_s: how long the run took here, in seconds.
     """
@@ -50,27 +52,29 @@ class RunResult:
     check_ticks: int
     arena_kept: bool
     board: Board
+    emulated: bool
     elf: Path
     wall_s: float
 
     @property
     def instructions(self) -> npt.NDArray[np.int64] | None:
-        """Instructions of each inference, exact to one tick; None where the board does not count them."""
+        """Instructions of each inference, exact to one tick; None where they are not counted."""
         return self._as_instructions(self.ticks)
 
     @property
     def layer_instructions(self) -> npt.NDArray[np.int64] | None:
-        """Instructions of each layer for the first sample; None where the board does not count them."""
+        """Instructions of each layer for the first sample; None where they are not counted."""
         return self._as_instructions(self.layer_ticks)
 
     def _as_instructions(self, ticks: npt.NDArray[np.int64]) -> npt.NDArray[np.int64] | None:
-        return instructions_of(self.board, ticks)
+        return instructions_of(self.board, ticks) if self.emulated else None
 
 
 def run(
     folder: Path | str,
     inputs: npt.NDArray[Any] | Sequence[npt.NDArray[Any]],
     *,
+    port: str = "",
     progress: Progress | None = None,
     timeout_s: float = 300.0,
     options: Mapping[str, str] | None = None,
@@ -82,23 +86,25 @@ def run(
         folder: what `emit` wrote.
         inputs: an array per input (or just the array, for one input): [count, *shape], or
             [count, *shape[1:]] where the batch is 1; int8 or float32 as the model has it.
+        port: where the board is connected (/dev/ttyACM0) that runs this `evaluate`; none: started here.
         progress: called with (samples done, samples), now and then.
         timeout_s: seconds without any output after which the program is stopped.
         options: CMake cache entries for `build`.
         elf: that application, where it is built already.
 
     Raises:
-        RunError: wrong inputs, no emulator, a crash, a hang, or an answer that makes no sense.
+        RunError: wrong inputs, no emulator and no port, a crash, a hang, or an answer that makes no sense.
         BuildError: see `build`.
     """
     model = read_emitted(folder)
-    require_started_here(model)
+    if not port:
+        require_started_here(model, "evaluate", "run MODEL --folder")
     arrays = [inputs] if isinstance(inputs, np.ndarray) else list(inputs)
     request = encode_request(model, arrays)
     count = len(arrays[0])
     elf = elf or build(model.folder, "evaluate", options)
     started = time.monotonic()
-    reply = _converse(model, elf, request, count, (progress or _silent, timeout_s))
+    reply = _converse(model, port or elf, request, count, (progress or _silent, timeout_s))
     return RunResult(
         outputs=reply.outputs,
         ticks=reply.ticks,
@@ -110,6 +116,7 @@ def run(
         check_ticks=reply.check_ticks,
         arena_kept=reply.arena_kept,
         board=model.board,
+        emulated=not port,
         elf=elf,
         wall_s=time.monotonic() - started,
     )
@@ -130,14 +137,20 @@ def _silent(done: int, total: int) -> None:
     """No progress bar."""
 
 
-def _converse(model: Emitted, elf: Path, request: bytes, count: int, how: tuple[Progress, float]) -> Reply:
+def _converse(
+    model: Emitted, where: Path | str, request: bytes, count: int, how: tuple[Progress, float]
+) -> Reply:
+    """With a program, or with the board at a port."""
     progress, timeout_s = how
     progress(0, count)
 
     def watch(size: int) -> None:
         progress(min(count, samples_done(model, size)), count)
 
-    # One byte more than is due shows that there is too much.
-    data = converse(model, elf, request, watch, timeout_s, reply_bytes(model, count) + 1)
+    if isinstance(where, str):
+        data = converse_at_port(model, where, request, watch, timeout_s)
+    else:  # one byte more than is due shows that there is too much
+        end = END.to_bytes(4, "little")
+        data = converse(model, where, request + end, watch, timeout_s, reply_bytes(model, count) + 1)
     progress(count, count)
     return decode_reply(model, count, data)

@@ -34,12 +34,12 @@ def require_runner(board: Board, remedy: str) -> None:
         raise RunError(f"board {board.name!r}", got, ", ".join(RUNNERS), remedy)
 
 
-def require_started_here(model: Emitted) -> None:
-    """`require_runner` of an emitted folder, with how its board is flashed and asked instead."""
-    flashed = f"tinyq flash {model.folder} --app bench"
+def require_started_here(model: Emitted, app: str, command: str) -> None:
+    """`require_runner` of an emitted folder, with how its board is flashed with `app` and asked instead."""
+    flashed = f"tinyq flash {model.folder} --app {app}"
     if not model.board.flasher:
-        flashed = f"build {model.folder} with -DTQ_APP=bench, flash it as the board's README says"
-    require_runner(model.board, f"{flashed}, then tinyq profile {model.folder} --port PORT")
+        flashed = f"build {model.folder} with -DTQ_APP={app}, flash it as the board's README says"
+    require_runner(model.board, f"{flashed}, then tinyq {command} {model.folder} --port PORT")
 
 
 def converse(

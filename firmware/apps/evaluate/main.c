@@ -28,16 +28,17 @@ static uint32_t total_bytes(const tq_tensor *tensors, int32_t count) {
   return sum;
 }
 
-/* Answers the request's header; returns how many frames follow the profiled one. */
-static uint32_t handshake(void) {
-  uint32_t got[EVALUATE_HEADER_WORDS];
+/* Answers a request, whose first word has come; returns how many frames follow the profiled one. */
+static uint32_t handshake(uint32_t first) {
+  uint32_t got[EVALUATE_HEADER_WORDS] = {first};
   uint32_t header[EVALUATE_HEADER_WORDS] = {EVALUATE_REQUEST,
                                             TQ_ABI,
                                             total_bytes(TQ_MODEL.inputs, TQ_MODEL.input_count),
                                             total_bytes(TQ_MODEL.outputs, TQ_MODEL.output_count),
                                             (uint32_t)TQ_MODEL.layer_count,
+                                            TQ_MODEL_EXPECTED.constants_crc32,
                                             0};
-  require(tq_port_read(got, sizeof got) == sizeof got, TQ_FAULT_INPUT_ENDED);
+  require(tq_port_read(got + 1, sizeof got - sizeof first) == sizeof got - sizeof first, TQ_FAULT_INPUT_ENDED);
   const uint32_t count = got[EVALUATE_HEADER_WORDS - 1];
   header[EVALUATE_HEADER_WORDS - 1] = count;
   require(memcmp(got, header, sizeof got) == 0, TQ_FAULT_BAD_REQUEST);
@@ -71,17 +72,25 @@ static void run_frame(uint8_t *arena) {
   }
 }
 
+static void serve(const tq_app *app, uint32_t first) {
+  const uint32_t count = handshake(first);
+  profile_frame(app->arena);
+  for (uint32_t frame = 0; frame < count; ++frame) {
+    run_frame(app->arena);
+  }
+  const uint32_t guards = tq_app_guards(&TQ_MODEL, app->arena);
+  const uint32_t end[EVALUATE_END_WORDS] = {app->check_ticks, guards, tq_port_stack_bytes(), EVALUATE_END};
+  send(end, sizeof end);
+}
+
 TQ_ONCE
 int main(void) {
   const tq_app app = tq_app_start(&TQ_MODEL, &TQ_MODEL_EXPECTED, memory);
-  const uint32_t count = handshake();
-  profile_frame(app.arena);
-  for (uint32_t frame = 0; frame < count; ++frame) {
-    run_frame(app.arena);
-  }
-  const uint32_t guards = tq_app_guards(&TQ_MODEL, app.arena);
-  const uint32_t end[EVALUATE_END_WORDS] = {app.check_ticks, guards, tq_port_stack_bytes(), EVALUATE_END};
-  send(end, sizeof end);
+  uint32_t first;
+  require(tq_port_read(&first, sizeof first) == sizeof first, TQ_FAULT_INPUT_ENDED);
+  do {
+    serve(&app, first);
+  } while (tq_port_read(&first, sizeof first) == sizeof first && first != EVALUATE_END);
   tq_port_exit(0);
   return 0;
 }
