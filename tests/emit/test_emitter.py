@@ -43,6 +43,7 @@ def test_a_tflite_file_becomes_a_folder(tmp_path: Path) -> None:
     assert [layer["kernel"] for layer in manifest["layers"]] == [step.kernel for step in report.layout.steps]
     assert sum(layer["weight_bytes"] for layer in manifest["layers"]) == manifest["weight_bytes"]
     assert set(report.files) == set(manifest["files"])
+    assert "Version 2.0" in (report.folder / "LICENSE").read_text()
 
 
 def test_only_the_kernels_of_the_model_and_what_they_need_are_copied(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from tinyq.core.costs import estimate
 from tinyq.core.errors import EmitError
 from tinyq.core.kernels import Step
 from tinyq.core.packages import debian_packages
-from tinyq.core.resources import firmware_dir
+from tinyq.core.resources import firmware_dir, license_file
 from tinyq.core.stream_plan import StreamPlan
 from tinyq.emit.c_source import Source
 from tinyq.emit.endpoints import endpoint_facts
@@ -176,6 +176,7 @@ def _abi() -> int:
 def _copies(layout: Layout, board: Board, apps: Sequence[str]) -> Iterator[tuple[str, bytes]]:
     """(path in the emitted folder, content) of every source that goes with the model."""
     firmware = firmware_dir()
+    yield "LICENSE", license_file().read_bytes()
     for name, text in kernel_sources(layout).items():
         yield f"kernels/{name}", text.encode()
     folders = ["include", "runtime", "cmake", "apps/common", *(f"apps/{app}" for app in apps)]

@@ -15,7 +15,7 @@ import numpy as np
 import tinyq
 from tinyq.core.boards import Board, load_board
 from tinyq.core.errors import EmitError
-from tinyq.core.resources import firmware_dir
+from tinyq.core.resources import firmware_dir, license_file
 from tinyq.core.variants import best_alike
 from tinyq.emit.c_values import c_array
 from tinyq.emit.emitter import APPS
@@ -194,6 +194,7 @@ def _endpoints(graph: Graph) -> dict[str, Any]:
 def _copies(kinds: list[str], board: Board) -> Iterator[tuple[str, bytes]]:
     """(path in the folder, content) of the sources: those operators and no others."""
     firmware = firmware_dir()
+    yield "LICENSE", license_file().read_bytes()
     yield from _sources([f"tq_operator_{kind}" for kind in kinds], board.cpu)
     folders = ["include", "runtime", "cmake", "tflm", "apps/common", *(f"apps/{app}" for app in APPS)]
     for name, folder in [*((n, firmware / n) for n in folders), *board.folders.items()]:
