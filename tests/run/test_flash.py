@@ -3,9 +3,12 @@
 import dataclasses
 import os
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from tools_required import need
 
 from tinyq.core.boards import Board, list_boards, load_board
 from tinyq.core.errors import BoardError, BuildError, RunError
@@ -74,6 +77,34 @@ def test_pyocd_gets_the_chip_and_does_not_wait_for_a_probe(elf: Path, tool: Path
     assert tool.read_text().splitlines() == ["flash", "--no-wait", "--target", "nrf52840", str(elf)]
 
 
+def flashed_by(name: str) -> list[Board]:
+    return [board for board in map(load_board, list_boards()) if board.flasher == name]
+
+
+@pytest.mark.parametrize("board", flashed_by("openocd"), ids=lambda board: board.name)
+def test_openocd_itself_reads_the_chips_script_and_one_file_name(board: Board, elf: Path) -> None:
+    need("openocd")
+    dry_run = 'proc program {file args} {echo "FILE $file, THEN $args"; shutdown}'
+    command = list(flashing(board, elf).command)
+    command[command.index("-c") : command.index("-c")] = ["-c", dry_run]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "deprecated" not in done.stderr.lower()
+    assert f"FILE {elf}, THEN verify reset exit\n" in done.stderr
+
+
+@pytest.mark.parametrize("board", flashed_by("pyocd"), ids=lambda board: board.name)
+def test_pyocd_itself_knows_the_chip_and_the_options(board: Board, elf: Path) -> None:
+    need("python:pyocd")
+    from pyocd.target import TARGET
+
+    assert board.flash_target in TARGET
+    words = [sys.executable, "-m", "pyocd", *flashing(board, elf).command[1:]]
+    done = subprocess.run(
+        words, capture_output=True, text=True, check=False
+    )  # 2: words that it does not know
+    assert (done.returncode, done.stdout.strip()) == (1, "No connected debug probes"), done.stderr
+
+
 def test_a_boot_roms_drive_gets_a_uf2_file(
     elf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -124,7 +155,10 @@ def test_without_a_drive_the_command_names_where_debian_mounts_it(
 
 def test_how_to_install_a_missing_tool_is_said(elf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
-    for name, install in (("nrf52840", "pip install pyocd"), ("stm32f405", "apt-get install openocd")):
+    for name, install in (
+        ("nrf52840", r"pip install 'tinyq\[flash\]'"),
+        ("stm32f405", "apt-get install openocd"),
+    ):
         board = load_board(name)
         with pytest.raises(RunError, match=install):
             flash(flashing(board, elf), board)

@@ -28,7 +28,7 @@ _REMEDY = {
     "picotool": "hold BOOTSEL while you connect the board",
     "cp": "hold BOOTSEL while you connect the board: a drive appears",
 }
-_INSTALL = {"pyocd": "pip install pyocd"}  # what Debian has not, or too old
+_INSTALL = {"pyocd": "pip install 'tinyq[flash]'"}  # what Debian has not, or too old
 
 
 @dataclass(frozen=True)
