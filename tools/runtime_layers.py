@@ -43,7 +43,7 @@ HEADER = """
 
 Four 3x3 convolutions in a row, int8 input and int8 output, one thread. XNNPACK's layers are int8 (a8w8),
 run by LiteRT's own interpreter with its defaults. tinyq's run in the same interpreter with tinyq's library:
-a1w1 and atwt begin with a quantization to packed codes; weights are unpacked and laid out in every inference.
+a1w1 and atwt begin with a quantization to packed codes. Weights are laid out once, in the first inference.
 The least of {rounds} rounds, all kinds in turns in each round; a ratio is XNNPACK's time by tinyq's. AVX2 is
 the same library with TINYQ_X86=avx2; XNNPACK always has all instructions of the computer. Weights: bytes in
 the file, as a part of int8's. Load average while it ran: {load}.

@@ -48,6 +48,12 @@ typedef struct {
   void (*real)(const tq_conv_bits_params *params, const tq_conv_dims *dims, const int32_t *input,
                const int32_t *weights, const float *bias, float *output, void *scratch);
   int32_t (*scratch[3])(const tq_conv_dims *dims); /* by tq_bits_kind */
+  /* What keeps weights, if the runtime has the memory: all three, or none. */
+  void (*packed_keeping)(const tq_conv_bits_params *params, const tq_conv_dims *dims, const int32_t *input,
+                         const int32_t *weights, int32_t *output, void *scratch, void *kept);
+  void (*int8_keeping)(const tq_conv_bits_params *params, const tq_conv_dims *dims, const int32_t *input,
+                       const int32_t *weights, const int32_t *bias, int8_t *output, void *scratch, void *kept);
+  int32_t (*kept)(const tq_conv_dims *dims, int32_t w_levels);
 } tq_bits_conv_variants;
 
 /* A convolution whose layer is loaded and whose filter fits its options. NULL after a refusal. */

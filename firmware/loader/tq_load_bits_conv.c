@@ -8,6 +8,7 @@ typedef struct {
   tq_conv_bits_params params;
   tq_conv_dims dims;
   const tq_bits_conv_variants *variants;
+  void *kept;
 } conv_state;
 
 static void run_packed(const void *state, const void *const *inputs, void *output, void *scratch) {
@@ -20,9 +21,29 @@ static void run_int8(const void *state, const void *const *inputs, void *output,
   conv->variants->int8(&conv->params, &conv->dims, inputs[0], inputs[1], inputs[2], output, scratch);
 }
 
+static void run_packed_keeping(const void *state, const void *const *inputs, void *output, void *scratch) {
+  const conv_state *const conv = state;
+  conv->variants->packed_keeping(&conv->params, &conv->dims, inputs[0], inputs[1], output, scratch, conv->kept);
+}
+
+static void run_int8_keeping(const void *state, const void *const *inputs, void *output, void *scratch) {
+  const conv_state *const conv = state;
+  conv->variants->int8_keeping(&conv->params, &conv->dims, inputs[0], inputs[1], inputs[2], output, scratch,
+                               conv->kept);
+}
+
 static void run_float(const void *state, const void *const *inputs, void *output, void *scratch) {
   const conv_state *const conv = state;
   conv->variants->real(&conv->params, &conv->dims, inputs[0], inputs[1], inputs[2], output, scratch);
+}
+
+static void keep(tq_loading *loading, conv_state *conv, tq_bits_kind kind) {
+  static tq_run_operator *const runs[] = {run_packed_keeping, run_int8_keeping};
+  const int32_t bytes = conv->variants->kept ? conv->variants->kept(&conv->dims, conv->params.w_levels) : 0;
+
+  if (!loading->node->keeps || kind == TQ_BITS_FLOAT32 || bytes == 0) return;
+  conv->kept = tq_new(loading, (size_t)bytes);
+  loading->run = runs[kind];
 }
 
 /* What taps outside the input hold: a code. */
@@ -67,5 +88,6 @@ void *tq_load_bits_conv(tq_loading *loading, const tq_bits_conv_variants *varian
   state->variants = variants;
   loading->run = runs[kind];
   loading->scratch_bytes = variants->scratch[kind](&state->dims);
-  return state;
+  keep(loading, state, kind);
+  return tq_refused(loading) ? NULL : state;
 }

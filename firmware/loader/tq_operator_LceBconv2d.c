@@ -1,24 +1,40 @@
+#include "tinyq/tq_keeping_x86.h"
 #include "tq_best_kernels.h"
 #include "tq_load_lce.h"
 
 typedef struct {
   tq_lce_bconv_params params;
   tq_conv_dims dims;
+  void *kept; /* weights as the processor wants them; NULL where there is no kernel or no memory for it */
 } conv_state;
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#define RUN(keeping, best) \
+  keeping(&conv->params, &conv->dims, inputs[0], inputs[1], output, scratch, conv->kept)
+
+static void keep(tq_loading *loading, conv_state *conv) {
+  const int32_t bytes = tq_x86_kept_bits(&conv->dims, 2);
+  if (loading->node->keeps && bytes > 0) conv->kept = tq_new(loading, (size_t)bytes);
+}
+#else
+#define RUN(keeping, best) best(&conv->params, &conv->dims, inputs[0], inputs[1], output, scratch)
+
+static void keep(tq_loading *loading, conv_state *conv) { (void)loading, (void)conv; }
+#endif
 
 static void run_packed(const void *state, const void *const *inputs, void *output, void *scratch) {
   const conv_state *const conv = state;
-  tq_lce_bconv_2d_a1_best(&conv->params, &conv->dims, inputs[0], inputs[1], output, scratch);
+  RUN(tq_lce_bconv_2d_a1_x86_keeping, tq_lce_bconv_2d_a1_best);
 }
 
 static void run_int8(const void *state, const void *const *inputs, void *output, void *scratch) {
   const conv_state *const conv = state;
-  tq_lce_bconv_2d_a8_best(&conv->params, &conv->dims, inputs[0], inputs[1], output, scratch);
+  RUN(tq_lce_bconv_2d_a8_x86_keeping, tq_lce_bconv_2d_a8_best);
 }
 
 static void run_float(const void *state, const void *const *inputs, void *output, void *scratch) {
   const conv_state *const conv = state;
-  tq_lce_bconv_2d_f32_best(&conv->params, &conv->dims, inputs[0], inputs[1], output, scratch);
+  RUN(tq_lce_bconv_2d_f32_x86_keeping, tq_lce_bconv_2d_f32_best);
 }
 
 static void *load(tq_loading *loading) {
@@ -59,7 +75,8 @@ static void *load(tq_loading *loading) {
                            : type == TQ_ELEMENT_INT8 ? tq_lce_bconv_2d_a8_best_scratch(&state->dims)
                                                      : tq_lce_bconv_2d_f32_best_scratch(&state->dims);
   loading->run = packed ? run_packed : type == TQ_ELEMENT_INT8 ? run_int8 : run_float;
-  return state;
+  keep(loading, state);
+  return tq_refused(loading) ? NULL : state;
 }
 
 const tq_operator tq_operator_LceBconv2d = {"LceBconv2d", load, NULL};

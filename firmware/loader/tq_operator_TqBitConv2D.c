@@ -1,12 +1,17 @@
+#include "tinyq/tq_keeping_x86.h"
 #include "tq_best_kernels.h"
 #include "tq_load_bits.h"
 
 static const tq_bits_conv_variants variants = {
-    tq_conv_2d_bits_best,
-    tq_conv_2d_bits_a8_best,
-    tq_conv_2d_bits_f32_best,
-    {tq_conv_2d_bits_best_scratch, tq_conv_2d_bits_a8_best_scratch,
-     tq_conv_2d_bits_f32_best_scratch},
+    .packed = tq_conv_2d_bits_best,
+    .int8 = tq_conv_2d_bits_a8_best,
+    .real = tq_conv_2d_bits_f32_best,
+    .scratch = {tq_conv_2d_bits_best_scratch, tq_conv_2d_bits_a8_best_scratch, tq_conv_2d_bits_f32_best_scratch},
+#if defined(__x86_64__) && defined(__GNUC__)
+    .packed_keeping = tq_conv_2d_bits_x86_keeping,
+    .int8_keeping = tq_conv_2d_bits_a8_x86_keeping,
+    .kept = tq_x86_kept_bits,
+#endif
 };
 
 static void *load(tq_loading *loading) {

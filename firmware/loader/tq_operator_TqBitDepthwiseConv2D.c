@@ -2,11 +2,11 @@
 #include "tq_load_bits.h"
 
 static const tq_bits_conv_variants variants = {
-    tq_depthwise_conv_2d_bits_best,
-    tq_depthwise_conv_2d_bits_a8_best,
-    tq_depthwise_conv_2d_bits_f32_best,
-    {tq_depthwise_conv_2d_bits_best_scratch, tq_depthwise_conv_2d_bits_a8_best_scratch,
-     tq_depthwise_conv_2d_bits_f32_best_scratch},
+    .packed = tq_depthwise_conv_2d_bits_best,
+    .int8 = tq_depthwise_conv_2d_bits_a8_best,
+    .real = tq_depthwise_conv_2d_bits_f32_best,
+    .scratch = {tq_depthwise_conv_2d_bits_best_scratch, tq_depthwise_conv_2d_bits_a8_best_scratch,
+                tq_depthwise_conv_2d_bits_f32_best_scratch},
 };
 
 static void *load(tq_loading *loading) {

@@ -1,6 +1,7 @@
 """The variants for x86-64 on layers of real widths, with each set of instructions that the computer has."""
 
 import ctypes
+import math
 import platform
 from pathlib import Path
 
@@ -44,24 +45,28 @@ def compare(c_kernels: CKernels, case: Case, shape, dtype) -> None:
     np.testing.assert_array_equal(c_kernels(mine, *call), c_kernels(common, *call), err_msg=repr(case))
 
 
-def compare_keeping(c_kernels: CKernels, case: Case) -> None:
+def compare_keeping(c_kernels: CKernels, case: Case, shape, dtype) -> None:
     """Three inputs in turns, of which the first call lays the weights out for the others."""
-    out, library = case.dims.output, c_kernels.library
+    library, size = c_kernels.library, math.prod(shape)
     x86, common = x86_and_common(case.kernel)
     with memory() as blocks:
         params, dims = blocks.struct(case.params), blocks.struct(case.dims)
         weights = [ctypes.c_void_p(None if a is None else blocks.copy(a)) for a in case.constants]
         scratch = ctypes.c_void_p(blocks.new(c_kernels.scratch_bytes(x86, case.dims), 4))
-        bytes_kept = int(library.tq_x86_kept_int8(ctypes.byref(dims)))
+        if "a8w" not in case.kernel:
+            levels = 2 if "lce" in case.kernel else case.params.w_levels
+            bytes_kept = int(library.tq_x86_kept_bits(ctypes.byref(dims), levels))
+        else:
+            bytes_kept = int(library.tq_x86_kept_int8(ctypes.byref(dims)))
         kept = ctypes.c_void_p(blocks.copy(np.zeros(bytes_kept // 4, np.int32)))
         for shift in range(3):
             x = np.roll(case.inputs[0], shift, axis=1)
-            y = blocks.new(out.size, 1)
+            y = blocks.new(size * np.dtype(dtype).itemsize, np.dtype(dtype).itemsize)
             pointers = [ctypes.c_void_p(blocks.copy(x)), *weights, ctypes.c_void_p(y), scratch, kept]
             library[f"{x86.symbol}_keeping"](ctypes.byref(params), ctypes.byref(dims), *pointers)
-            call = (case.params, case.dims, (x,), case.constants, out.shape)
+            call = (case.params, case.dims, (x,), case.constants, shape, dtype)
             np.testing.assert_array_equal(
-                blocks.read(y, out.size, np.int8).reshape(out.shape), c_kernels(common, *call)
+                blocks.read(y, size, dtype).reshape(shape), c_kernels(common, *call), err_msg=repr(case)
             )
 
 
@@ -85,6 +90,8 @@ def test_convolutions_of_packed_codes(c_kernels: CKernels, instructions: str, ke
     dtype = {"": np.int32, "_a8": np.int8, "_f32": np.float32}[kernel.removeprefix("conv_2d_bits")]
     case = Case(made.kernel, made.params, made.dims, made.inputs, made.constants)
     compare(c_kernels, case, (out.n, out.h, out.w, last), dtype)
+    if dtype != np.float32:
+        compare_keeping(c_kernels, case, (out.n, out.h, out.w, last), dtype)
 
 
 @pytest.mark.parametrize("seed", range(24))
@@ -95,6 +102,7 @@ def test_lce_convolutions(c_kernels: CKernels, instructions: str, seed: int) -> 
     made = graph.tensors[step.output]
     case = Case(step.kernel, step.params, step.dims, (packed_input(rng, graph),), step.constants)
     compare(c_kernels, case, made.shape, np.dtype(made.dtype))
+    compare_keeping(c_kernels, case, made.shape, np.dtype(made.dtype))
 
 
 GEOMETRIES = (
@@ -126,7 +134,7 @@ def test_convolutions_of_int8(c_kernels: CKernels, instructions: str, scheme, ch
     out = case.dims.output
     compare(c_kernels, case, (out.n, out.h, out.w, out.c), np.int8)
     if scheme in ("a8wt", "a8w1"):
-        compare_keeping(c_kernels, case)
+        compare_keeping(c_kernels, case, (out.n, out.h, out.w, out.c), np.int8)
 
 
 @pytest.mark.parametrize("depth", [32, 64, 96, 50])

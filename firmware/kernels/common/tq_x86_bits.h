@@ -1,5 +1,5 @@
 /* Convolutions of packed codes on x86-64: 32 output channels in the lanes of vector registers, words of the input
- * broadcast to them. Weights of a block of channels are laid out for that once a call. */
+ * broadcast to them. Weights of a block of channels are laid out for that once a call, or once for all calls. */
 #ifndef TQ_X86_BITS_H
 #define TQ_X86_BITS_H
 
@@ -70,6 +70,7 @@ typedef struct {
   int32_t pad_code, x_levels, w_levels;
   int32_t differing; /* 2 levels: sums are not those of products but places that differ */
   tq_x86_outside outside;
+  void *kept; /* tq_x86_kept_bits(dims, w_levels) bytes, as in tinyq/tq_keeping_x86.h, or NULL */
 } tq_x86_conv;
 
 /* Returns 0, and does nothing, where the computer has no vector instructions for it, or the padded image no room. */
@@ -115,8 +116,9 @@ static inline void tq_x86_put_bits(int32_t *row, int32_t first, int32_t count, u
 
 /* The operators' own parameters for tq_x86_conv_bits, which these call. */
 int tq_x86_run_lce(const tq_lce_bconv_params *params, const tq_conv_dims *dims, const int32_t *input,
-                   const int32_t *filter, const tq_x86_writer *writer, void *output, void *scratch);
+                   const int32_t *filter, const tq_x86_writer *writer, void *output, void *scratch, void *kept);
 int tq_x86_run_bits(const tq_conv_bits_params *params, const tq_conv_dims *dims, const int32_t *input,
-                    const int32_t *weights, const void *bias, const tq_x86_writer *writer, void *output, void *scratch);
+                    const int32_t *weights, const void *bias, const tq_x86_writer *writer, void *output, void *scratch,
+                    void *kept);
 
 #endif

@@ -12,6 +12,7 @@ typedef struct {
   int32_t *steps;                          /* [words] */
   uint32_t *ones;                          /* [taps][BLOCK] */
   uint32_t *weights;                       /* [w_planes][words][BLOCK] */
+  uint32_t *all_ones;                      /* a plane */
   uint32_t base[BLOCK];                    /* unsigned: parts may leave int32_t, the wholes do not */
   int32_t subtracted, twice;               /* counts are subtracted from the base, twice */
   void (*count)(const tq_x86_tile *tile, tq_x86_counts sums);
@@ -121,7 +122,7 @@ static void run_block(const work *w, int32_t n, tq_x86_block *block) {
   const uint32_t *row = w->image.words, *x = row;
 
   tile.kind = x_ternary ? TQ_X86_TERNARY : conv->w_levels == 3 ? TQ_X86_W_MASKED : TQ_X86_SIGNS;
-  if (x_ternary && conv->w_levels != 3) tile.w_mask = w->weights + w->w_planes * w->words * BLOCK; /* all ones */
+  if (x_ternary && conv->w_levels != 3) tile.w_mask = w->all_ones;
   for (int32_t first = 0, oy = 0, ox = 0; first < positions; first += TILE) {
     int32_t y0[TILE], x0[TILE];
     for (int32_t p = 0; p < TILE; p++) {
@@ -169,22 +170,27 @@ int tq_x86_conv_bits(const tq_x86_conv *conv, const int32_t *input, const int32_
   w.steps = scratch;
   w.ones = (uint32_t *)w.steps + w.words;
   w.weights = w.ones + w.taps * BLOCK;
-  const int32_t block_words = w.words * BLOCK;
-  uint32_t *const all_ones = w.weights + w.w_planes * block_words;
-  for (int32_t i = 0; conv->x_levels == 3 && i < block_words; i++) all_ones[i] = UINT32_MAX;
+  const int32_t plane = w.words * BLOCK, blocks = (group_size + BLOCK - 1) / BLOCK;
+  int32_t *const ready = conv->kept;
+  uint32_t *const kept = conv->kept ? (uint32_t *)conv->kept + TQ_X86_KEPT_HEAD / 4 : NULL;
+  w.all_ones = w.weights + w.w_planes * plane;
+  for (int32_t i = 0; conv->x_levels == 3 && i < plane; i++) w.all_ones[i] = UINT32_MAX;
   for (int32_t i = 0; i < conv->output.n * groups; i++) {
     const int32_t n = i / groups, group = i % groups;
-    w.image = tq_x86_pad_image(conv, input, n, group, all_ones + block_words);
+    w.image = tq_x86_pad_image(conv, input, n, group, w.all_ones + plane);
     find_steps(&w);
-    for (int32_t first = 0; first < group_size; first += BLOCK) {
+    for (int32_t k = 0; k < blocks; k++) {
+      const int32_t first = k * BLOCK;
       block.first = group * group_size + first;
       block.count = group_size - first < BLOCK ? group_size - first : BLOCK;
-      lay_out(&w, weights + block.first * w.words * w.w_planes, block.count);
+      if (kept) w.weights = kept + (group * blocks + k) * w.w_planes * plane;
+      if (!kept || !*ready) lay_out(&w, weights + block.first * w.words * w.w_planes, block.count);
       find_base(&w);
       writer->prepare(&block);
       run_block(&w, n, &block);
     }
   }
+  if (kept) *ready = 1;
   return 1;
 }
 #else

@@ -82,9 +82,6 @@ static void run_block(const tq_x86_int8_work *w, tq_x86_dot_tile *tile, const tq
   }
 }
 
-/* Of kept blocks the first one follows a cache line, whose first number says whether they are laid out. */
-enum { KEPT_HEAD = 64 };
-
 static int32_t block_bytes(int32_t words) {
   return (int32_t)sizeof(tq_x86_int8_block) + 4 * TQ_X86_DOT_CHANNELS * words;
 }
@@ -105,7 +102,7 @@ int tq_x86_conv_int8(const tq_conv_params *params, const tq_conv_dims *dims, con
     for (int32_t k = 0; k < blocks; k++) {
       const int32_t c = k * BLOCK, first = group * group_size + c;
       const int32_t count = group_size - c < BLOCK ? group_size - c : BLOCK;
-      uint8_t *const own = kept ? (uint8_t *)kept + KEPT_HEAD + (group * blocks + k) * block_bytes(w.words) : NULL;
+      uint8_t *const own = kept ? (uint8_t *)kept + TQ_X86_KEPT_HEAD + (group * blocks + k) * block_bytes(w.words) : NULL;
       tq_x86_int8_block *const block = kept ? (tq_x86_int8_block *)(void *)own : w.block;
       if (!kept || !*ready) tq_x86_lay_out_int8(&w, weights, weights_of, bias, leveled, first, count, block);
       tq_x86_dot_tile tile = tq_x86_int8_tile(&w, block, leveled);

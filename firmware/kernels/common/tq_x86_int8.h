@@ -31,6 +31,9 @@ typedef const int8_t *tq_x86_weights_of(const tq_conv_params *params, const void
                                         int32_t count, int8_t *buffer);
 tq_x86_weights_of tq_x86_ternary_weights, tq_x86_binary_weights;
 
+/* Of kept blocks the first one follows a cache line, whose first number says whether they are laid out. */
+#define TQ_X86_KEPT_HEAD 64
+
 /* a * b, or 2^31 where it is more; no division, which some cores do not have. */
 static inline int64_t tq_x86_times(int64_t a, int64_t b) {
   const int64_t most = (int64_t)1 << 31, product = (a < most ? a : most) * (b < most ? b : most);

@@ -2,7 +2,7 @@
 #include "tq_x86_bits.h"
 
 int tq_x86_run_lce(const tq_lce_bconv_params *params, const tq_conv_dims *dims, const int32_t *input,
-                   const int32_t *filter, const tq_x86_writer *writer, void *output, void *scratch) {
+                   const int32_t *filter, const tq_x86_writer *writer, void *output, void *scratch, void *kept) {
   const tq_x86_conv conv = {
       .input = dims->input,
       .filter = dims->filter,
@@ -12,6 +12,7 @@ int tq_x86_run_lce(const tq_lce_bconv_params *params, const tq_conv_dims *dims, 
       .x_levels = 2,
       .w_levels = 2,
       .differing = 1,
+      .kept = kept,
       .outside = params->corrected ? TQ_X86_CORRECTED : params->pad_value ? TQ_X86_PADDED : TQ_X86_HALF,
   };
   if (tq_x86_conv_bits_scratch(dims, 1, 1) == 0) return 0;

@@ -39,7 +39,7 @@ void tq_conv_2d_bits_f32_x86(const tq_conv_bits_params *params, const tq_conv_di
                              const int32_t *weights, const float *bias, float *output, void *scratch) {
 #if TQ_X86
   const tq_x86_writer writer = {prepare, write, NULL};
-  if (tq_x86_run_bits(params, dims, input, weights, bias, &writer, output, scratch)) return;
+  if (tq_x86_run_bits(params, dims, input, weights, bias, &writer, output, scratch, NULL)) return;
 #endif
   tq_conv_2d_bits_f32_opt(params, dims, input, weights, bias, output, scratch);
 }
