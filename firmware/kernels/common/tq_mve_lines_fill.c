@@ -1,0 +1,56 @@
+#include "tq_bits.h"
+#include "tq_mve_lines.h"
+
+/* A plane of `count` pixels of row y of an image, from x on: what is inside and what is outside. */
+static void see(const tq_mve_lines *l, int32_t byte, int32_t plane, int32_t row, int32_t inside, int32_t x, int32_t count,
+                uint8_t *to) {
+  const tq_sliced *const layer = l->layer;
+  const tq_dims in = layer->dims->input;
+  const int32_t step = 4 * tq_bits_row(in.c, layer->x_levels), at = 4 * plane * tq_bits_words(in.c) + byte;
+  const int32_t before = inside ? tq_clamp(-x, 0, count) : count;
+  const int32_t end = inside ? tq_clamp(in.w - x, before, count) : count;
+  const int32_t outside = ((const int8_t *)layer->outside)[at];
+
+  if (plane >= tq_bits_planes(layer->x_levels)) {
+    tq_mve_fill((int8_t *)to, 0, count);
+    return;
+  }
+  tq_mve_fill((int8_t *)to, outside, before);
+  if (end > before) {
+    tq_mve_gather_every((int8_t *)to + before, (const int8_t *)layer->input + (row * in.w + x + before) * step + at, step,
+                        end - before);
+  }
+  tq_mve_fill((int8_t *)to + end, outside, count - end);
+}
+
+static void fill_row(const tq_mve_lines *l, int32_t byte, int32_t image, int32_t y, int32_t x, int32_t count) {
+  const tq_dims in = l->layer->dims->input;
+  const int32_t all = count + l->sizes.taps - 1, length = l->sizes.apart + 16;
+
+  for (int32_t plane = 0; plane < l->planes; plane++) {
+    see(l, byte, plane, image + y, y >= 0 && y < in.h, x - l->layer->pad_left, all, l->seen + plane * length);
+  }
+  tq_mve_lines_turn(l->seen, l->seen + length, 1, l->planes, (all + 15) / 16 * 16, l->indices, l->sizes.apart);
+}
+
+static void fill_columns(const tq_mve_lines *l, int32_t byte, int32_t image, int32_t y, int32_t x, int32_t count) {
+  const tq_dims in = l->layer->dims->input;
+  const int32_t together = l->sizes.together, block = l->sizes.block;
+
+  for (int32_t tap = 0, k = 0; tap < l->sizes.taps; tap++, y += l->layer->dilation_h) {
+    for (int32_t plane = 0; plane < l->planes; plane++) {
+      see(l, byte, plane, image + y, y >= 0 && y < in.h, x, count, l->seen + (plane * together + k) * block);
+    }
+    if (++k < together && tap < l->sizes.taps - 1) continue;
+    k = 0;
+    tq_mve_lines_turn(l->seen, l->seen + together * block, block, l->planes, (count + 15) / 16 * 16,
+                      l->indices + tap / together * l->sizes.step, block);
+  }
+}
+
+void tq_mve_lines_fill(const tq_mve_lines *l, int32_t byte, int32_t line, int32_t x, int32_t count) {
+  const tq_dims in = l->layer->dims->input, out = l->layer->dims->output;
+  const int32_t image = line / out.h * in.h, y = line % out.h * l->layer->stride_h - l->layer->pad_top;
+
+  (l->sizes.columns ? fill_columns : fill_row)(l, byte, image, y, x, count);
+}

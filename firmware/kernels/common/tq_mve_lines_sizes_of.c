@@ -1,0 +1,24 @@
+#include "tq_mve_lines.h"
+
+enum { MOST = 12288 }; /* bytes of indices, if a block needs no more */
+
+tq_mve_lines_sizes tq_mve_lines_sizes_of(const tq_conv_dims *dims, int32_t planes) {
+  const int32_t at_once = TQ_MVE_LINES_AT_ONCE, wide = (dims->output.w + at_once - 1) / at_once * at_once;
+  tq_mve_lines_sizes sizes = {.columns = dims->filter.w == 1, .taps = dims->filter.h * dims->filter.w};
+  int32_t most, w_apart;
+
+  sizes.together = 8 / planes;
+  sizes.groups = (sizes.taps + sizes.together - 1) / sizes.together;
+  most = (sizes.columns ? MOST / 8 / sizes.groups : MOST / 8 - sizes.taps) / at_once * at_once;
+  most = most < at_once ? at_once : most;
+  sizes.block = wide < most ? wide : most;
+  sizes.apart = sizes.columns ? sizes.block : (sizes.block + sizes.groups * sizes.together + 15) / 16 * 16;
+  sizes.step = sizes.columns ? 8 * sizes.block : sizes.together;
+  sizes.indices = 8 * sizes.apart * (sizes.columns ? sizes.groups : 1);
+  w_apart = (sizes.taps + 15) / 16 * 16;
+  sizes.seen = sizes.columns ? 8 * sizes.block : planes * (sizes.apart + 16);
+  if (sizes.seen < 2 * (w_apart + 16)) sizes.seen = 2 * (w_apart + 16);
+  sizes.weights = 8 * w_apart;
+  sizes.tables = sizes.groups * TQ_MVE_LINES_ENTRIES;
+  return sizes;
+}
