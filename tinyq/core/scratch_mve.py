@@ -56,19 +56,19 @@ def depthwise_conv_2d_bits(other: Callable[[ConvDims], int]) -> Callable[[ConvDi
 
 def _lines(dims: ConvDims, planes: int) -> int:
     """Filters of one row or column (tq_mve_lines.h): what positions see, tables, D; outputs of D, or marks."""
-    taps, column = dims.filter.h * dims.filter.w, dims.filter.w == 1
-    if 1 not in (dims.filter.h, dims.filter.w) or not 8 <= taps <= 128 or dims.output.w < 32:
+    taps, column, bits = dims.filter.h * dims.filter.w, dims.filter.w == 1, 8 if dims.output.w > 384 else 4
+    if 1 not in (dims.filter.h, dims.filter.w) or not 8 <= taps <= 128 or dims.output.w < 16:
         return 0
-    together, w_apart = 8 // planes, -(-taps // 16) * 16
+    together, w_apart = bits // planes, -(-taps // 16) * 16
     groups = -(-taps // together)
     most = (1536 // groups if column else 1536 - taps) // 64 * 64
     block = min(-(-dims.output.w // 64) * 64, max(64, most))
     apart = -(-(block + groups * together) // 16) * 16
-    seen = max(8 * block if column else planes * (apart + 16), 2 * (w_apart + 16))
+    seen = max(bits * block if column else planes * (apart + 16), 2 * (w_apart + 16))
     indices = 8 * (block * groups if column else apart)
     last = max(5 * ((9 if planes == 2 else 1) * taps + 1), 3 * block)
-    fixed = 8 * words_of(dims.input.c) + 256 + 3 * block
-    return fixed + seen + indices + 8 * w_apart + 256 * groups + last
+    fixed = 8 * words_of(dims.input.c) + 4 + 8 * groups + 528 + 3 * block
+    return fixed + seen + indices + 8 * w_apart + (256 * groups if bits == 8 else 0) + last
 
 
 def fully_connected(dims: FullyConnectedDims) -> int:

@@ -181,7 +181,7 @@ def _lines(x: int, w: int, params: ConvBitsParams, dims: ConvDims) -> bool:
     line = 1 in (dims.filter.h, dims.filter.w) and 8 <= dims.filter.h * dims.filter.w <= 128
     column = dims.filter.w == 1
     whole = params.pad_left == 0 and dims.input.w == dims.output.w
-    wide = dims.output.w >= 32 and params.stride_w == 1 and max(dims.input.c, dims.output.c) < 8192
+    wide = dims.output.w >= 16 and params.stride_w == 1 and max(dims.input.c, dims.output.c) < 8192
     return few and line and wide and (whole if column else params.dilation_w == 1)
 
 

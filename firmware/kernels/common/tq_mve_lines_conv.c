@@ -5,10 +5,11 @@
 /* As tq_mve_lines_scratch has it. */
 static void share(tq_mve_lines *l, void *scratch) {
   const tq_mve_lines_sizes *const sizes = &l->sizes;
-  uint8_t *at = (uint8_t *)scratch + 4 * 2 * tq_bits_words(l->layer->dims->input.c);
+  const uintptr_t at = (uintptr_t)scratch + 4 * 2 * (uintptr_t)tq_bits_words(l->layer->dims->input.c);
 
-  l->rows = at;
-  l->tables = l->rows + TQ_MVE_LINES_ENTRIES;
+  l->table = (const uint8_t **)((at + sizeof(void *) - 1) / sizeof(void *) * sizeof(void *));
+  l->rows = (uint8_t *)(l->table + sizes->groups);
+  l->tables = l->rows + 2 * TQ_MVE_LINES_ROWS + 16;
   l->seen = l->tables + sizes->tables;
   l->indices = l->seen + sizes->seen;
   l->weights = l->indices + sizes->indices;
@@ -65,9 +66,9 @@ void tq_mve_lines_conv(tq_sliced *layer, tq_store_sum *store, void *scratch) {
   if (how->thresholds) {
     tq_mve_fill(layer->output, 0, 4 * out.n * out.h * out.w * tq_bits_row(out.c, how->levels));
   } else if (how->multiplier) {
-    for (int32_t d = 0; d <= layer->largest; d++) {
-      l.of_d[d] = (layer->largest - 2 * d) / layer->divisor * (1 << how->bias_shift);
-    }
+    const int32_t step = 2 / layer->divisor * (1 << how->bias_shift); /* largest is a multiple of a divisor of 2 */
+    l.of_d[0] = layer->largest / layer->divisor * (1 << how->bias_shift);
+    for (int32_t d = 1; d <= layer->largest; d++) l.of_d[d] = l.of_d[d - 1] - step;
   }
   for (int32_t byte = 0; 8 * byte < in.c; byte++) {
     for (int32_t line = 0; line < out.n * out.h; line++) {

@@ -30,21 +30,34 @@ static void fill_row(const tq_mve_lines *l, int32_t byte, int32_t image, int32_t
   for (int32_t plane = 0; plane < l->planes; plane++) {
     see(l, byte, plane, image + y, y >= 0 && y < in.h, x - l->layer->pad_left, all, l->seen + plane * length);
   }
-  tq_mve_lines_turn(l->seen, l->seen + length, 1, l->planes, (all + 15) / 16 * 16, l->indices, l->sizes.apart);
+  tq_mve_lines_turn(&(tq_mve_lines_bytes){l->seen, l->seen + length, 1, l->planes, l->sizes.bits, (all + 15) / 16 * 16,
+                                          l->indices, l->sizes.apart});
 }
 
 static void fill_columns(const tq_mve_lines *l, int32_t byte, int32_t image, int32_t y, int32_t x, int32_t count) {
-  const tq_dims in = l->layer->dims->input;
-  const int32_t together = l->sizes.together, block = l->sizes.block;
+  const tq_sliced *const layer = l->layer;
+  const tq_dims in = layer->dims->input;
+  const int32_t together = l->sizes.together, block = l->sizes.block, last = l->sizes.taps - 1;
+  const int32_t words = 4 * tq_bits_words(in.c), x_planes = tq_bits_planes(layer->x_levels), step = x_planes * words;
+  const int8_t *const input = (const int8_t *)layer->input + byte, *const outside = (const int8_t *)layer->outside + byte;
+  tq_mve_lines_bytes bytes = {l->seen, l->seen + together * block, block, l->planes, l->sizes.bits, (count + 15) / 16 * 16,
+                              l->indices, block};
 
-  for (int32_t tap = 0, k = 0; tap < l->sizes.taps; tap++, y += l->layer->dilation_h) {
-    for (int32_t plane = 0; plane < l->planes; plane++) {
-      see(l, byte, plane, image + y, y >= 0 && y < in.h, x, count, l->seen + (plane * together + k) * block);
+  for (int32_t tap = 0, k = 0; tap <= last; tap++, y += layer->dilation_h) {
+    const int32_t inside = y >= 0 && y < in.h;
+    int8_t *to = (int8_t *)l->seen + k * block;
+    for (int32_t plane = 0; plane < x_planes; plane++, to += together * block) {
+      if (inside) {
+        tq_mve_gather_every(to, input + ((image + y) * in.w + x) * step + plane * words, step, count);
+      } else {
+        tq_mve_fill(to, outside[plane * words], count);
+      }
     }
-    if (++k < together && tap < l->sizes.taps - 1) continue;
+    if (l->planes > x_planes) tq_mve_fill(to, 0, count);
+    if (++k < together && tap < last) continue;
+    tq_mve_lines_turn(&bytes);
+    bytes.to += l->sizes.step;
     k = 0;
-    tq_mve_lines_turn(l->seen, l->seen + together * block, block, l->planes, (count + 15) / 16 * 16,
-                      l->indices + tap / together * l->sizes.step, block);
   }
 }
 

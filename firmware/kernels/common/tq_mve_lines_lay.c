@@ -1,5 +1,4 @@
 #include "tq_mve_lines.h"
-#include "tq_mve_lines_rows.h"
 
 /* Entry 16 * i + k = first[k] + second[i]. */
 static void lay(const uint8_t *first, const uint8_t *second, uint8_t *table) {
@@ -29,24 +28,26 @@ static void lay(const uint8_t *first, const uint8_t *second, uint8_t *table) {
 #endif
 }
 
-/* That of half a byte from a tap on: whether one of l->rows, or in `room`, where the filter has fewer taps. */
-static const uint8_t *row_of(const tq_mve_lines *l, const uint8_t *weights, int32_t tap, uint8_t *room) {
-  const int32_t half = l->sizes.together / 2, rest = l->sizes.taps - tap;
-  const int32_t w = rest > 0 ? weights[tap] & ((1 << half * l->w_planes) - 1) : 0;
-
-  if (rest >= half) return l->rows + 16 * w;
-  tq_sixteen_store(tq_mve_lines_row(l, w, rest), room);
-  return room;
-}
-
 void tq_mve_lines_lay(const tq_mve_lines *l, int32_t o) {
-  const uint8_t *const weights = l->weights + o % 8 * l->w_apart;
-  const int32_t together = l->sizes.together;
-  uint32_t room[2][4];
-  uint8_t *to = l->tables;
+  const uint8_t *const weights = l->weights + o % 8 * l->w_apart, *first = NULL;
+  const int32_t half = 4 / l->planes, taps = l->sizes.taps, mask = (1 << half * l->w_planes) - 1;
+  const uint8_t **to = l->table;
+  uint8_t *table = l->tables;
 
-  for (int32_t tap = 0; tap < l->sizes.taps; tap += together, to += TQ_MVE_LINES_ENTRIES) {
-    const uint8_t *const first = row_of(l, weights, tap, (uint8_t *)room[0]);
-    lay(first, row_of(l, weights, tap + together / 2, (uint8_t *)room[1]), to);
+  for (int32_t tap = 0; tap < taps; tap += half) {
+    const uint8_t *const row = l->rows + 16 * (weights[tap] & mask) + (taps - tap < half ? TQ_MVE_LINES_ROWS : 0);
+    if (l->sizes.bits == 4) {
+      *to++ = row;
+    } else if (first) {
+      lay(first, row, table);
+      *to++ = table;
+      table += TQ_MVE_LINES_ENTRIES;
+      first = NULL;
+    } else {
+      first = row;
+    }
   }
+  if (!first) return;
+  lay(first, l->rows + 2 * TQ_MVE_LINES_ROWS, table);
+  *to = table;
 }

@@ -7,7 +7,8 @@ tq_mve_lines_sizes tq_mve_lines_sizes_of(const tq_conv_dims *dims, int32_t plane
   tq_mve_lines_sizes sizes = {.columns = dims->filter.w == 1, .taps = dims->filter.h * dims->filter.w};
   int32_t most, w_apart;
 
-  sizes.together = 8 / planes;
+  sizes.bits = dims->output.w > TQ_MVE_LINES_WIDE ? 8 : 4;
+  sizes.together = sizes.bits / planes;
   sizes.groups = (sizes.taps + sizes.together - 1) / sizes.together;
   most = (sizes.columns ? MOST / 8 / sizes.groups : MOST / 8 - sizes.taps) / at_once * at_once;
   most = most < at_once ? at_once : most;
@@ -16,9 +17,9 @@ tq_mve_lines_sizes tq_mve_lines_sizes_of(const tq_conv_dims *dims, int32_t plane
   sizes.step = sizes.columns ? 8 * sizes.block : sizes.together;
   sizes.indices = 8 * sizes.apart * (sizes.columns ? sizes.groups : 1);
   w_apart = (sizes.taps + 15) / 16 * 16;
-  sizes.seen = sizes.columns ? 8 * sizes.block : planes * (sizes.apart + 16);
+  sizes.seen = sizes.columns ? sizes.bits * sizes.block : planes * (sizes.apart + 16);
   if (sizes.seen < 2 * (w_apart + 16)) sizes.seen = 2 * (w_apart + 16);
   sizes.weights = 8 * w_apart;
-  sizes.tables = sizes.groups * TQ_MVE_LINES_ENTRIES;
+  sizes.tables = sizes.bits == 8 ? sizes.groups * TQ_MVE_LINES_ENTRIES : 0;
   return sizes;
 }

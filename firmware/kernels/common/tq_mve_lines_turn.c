@@ -3,57 +3,87 @@
 #if TQ_MVE
 
 /* Exchanges bits of b and those of a that are `by` higher, a constant. */
-#define EXCHANGE(a, b, by, bits)                                              \
-  do {                                                                        \
+#define EXCHANGE(a, b, by, bits)                                                \
+  do {                                                                          \
     const uint8x16_t differs_ = vandq_u8(veorq_u8(vshrq_n_u8(a, by), b), bits); \
-    (b) = veorq_u8(b, differs_);                                              \
-    (a) = veorq_u8(a, vshlq_n_u8(differs_, by));                              \
+    (b) = veorq_u8(b, differs_);                                                \
+    (a) = veorq_u8(a, vshlq_n_u8(differs_, by));                                \
   } while (0)
 
-/* Bits 0 to 3, or 4 to 7, of sixteen bytes of each line; four pairs of lines, `on` bytes apart. */
-#define TURN(nibbles)                                                                 \
+/* Sixteen bytes of four lines, each of them the nibbles of two, are turned nibble by nibble. */
+#define TURN(a, b, c, d)                                        \
+  do {                                                          \
+    const uint8x16_t twos_ = vdupq_n_u8(0x33), ones_ = vdupq_n_u8(0x55); \
+    EXCHANGE(a, c, 2, twos_);                                   \
+    EXCHANGE(b, d, 2, twos_);                                   \
+    EXCHANGE(a, b, 1, ones_);                                   \
+    EXCHANGE(c, d, 1, ones_);                                   \
+  } while (0)
+
+/* Bits 0 to 3, or 4 to 7, of eight lines. */
+#define TURN_EIGHT(nibbles)                                                           \
   do {                                                                                \
     uint8x16_t a_ = nibbles(vldrbq_u8(from[0] + i), vldrbq_u8(from[0] + i + on));     \
     uint8x16_t b_ = nibbles(vldrbq_u8(from[1] + i), vldrbq_u8(from[1] + i + on));     \
     uint8x16_t c_ = nibbles(vldrbq_u8(from[2] + i), vldrbq_u8(from[2] + i + on));     \
     uint8x16_t d_ = nibbles(vldrbq_u8(from[3] + i), vldrbq_u8(from[3] + i + on));     \
-    EXCHANGE(a_, c_, 2, twos);                                                        \
-    EXCHANGE(b_, d_, 2, twos);                                                        \
-    EXCHANGE(a_, b_, 1, ones);                                                        \
-    EXCHANGE(c_, d_, 1, ones);                                                        \
-    vstrbq_u8(at, a_);                                                                \
-    vstrbq_u8(at += to_apart, b_);                                                    \
-    vstrbq_u8(at += to_apart, c_);                                                    \
-    vstrbq_u8(at += to_apart, d_);                                                    \
+    TURN(a_, b_, c_, d_);                                                             \
+    vstrbq_u8(to, a_);                                                                \
+    vstrbq_u8(to += bytes->to_apart, b_);                                             \
+    vstrbq_u8(to += bytes->to_apart, c_);                                             \
+    vstrbq_u8(to += bytes->to_apart, d_);                                             \
   } while (0)
 
-void tq_mve_lines_turn(const uint8_t *first, const uint8_t *second, int32_t apart, int32_t planes, int32_t count,
-                       uint8_t *to, int32_t to_apart) {
-  const uint8_t *const third = planes == 1 ? first + 2 * apart : second;
-  const uint8_t *const from[4] = {first, first + apart, third, third + apart};
-  const int32_t on = (planes == 1 ? 4 : 2) * apart;
-  const uint8x16_t twos = vdupq_n_u8(0x33), ones = vdupq_n_u8(0x55);
+static void turn_eight(const tq_mve_lines_bytes *bytes, const uint8_t *const from[4]) {
+  const int32_t on = (bytes->planes == 1 ? 4 : 2) * bytes->apart;
 
-  for (int32_t i = 0; i < count; i += 16) {
-    uint8_t *at = to + i;
-    TURN(tq_sixteen_lower);
-    at += to_apart;
-    TURN(tq_sixteen_upper);
+  for (int32_t i = 0; i < bytes->count; i += 16) {
+    uint8_t *to = bytes->to + i;
+    TURN_EIGHT(tq_sixteen_lower);
+    to += bytes->to_apart;
+    TURN_EIGHT(tq_sixteen_upper);
   }
+}
+
+static void turn_four(const tq_mve_lines_bytes *bytes, const uint8_t *const from[4]) {
+  const uint8x16_t lower = vdupq_n_u8(15);
+
+  for (int32_t i = 0; i < bytes->count; i += 16) {
+    uint8x16_t a = vldrbq_u8(from[0] + i), b = vldrbq_u8(from[1] + i);
+    uint8x16_t c = vldrbq_u8(from[2] + i), d = vldrbq_u8(from[3] + i);
+    uint8_t *to = bytes->to + i;
+    TURN(a, b, c, d);
+    vstrbq_u8(to, vandq_u8(a, lower));
+    vstrbq_u8(to += bytes->to_apart, vandq_u8(b, lower));
+    vstrbq_u8(to += bytes->to_apart, vandq_u8(c, lower));
+    vstrbq_u8(to += bytes->to_apart, vandq_u8(d, lower));
+    vstrbq_u8(to += bytes->to_apart, vshrq_n_u8(a, 4));
+    vstrbq_u8(to += bytes->to_apart, vshrq_n_u8(b, 4));
+    vstrbq_u8(to += bytes->to_apart, vshrq_n_u8(c, 4));
+    vstrbq_u8(to += bytes->to_apart, vshrq_n_u8(d, 4));
+  }
+}
+
+void tq_mve_lines_turn(const tq_mve_lines_bytes *bytes) {
+  const uint8_t *const third = bytes->planes == 1 ? bytes->first + 2 * bytes->apart : bytes->second;
+  const uint8_t *const from[4] = {bytes->first, bytes->first + bytes->apart, third, third + bytes->apart};
+
+  (bytes->lines == 4 ? turn_four : turn_eight)(bytes, from);
 }
 
 #else
 
-void tq_mve_lines_turn(const uint8_t *first, const uint8_t *second, int32_t apart, int32_t planes, int32_t count,
-                       uint8_t *to, int32_t to_apart) {
+void tq_mve_lines_turn(const tq_mve_lines_bytes *bytes) {
+  const int32_t two = bytes->planes == 2;
+
   for (int32_t c = 0; c < 8; c++) {
-    for (int32_t i = 0; i < count; i++) {
+    for (int32_t i = 0; i < bytes->count; i++) {
       int32_t bits = 0;
-      for (int32_t k = 0; k < 8; k++) {
-        const uint8_t *const line = planes == 1 || k % 4 < 2 ? first : second;
-        bits |= (line[(planes == 1 ? k : k / 4 * 2 + k % 2) * apart + i] >> c & 1) << k;
+      for (int32_t k = 0; k < bytes->lines; k++) {
+        const uint8_t *const plane = two && k % 4 >= 2 ? bytes->second : bytes->first;
+        bits |= (plane[(two ? k / 4 * 2 + k % 2 : k) * bytes->apart + i] >> c & 1) << k;
       }
-      to[c * to_apart + i] = (uint8_t)bits;
+      bytes->to[c * bytes->to_apart + i] = (uint8_t)bits;
     }
   }
 }

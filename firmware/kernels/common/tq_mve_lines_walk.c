@@ -3,13 +3,15 @@
 #if TQ_MVE
 
 /* Sums of `groups` look-ups, of 64 positions or of 16. */
-static void walk_64(const uint8_t *table, const uint8_t *at, int32_t step, int32_t groups, uint8_t *to) {
+static void walk_64(const uint8_t *const *tables, const uint8_t *at, int32_t step, int32_t groups, uint8_t *to) {
+  const uint8_t *table;
   __asm__ volatile("vmov.i32 q0, #0\n"
                    "vmov.i32 q1, #0\n"
                    "vmov.i32 q2, #0\n"
                    "vmov.i32 q3, #0\n"
                    "dls lr, %[groups]\n"
-                   "1: vldrb.8 q4, [%[at]]\n"
+                   "1: ldr %[table], [%[tables]], #4\n"
+                   "vldrb.8 q4, [%[at]]\n"
                    "vldrb.8 q5, [%[at], #16]\n"
                    "vldrb.u8 q6, [%[table], q4]\n"
                    "vldrb.8 q4, [%[at], #32]\n"
@@ -20,7 +22,6 @@ static void walk_64(const uint8_t *table, const uint8_t *at, int32_t step, int32
                    "vadd.i8 q1, q1, q7\n"
                    "vldrb.u8 q7, [%[table], q5]\n"
                    "vadd.i8 q2, q2, q6\n"
-                   "add %[table], %[table], %[entries]\n"
                    "vadd.i8 q3, q3, q7\n"
                    "add %[at], %[at], %[step]\n"
                    "le lr, 1b\n"
@@ -28,45 +29,46 @@ static void walk_64(const uint8_t *table, const uint8_t *at, int32_t step, int32
                    "vstrb.8 q1, [%[to], #16]\n"
                    "vstrb.8 q2, [%[to], #32]\n"
                    "vstrb.8 q3, [%[to], #48]\n"
-                   : [table] "+r"(table), [at] "+r"(at)
-                   : [step] "r"(step), [groups] "r"(groups), [to] "r"(to), [entries] "n"(TQ_MVE_LINES_ENTRIES)
+                   : [tables] "+r"(tables), [at] "+r"(at), [table] "=&r"(table)
+                   : [step] "r"(step), [groups] "r"(groups), [to] "r"(to)
                    : "q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7", "lr", "memory");
 }
 
-static void walk_16(const uint8_t *table, const uint8_t *at, int32_t step, int32_t groups, uint8_t *to) {
+static void walk_16(const uint8_t *const *tables, const uint8_t *at, int32_t step, int32_t groups, uint8_t *to) {
+  const uint8_t *table;
   __asm__ volatile("vmov.i32 q0, #0\n"
                    "dls lr, %[groups]\n"
                    "1: vldrb.8 q1, [%[at]]\n"
+                   "ldr %[table], [%[tables]], #4\n"
                    "add %[at], %[at], %[step]\n"
                    "vldrb.u8 q2, [%[table], q1]\n"
-                   "add %[table], %[table], %[entries]\n"
                    "vadd.i8 q0, q0, q2\n"
                    "le lr, 1b\n"
                    "vstrb.8 q0, [%[to]]\n"
-                   : [table] "+r"(table), [at] "+r"(at)
-                   : [step] "r"(step), [groups] "r"(groups), [to] "r"(to), [entries] "n"(TQ_MVE_LINES_ENTRIES)
+                   : [tables] "+r"(tables), [at] "+r"(at), [table] "=&r"(table)
+                   : [step] "r"(step), [groups] "r"(groups), [to] "r"(to)
                    : "q0", "q1", "q2", "lr", "memory");
 }
 
 #else
 
-static void walk_16(const uint8_t *table, const uint8_t *at, int32_t step, int32_t groups, uint8_t *to) {
+static void walk_16(const uint8_t *const *tables, const uint8_t *at, int32_t step, int32_t groups, uint8_t *to) {
   for (int32_t i = 0; i < 16; i++) {
     uint32_t sum = 0;
-    for (int32_t g = 0; g < groups; g++) sum += table[TQ_MVE_LINES_ENTRIES * g + at[g * step + i]];
+    for (int32_t g = 0; g < groups; g++) sum += tables[g][at[g * step + i]];
     to[i] = (uint8_t)sum;
   }
 }
 
-static void walk_64(const uint8_t *table, const uint8_t *at, int32_t step, int32_t groups, uint8_t *to) {
-  for (int32_t i = 0; i < 64; i += 16) walk_16(table, at + i, step, groups, to + i);
+static void walk_64(const uint8_t *const *tables, const uint8_t *at, int32_t step, int32_t groups, uint8_t *to) {
+  for (int32_t i = 0; i < 64; i += 16) walk_16(tables, at + i, step, groups, to + i);
 }
 
 #endif
 
 /* bytes = those of groups [first, end). */
 static void walk(const tq_mve_lines *l, const uint8_t *at, int32_t first, int32_t end, int32_t count) {
-  const uint8_t *const tables = l->tables + TQ_MVE_LINES_ENTRIES * first;
+  const uint8_t *const *const tables = l->table + first;
   const int32_t step = l->sizes.step, groups = end - first;
   int32_t i = 0;
 
