@@ -1,4 +1,5 @@
 #include "../common/tq_mve.h"
+#include "../common/tq_mve_quantize.h"
 #include "../common/tq_quantize_limits.h"
 #include "../common/tq_sliced_lookup.h"
 #include "tinyq/tq_kernels_mve.h"
@@ -63,14 +64,18 @@ void tq_quantize_a8_bits_mve(const tq_quantize_a8_bits_params *params, const tq_
   }
   for (int32_t c = 0; c < depth; c += TQ_WORD_BITS, input += TQ_WORD_BITS, output++) {
     const tq_quantize_limits than = tq_quantize_limits_of(params, depth, c);
+    const int32_t done = tq_mve_quantize_rows(&than, levels, dims->rows, depth, input, output);
+    const tq_rows_dims rest = {dims->rows - done, depth};
+    const int8_t *const from = input + done * depth;
+    int32_t *const to = output + done * tq_bits_row(depth, levels);
     if (levels == 2) {
-      put(dims, &than, 2, 1, input, words, output);
+      put(&rest, &than, 2, 1, from, words, to);
     } else if (levels == 3 && than.one_cut) {
-      put(dims, &than, 3, 1, input, words, output);
+      put(&rest, &than, 3, 1, from, words, to);
     } else if (levels == 3) {
-      put(dims, &than, 3, 2, input, words, output);
+      put(&rest, &than, 3, 2, from, words, to);
     } else {
-      put(dims, &than, 4, 3, input, words, output);
+      put(&rest, &than, 4, 3, from, words, to);
     }
   }
 }
