@@ -67,7 +67,7 @@ def _lines(dims: ConvDims, planes: int) -> int:
     seen = max(bits * block if column else planes * (apart + 16), 2 * (w_apart + 16))
     indices = 8 * (block * groups if column else apart)
     last = max(5 * ((9 if planes == 2 else 1) * taps + 1), 3 * block)
-    fixed = 8 * words_of(dims.input.c) + 4 + 8 * groups + 528 + 3 * block
+    fixed = 8 * words_of(dims.input.c) + 4 + 2 * bits * groups + 528 + 3 * block
     return fixed + seen + indices + 8 * w_apart + (256 * groups if bits == 8 else 0) + last
 
 

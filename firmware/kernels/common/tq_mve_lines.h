@@ -32,14 +32,14 @@ typedef struct {
   tq_sliced *layer;
   tq_mve_lines_sizes sizes;
   int32_t planes, w_planes;  /* of an index's codes; of the weights */
-  int32_t wide;              /* D is `sums`, else `bytes` */
+  int32_t most, wide;        /* groups whose sums are bytes; there are more: D is `sums`, else `bytes` */
   uint8_t *seen;             /* a plane of eight channels, [planes][positions]; of columns [planes][together][block] */
   uint8_t *indices;          /* what eight channels' positions see */
   uint8_t *weights;          /* the same of eight filters' taps, `w_apart` bytes of each */
   int32_t w_apart;
   uint8_t *rows;             /* D of four bits by their weights: [16][16]; of the taps that are left [16][16]; none [16] */
   uint8_t *tables;           /* [groups][TQ_MVE_LINES_ENTRIES], of eight bits */
-  const uint8_t **table;     /* of each group */
+  const uint8_t **table;     /* of each group; of each four bits, before those of eight are made of them */
   uint8_t *bytes;            /* [block] */
   uint16_t *sums;            /* [block] */
   uint8_t *marks;            /* of packed outputs: [TQ_MVE_LINES_CUTS][block], bits of eight channels */

@@ -8,7 +8,7 @@ static void share(tq_mve_lines *l, void *scratch) {
   const uintptr_t at = (uintptr_t)scratch + 4 * 2 * (uintptr_t)tq_bits_words(l->layer->dims->input.c);
 
   l->table = (const uint8_t **)((at + sizeof(void *) - 1) / sizeof(void *) * sizeof(void *));
-  l->rows = (uint8_t *)(l->table + sizes->groups);
+  l->rows = (uint8_t *)(l->table + sizes->bits / 4 * sizes->groups);
   l->tables = l->rows + 2 * TQ_MVE_LINES_ROWS + 16;
   l->seen = l->tables + sizes->tables;
   l->indices = l->seen + sizes->seen;
@@ -57,11 +57,15 @@ void tq_mve_lines_conv(tq_sliced *layer, tq_store_sum *store, void *scratch) {
   const tq_bits_output *const how = layer->params;
   const tq_dims in = layer->dims->input, out = layer->dims->output;
   const int32_t planes = layer->x_levels > 2 || layer->w_levels > 2 ? 2 : 1;
-  tq_mve_lines l = {.layer = layer, .sizes = tq_mve_lines_sizes_of(layer->dims, planes), .planes = planes};
+  tq_mve_lines l; /* set field by field: newlib's memset goes byte by byte */
 
+  l.layer = layer;
+  l.sizes = tq_mve_lines_sizes_of(layer->dims, planes);
+  l.planes = planes;
   l.w_planes = tq_bits_planes(layer->w_levels);
   share(&l, scratch);
-  l.wide = l.sizes.groups * l.sizes.together * tq_sliced_peaks(layer->x_levels, layer->w_levels) > UINT8_MAX;
+  l.most = UINT8_MAX / (l.sizes.together * tq_sliced_peaks(layer->x_levels, layer->w_levels));
+  l.wide = l.sizes.groups > l.most;
   tq_mve_lines_set_rows(&l);
   if (how->thresholds) {
     tq_mve_fill(layer->output, 0, 4 * out.n * out.h * out.w * tq_bits_row(out.c, how->levels));

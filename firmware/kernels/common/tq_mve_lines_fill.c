@@ -46,9 +46,10 @@ static void fill_columns(const tq_mve_lines *l, int32_t byte, int32_t image, int
   for (int32_t tap = 0, k = 0; tap <= last; tap++, y += layer->dilation_h) {
     const int32_t inside = y >= 0 && y < in.h;
     int8_t *to = (int8_t *)l->seen + k * block;
-    for (int32_t plane = 0; plane < x_planes; plane++, to += together * block) {
+    const int8_t *from = input + ((image + y) * in.w + x) * step;
+    for (int32_t plane = 0; plane < x_planes; plane++, to += together * block, from += words) {
       if (inside) {
-        tq_mve_gather_every(to, input + ((image + y) * in.w + x) * step + plane * words, step, count);
+        tq_mve_gather_every(to, from, step, count);
       } else {
         tq_mve_fill(to, outside[plane * words], count);
       }

@@ -28,26 +28,24 @@ static void lay(const uint8_t *first, const uint8_t *second, uint8_t *table) {
 #endif
 }
 
-void tq_mve_lines_lay(const tq_mve_lines *l, int32_t o) {
-  const uint8_t *const weights = l->weights + o % 8 * l->w_apart, *first = NULL;
-  const int32_t half = 4 / l->planes, taps = l->sizes.taps, mask = (1 << half * l->w_planes) - 1;
-  const uint8_t **to = l->table;
+/* Tables of four bits -> those of eight. */
+static void lay_all(const tq_mve_lines *l, int32_t rows) {
+  const uint8_t **row = l->table;
   uint8_t *table = l->tables;
 
-  for (int32_t tap = 0; tap < taps; tap += half) {
-    const uint8_t *const row = l->rows + 16 * (weights[tap] & mask) + (taps - tap < half ? TQ_MVE_LINES_ROWS : 0);
-    if (l->sizes.bits == 4) {
-      *to++ = row;
-    } else if (first) {
-      lay(first, row, table);
-      *to++ = table;
-      table += TQ_MVE_LINES_ENTRIES;
-      first = NULL;
-    } else {
-      first = row;
-    }
+  for (int32_t g = 0; g < l->sizes.groups; g++, row += 2, table += TQ_MVE_LINES_ENTRIES) {
+    lay(row[0], 2 * g + 1 < rows ? row[1] : l->rows + 2 * TQ_MVE_LINES_ROWS, table);
+    l->table[g] = table;
   }
-  if (!first) return;
-  lay(first, l->rows + 2 * TQ_MVE_LINES_ROWS, table);
-  *to = table;
+}
+
+void tq_mve_lines_lay(const tq_mve_lines *l, int32_t o) {
+  const uint8_t *weights = l->weights + o % 8 * l->w_apart;
+  const int32_t half = 4 / l->planes, taps = l->sizes.taps, mask = (1 << half * l->w_planes) - 1;
+  const uint8_t *const rows = l->rows;
+  const uint8_t **to = l->table;
+
+  for (int32_t rest = taps / half; rest > 0; rest--, weights += half) *to++ = rows + 16 * (*weights & mask);
+  if (taps % half > 0) *to++ = rows + 16 * (*weights & mask) + TQ_MVE_LINES_ROWS;
+  if (l->sizes.bits == 8) lay_all(l, (int32_t)(to - l->table));
 }

@@ -21,54 +21,57 @@
   } while (0)
 
 /* Bits 0 to 3, or 4 to 7, of eight lines. */
-#define TURN_EIGHT(nibbles)                                                           \
-  do {                                                                                \
-    uint8x16_t a_ = nibbles(vldrbq_u8(from[0] + i), vldrbq_u8(from[0] + i + on));     \
-    uint8x16_t b_ = nibbles(vldrbq_u8(from[1] + i), vldrbq_u8(from[1] + i + on));     \
-    uint8x16_t c_ = nibbles(vldrbq_u8(from[2] + i), vldrbq_u8(from[2] + i + on));     \
-    uint8x16_t d_ = nibbles(vldrbq_u8(from[3] + i), vldrbq_u8(from[3] + i + on));     \
-    TURN(a_, b_, c_, d_);                                                             \
-    vstrbq_u8(to, a_);                                                                \
-    vstrbq_u8(to += bytes->to_apart, b_);                                             \
-    vstrbq_u8(to += bytes->to_apart, c_);                                             \
-    vstrbq_u8(to += bytes->to_apart, d_);                                             \
+#define TURN_EIGHT(nibbles)                                               \
+  do {                                                                    \
+    uint8x16_t a_ = nibbles(vldrbq_u8(first), vldrbq_u8(first + on));     \
+    uint8x16_t b_ = nibbles(vldrbq_u8(second), vldrbq_u8(second + on));   \
+    uint8x16_t c_ = nibbles(vldrbq_u8(third), vldrbq_u8(third + on));     \
+    uint8x16_t d_ = nibbles(vldrbq_u8(fourth), vldrbq_u8(fourth + on));   \
+    TURN(a_, b_, c_, d_);                                                 \
+    vstrbq_u8(at, a_);                                                    \
+    vstrbq_u8(at += apart, b_);                                           \
+    vstrbq_u8(at += apart, c_);                                           \
+    vstrbq_u8(at += apart, d_);                                           \
   } while (0)
 
-static void turn_eight(const tq_mve_lines_bytes *bytes, const uint8_t *const from[4]) {
-  const int32_t on = (bytes->planes == 1 ? 4 : 2) * bytes->apart;
-
-  for (int32_t i = 0; i < bytes->count; i += 16) {
-    uint8_t *to = bytes->to + i;
+static void turn_eight(const uint8_t *first, const uint8_t *second, const uint8_t *third, const uint8_t *fourth, int32_t on,
+                       int32_t count, uint8_t *to, int32_t apart) {
+  for (; count > 0; count -= 16, first += 16, second += 16, third += 16, fourth += 16, to += 16) {
+    uint8_t *at = to;
     TURN_EIGHT(tq_sixteen_lower);
-    to += bytes->to_apart;
+    at += apart;
     TURN_EIGHT(tq_sixteen_upper);
   }
 }
 
-static void turn_four(const tq_mve_lines_bytes *bytes, const uint8_t *const from[4]) {
+static void turn_four(const uint8_t *first, const uint8_t *second, const uint8_t *third, const uint8_t *fourth, int32_t count,
+                      uint8_t *to, int32_t apart) {
   const uint8x16_t lower = vdupq_n_u8(15);
 
-  for (int32_t i = 0; i < bytes->count; i += 16) {
-    uint8x16_t a = vldrbq_u8(from[0] + i), b = vldrbq_u8(from[1] + i);
-    uint8x16_t c = vldrbq_u8(from[2] + i), d = vldrbq_u8(from[3] + i);
-    uint8_t *to = bytes->to + i;
+  for (; count > 0; count -= 16, first += 16, second += 16, third += 16, fourth += 16, to += 16) {
+    uint8x16_t a = vldrbq_u8(first), b = vldrbq_u8(second), c = vldrbq_u8(third), d = vldrbq_u8(fourth);
+    uint8_t *at = to;
     TURN(a, b, c, d);
-    vstrbq_u8(to, vandq_u8(a, lower));
-    vstrbq_u8(to += bytes->to_apart, vandq_u8(b, lower));
-    vstrbq_u8(to += bytes->to_apart, vandq_u8(c, lower));
-    vstrbq_u8(to += bytes->to_apart, vandq_u8(d, lower));
-    vstrbq_u8(to += bytes->to_apart, vshrq_n_u8(a, 4));
-    vstrbq_u8(to += bytes->to_apart, vshrq_n_u8(b, 4));
-    vstrbq_u8(to += bytes->to_apart, vshrq_n_u8(c, 4));
-    vstrbq_u8(to += bytes->to_apart, vshrq_n_u8(d, 4));
+    vstrbq_u8(at, vandq_u8(a, lower));
+    vstrbq_u8(at += apart, vandq_u8(b, lower));
+    vstrbq_u8(at += apart, vandq_u8(c, lower));
+    vstrbq_u8(at += apart, vandq_u8(d, lower));
+    vstrbq_u8(at += apart, vshrq_n_u8(a, 4));
+    vstrbq_u8(at += apart, vshrq_n_u8(b, 4));
+    vstrbq_u8(at += apart, vshrq_n_u8(c, 4));
+    vstrbq_u8(at += apart, vshrq_n_u8(d, 4));
   }
 }
 
 void tq_mve_lines_turn(const tq_mve_lines_bytes *bytes) {
-  const uint8_t *const third = bytes->planes == 1 ? bytes->first + 2 * bytes->apart : bytes->second;
-  const uint8_t *const from[4] = {bytes->first, bytes->first + bytes->apart, third, third + bytes->apart};
+  const int32_t apart = bytes->apart, count = bytes->count, one = bytes->planes == 1;
+  const uint8_t *const first = bytes->first, *const third = one ? first + 2 * apart : bytes->second;
 
-  (bytes->lines == 4 ? turn_four : turn_eight)(bytes, from);
+  if (bytes->lines == 4) {
+    turn_four(first, first + apart, third, third + apart, count, bytes->to, bytes->to_apart);
+  } else {
+    turn_eight(first, first + apart, third, third + apart, (one ? 4 : 2) * apart, count, bytes->to, bytes->to_apart);
+  }
 }
 
 #else

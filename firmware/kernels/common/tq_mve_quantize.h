@@ -2,11 +2,11 @@
 #ifndef TQ_MVE_QUANTIZE_H
 #define TQ_MVE_QUANTIZE_H
 
-#include "tq_quantize_limits.h"
+#include "tinyq/tq_kernels_bits.h"
 
-/* The first rows of `rows`, of 8 or 16 channels -> codes of two to four levels; how many of them, which are none of other
- * channels and where a threshold is one that no value exceeds. */
-int32_t tq_mve_quantize_rows(const tq_quantize_limits *than, int32_t levels, int32_t rows, int32_t depth,
-                             const int8_t *input, int32_t *output);
+/* The first rows of these -> codes of two to four levels; how many of them, which are none but of 8 and 16 channels,
+ * and none where a threshold is one that no value exceeds. */
+int32_t tq_mve_quantize_rows(const tq_quantize_a8_bits_params *params, const tq_rows_dims *dims, const int8_t *input,
+                             int32_t *output);
 
 #endif

@@ -54,29 +54,35 @@ TQ_SLICED_INLINE void put(const tq_rows_dims *dims, const tq_quantize_limits *th
   }
 }
 
+/* Words of 32 channels of all rows. */
+static void put_words(const tq_quantize_a8_bits_params *params, const tq_rows_dims *dims, const int8_t *input,
+                      int32_t *output) {
+  const int32_t depth = dims->depth, levels = params->levels, words = tq_bits_words(depth);
+
+  for (int32_t c = 0; c < depth; c += TQ_WORD_BITS, input += TQ_WORD_BITS, output++) {
+    const tq_quantize_limits than = tq_quantize_limits_of(params, depth, c);
+    if (levels == 2) {
+      put(dims, &than, 2, 1, input, words, output);
+    } else if (levels == 3 && than.one_cut) {
+      put(dims, &than, 3, 1, input, words, output);
+    } else if (levels == 3) {
+      put(dims, &than, 3, 2, input, words, output);
+    } else {
+      put(dims, &than, 4, 3, input, words, output);
+    }
+  }
+}
+
 void tq_quantize_a8_bits_mve(const tq_quantize_a8_bits_params *params, const tq_rows_dims *dims,
                              const int8_t *input, int32_t *output) {
-  const int32_t depth = dims->depth, levels = params->levels, words = tq_bits_words(depth);
+  const int32_t depth = dims->depth, levels = params->levels;
 
   if (levels > TQ_QUANTIZE_LEVELS) {
     tq_quantize_a8_bits_ref(params, dims, input, output);
-    return;
-  }
-  for (int32_t c = 0; c < depth; c += TQ_WORD_BITS, input += TQ_WORD_BITS, output++) {
-    const tq_quantize_limits than = tq_quantize_limits_of(params, depth, c);
-    const int32_t done = tq_mve_quantize_rows(&than, levels, dims->rows, depth, input, output);
+  } else {
+    const int32_t done = tq_mve_quantize_rows(params, dims, input, output);
     const tq_rows_dims rest = {dims->rows - done, depth};
-    const int8_t *const from = input + done * depth;
-    int32_t *const to = output + done * tq_bits_row(depth, levels);
-    if (levels == 2) {
-      put(&rest, &than, 2, 1, from, words, to);
-    } else if (levels == 3 && than.one_cut) {
-      put(&rest, &than, 3, 1, from, words, to);
-    } else if (levels == 3) {
-      put(&rest, &than, 3, 2, from, words, to);
-    } else {
-      put(&rest, &than, 4, 3, from, words, to);
-    }
+    if (rest.rows > 0) put_words(params, &rest, input + done * depth, output + done * tq_bits_row(depth, levels));
   }
 }
 
