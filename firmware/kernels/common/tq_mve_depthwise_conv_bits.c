@@ -127,31 +127,11 @@ static void run(tq_sliced *layer, tq_store_sum *store) {
 
 #endif
 
-/* What both ways read; an initializer would clear all of it, byte by byte. */
-static void set(tq_sliced *layer, const tq_conv_bits_params *params, const tq_conv_dims *dims, const int32_t *input,
-                const int32_t *weights, const void *bias, void *output) {
-  layer->dims = dims;
-  layer->stride_h = params->stride_h;
-  layer->stride_w = params->stride_w;
-  layer->dilation_h = params->dilation_h;
-  layer->dilation_w = params->dilation_w;
-  layer->pad_top = params->pad_top;
-  layer->pad_left = params->pad_left;
-  layer->x_levels = params->x_levels;
-  layer->w_levels = params->w_levels;
-  layer->largest = dims->filter.h * dims->filter.w * tq_sliced_peaks(params->x_levels, params->w_levels);
-  layer->divisor = tq_sliced_divisors(params->x_levels, params->w_levels);
-  layer->input = input;
-  layer->weights = weights;
-  layer->params = &params->output;
-  layer->bias = bias;
-  layer->output = output;
-}
-
 void tq_mve_depthwise_conv_bits(const tq_conv_bits_params *params, const tq_conv_dims *dims, const int32_t *input,
                                 const int32_t *weights, const void *bias, tq_store_sum *store, void *output,
                                 void *scratch) {
-  tq_sliced layer;
+  tq_sliced layer = {TQ_SLICED_OF(params, dims, input, weights, bias, output), .outside = scratch,
+                     .divisor = tq_sliced_divisors(params->x_levels, params->w_levels)};
   const int vectors = TQ_USED_MVE_DEPTHWISE_LINES || TQ_USED_MVE_DEPTHWISE_QUADS;
   const int lines = tq_mve_lines_fit(params, dims);
 
@@ -159,8 +139,7 @@ void tq_mve_depthwise_conv_bits(const tq_conv_bits_params *params, const tq_conv
     tq_sliced_depthwise_bits(params, dims, input, weights, bias, store, output, scratch);
     return;
   }
-  set(&layer, params, dims, input, weights, bias, output);
-  layer.outside = scratch;
+  layer.largest = dims->filter.h * dims->filter.w * tq_sliced_peaks(params->x_levels, params->w_levels);
   tq_sliced_set_outside(&layer, params->pad_code);
   if (TQ_TAKES(TQ_USED_MVE_DEPTHWISE_LINES, TQ_USED_MVE_DEPTHWISE_QUADS, lines)) {
     tq_mve_lines_conv(&layer, store, scratch);

@@ -57,11 +57,8 @@ void tq_mve_lines_conv(tq_sliced *layer, tq_store_sum *store, void *scratch) {
   const tq_bits_output *const how = layer->params;
   const tq_dims in = layer->dims->input, out = layer->dims->output;
   const int32_t planes = layer->x_levels > 2 || layer->w_levels > 2 ? 2 : 1;
-  tq_mve_lines l; /* set field by field: newlib's memset goes byte by byte */
+  tq_mve_lines l = {.layer = layer, .sizes = tq_mve_lines_sizes_of(layer->dims, planes), .planes = planes};
 
-  l.layer = layer;
-  l.sizes = tq_mve_lines_sizes_of(layer->dims, planes);
-  l.planes = planes;
   l.w_planes = tq_bits_planes(layer->w_levels);
   share(&l, scratch);
   l.most = UINT8_MAX / (l.sizes.together * tq_sliced_peaks(layer->x_levels, layer->w_levels));
