@@ -64,11 +64,12 @@ def _lines(dims: ConvDims, planes: int) -> int:
     most = (1536 // groups if column else 1536 - taps) // 64 * 64
     block = min(-(-dims.output.w // 64) * 64, max(64, most))
     apart = -(-(block + groups * together) // 16) * 16
-    seen = max(bits * block if column else planes * (apart + 16), 2 * (w_apart + 16))
+    seen = max(bits * block if column else planes * (apart + 16), 2 * (w_apart + 16), 3 * block)
+    entries = (9 if planes == 2 else 1) * taps + 1
+    tables = -(-max(256 * groups if bits == 8 else 0, entries) // 4) * 4
     indices = 8 * (block * groups if column else apart)
-    last = max(5 * ((9 if planes == 2 else 1) * taps + 1), 3 * block)
-    fixed = 8 * words_of(dims.input.c) + 4 + 2 * bits * groups + 528 + 3 * block
-    return fixed + seen + indices + 8 * w_apart + (256 * groups if bits == 8 else 0) + last
+    fixed = 8 * words_of(dims.input.c) + 4 + 2 * bits * groups + 528
+    return fixed + seen + indices + 8 * w_apart + tables + max(4 * entries, 3 * block)
 
 
 def fully_connected(dims: FullyConnectedDims) -> int:

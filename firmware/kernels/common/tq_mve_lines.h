@@ -25,7 +25,7 @@ typedef struct {
   int32_t groups;            /* indices of a filter */
   int32_t block;             /* positions that share tables, whole TQ_MVE_LINES_AT_ONCE */
   int32_t apart, step;       /* bytes from a channel to the next one, and from a group to the next one */
-  int32_t seen, indices, weights, tables; /* bytes of them */
+  int32_t shared, indices, weights, tables; /* bytes of them; shared: `seen`, and later `bytes` and `sums` */
 } tq_mve_lines_sizes;
 
 typedef struct {
@@ -43,8 +43,8 @@ typedef struct {
   uint8_t *bytes;            /* [block] */
   uint16_t *sums;            /* [block] */
   uint8_t *marks;            /* of packed outputs: [TQ_MVE_LINES_CUTS][block], bits of eight channels */
-  int32_t *of_d;             /* of int8 outputs: sums of products, and the outputs, of each D */
-  int8_t *outputs;
+  int32_t *of_d;             /* of int8 outputs: sums of products of each D */
+  int8_t *outputs;           /* and the outputs, where tables of eight bits were */
   uint8_t of_tap[4][4];      /* what a code of the weights and one of the input add to D */
 } tq_mve_lines;
 

@@ -11,14 +11,14 @@ static void share(tq_mve_lines *l, void *scratch) {
   l->rows = (uint8_t *)(l->table + sizes->bits / 4 * sizes->groups);
   l->tables = l->rows + 2 * TQ_MVE_LINES_ROWS + 16;
   l->seen = l->tables + sizes->tables;
-  l->indices = l->seen + sizes->seen;
+  l->bytes = l->seen;
+  l->sums = (uint16_t *)(void *)(l->bytes + sizes->block);
+  l->indices = l->seen + sizes->shared;
   l->weights = l->indices + sizes->indices;
   l->w_apart = sizes->weights / 8;
-  l->bytes = l->weights + sizes->weights;
-  l->sums = (uint16_t *)(void *)(l->bytes + sizes->block);
-  l->marks = (uint8_t *)(l->sums + sizes->block);
+  l->marks = l->weights + sizes->weights;
   l->of_d = (int32_t *)(void *)l->marks;
-  l->outputs = (int8_t *)(l->of_d + l->layer->largest + 1);
+  l->outputs = (int8_t *)l->tables;
 }
 
 static int32_t d_at(const tq_mve_lines *l, int32_t i) { return l->wide ? l->sums[i] : l->bytes[i]; }
