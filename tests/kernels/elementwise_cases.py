@@ -41,7 +41,7 @@ def add_of_all_pairs(
 
 
 def quantization_by_any_thresholds(depth: int, levels: int, per_channel: int) -> Iterator[Case]:
-    """Codes of odd depths turned over or not; all thresholds of a channel alike, no code between; values above all."""
+    """Codes turned over or not; all thresholds of a channel alike: no code between; values above all."""
     rng = np.random.default_rng(depth + levels)
     shape = (depth if per_channel else 1, levels - 1)
     edges = rng.choice([-(2**31), -129, -128, -1, 0, 126, 127, 128, 2**31 - 1], shape)

@@ -43,7 +43,7 @@ def depthwise_conv_2d(dims: ConvDims) -> int:
 
 
 def depthwise_conv_2d_bits(other: Callable[[ConvDims], int]) -> Callable[[ConvDims], int]:
-    """Padding, positions, pointers, weights, a window; thresholds, or sums and a table; lines; or `other`'s."""
+    """Padding, positions, pointers, weights, a window; thresholds, or sums, a table; lines; or `other`'s."""
 
     def scratch(dims: ConvDims) -> int:
         taps = dims.filter.h * dims.filter.w
@@ -55,7 +55,7 @@ def depthwise_conv_2d_bits(other: Callable[[ConvDims], int]) -> Callable[[ConvDi
 
 
 def _lines(dims: ConvDims, planes: int) -> int:
-    """Filters of one row or column (tq_mve_lines.h): what positions see, tables, D; outputs of D, or marks."""
+    """Filters of one row or column (tq_mve_lines.h): what positions see, tables, D; sums of D, or marks."""
     taps, column, bits = dims.filter.h * dims.filter.w, dims.filter.w == 1, 8 if dims.output.w > 384 else 4
     if 1 not in (dims.filter.h, dims.filter.w) or not 8 <= taps <= 128 or dims.output.w < 16:
         return 0

@@ -37,7 +37,7 @@ typedef struct {
   uint8_t *indices;          /* what eight channels' positions see */
   uint8_t *weights;          /* the same of eight filters' taps, `w_apart` bytes of each */
   int32_t w_apart;
-  uint8_t *rows;             /* D of four bits by their weights: [16][16]; of the taps that are left [16][16]; none [16] */
+  uint8_t *rows;             /* D of four bits by their weights [16][16]; of the taps left [16][16]; of none [16] */
   uint8_t *tables;           /* [groups][TQ_MVE_LINES_ENTRIES], of eight bits */
   const uint8_t **table;     /* of each group; of each four bits, before those of eight are made of them */
   uint8_t *bytes;            /* [block] */
@@ -65,8 +65,8 @@ int32_t tq_mve_lines_scratch(const tq_conv_dims *dims);
 /* Indices of channels [8 * byte, 8 * byte + 8) for `count` positions of a line of the output from x on. */
 void tq_mve_lines_fill(const tq_mve_lines *l, int32_t byte, int32_t line, int32_t x, int32_t count);
 
-/* Eight lines of bytes, or four -> of each of their eight bits a line, `to_apart` apart, of the bits of the lines: they are
- * first[k * apart + i], or of two planes first[0], [apart], second[0], [apart], and the same again 2 * apart on. */
+/* Eight lines of bytes, or four -> of each of their eight bits a line, `to_apart` apart, of the bits of the lines: they
+ * are first[k * apart + i], or of two planes first[0], [apart], second[0], [apart], and the same again 2 * apart on. */
 typedef struct {
   const uint8_t *first, *second;
   int32_t apart, planes, lines;

@@ -2,8 +2,8 @@
 #include "tq_mve_lines.h"
 
 /* A plane of `count` pixels of row y of an image, from x on: what is inside and what is outside. */
-static void see(const tq_mve_lines *l, int32_t byte, int32_t plane, int32_t row, int32_t inside, int32_t x, int32_t count,
-                uint8_t *to) {
+static void see(const tq_mve_lines *l, int32_t byte, int32_t plane, int32_t row, int32_t inside, int32_t x,
+                int32_t count, uint8_t *to) {
   const tq_sliced *const layer = l->layer;
   const tq_dims in = layer->dims->input;
   const int32_t step = 4 * tq_bits_row(in.c, layer->x_levels), at = 4 * plane * tq_bits_words(in.c) + byte;
@@ -17,8 +17,8 @@ static void see(const tq_mve_lines *l, int32_t byte, int32_t plane, int32_t row,
   }
   tq_mve_fill((int8_t *)to, outside, before);
   if (end > before) {
-    tq_mve_gather_every((int8_t *)to + before, (const int8_t *)layer->input + (row * in.w + x + before) * step + at, step,
-                        end - before);
+    const int8_t *const from = (const int8_t *)layer->input + (row * in.w + x + before) * step + at;
+    tq_mve_gather_every((int8_t *)to + before, from, step, end - before);
   }
   tq_mve_fill((int8_t *)to + end, outside, count - end);
 }
@@ -39,9 +39,10 @@ static void fill_columns(const tq_mve_lines *l, int32_t byte, int32_t image, int
   const tq_dims in = layer->dims->input;
   const int32_t together = l->sizes.together, block = l->sizes.block, last = l->sizes.taps - 1;
   const int32_t words = 4 * tq_bits_words(in.c), x_planes = tq_bits_planes(layer->x_levels), step = x_planes * words;
-  const int8_t *const input = (const int8_t *)layer->input + byte, *const outside = (const int8_t *)layer->outside + byte;
-  tq_mve_lines_bytes bytes = {l->seen, l->seen + together * block, block, l->planes, l->sizes.bits, (count + 15) / 16 * 16,
-                              l->indices, block};
+  const int8_t *const input = (const int8_t *)layer->input + byte;
+  const int8_t *const outside = (const int8_t *)layer->outside + byte;
+  tq_mve_lines_bytes bytes = {l->seen, l->seen + together * block, block, l->planes, l->sizes.bits,
+                              (count + 15) / 16 * 16, l->indices, block};
 
   for (int32_t tap = 0, k = 0; tap <= last; tap++, y += layer->dilation_h) {
     const int32_t inside = y >= 0 && y < in.h;

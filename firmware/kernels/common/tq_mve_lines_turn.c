@@ -34,8 +34,8 @@
     vstrbq_u8(at += apart, d_);                                           \
   } while (0)
 
-static void turn_eight(const uint8_t *first, const uint8_t *second, const uint8_t *third, const uint8_t *fourth, int32_t on,
-                       int32_t count, uint8_t *to, int32_t apart) {
+static void turn_eight(const uint8_t *first, const uint8_t *second, const uint8_t *third, const uint8_t *fourth,
+                       int32_t on, int32_t count, uint8_t *to, int32_t apart) {
   for (; count > 0; count -= 16, first += 16, second += 16, third += 16, fourth += 16, to += 16) {
     uint8_t *at = to;
     TURN_EIGHT(tq_sixteen_lower);
@@ -44,8 +44,8 @@ static void turn_eight(const uint8_t *first, const uint8_t *second, const uint8_
   }
 }
 
-static void turn_four(const uint8_t *first, const uint8_t *second, const uint8_t *third, const uint8_t *fourth, int32_t count,
-                      uint8_t *to, int32_t apart) {
+static void turn_four(const uint8_t *first, const uint8_t *second, const uint8_t *third, const uint8_t *fourth,
+                      int32_t count, uint8_t *to, int32_t apart) {
   const uint8x16_t lower = vdupq_n_u8(15);
 
   for (; count > 0; count -= 16, first += 16, second += 16, third += 16, fourth += 16, to += 16) {

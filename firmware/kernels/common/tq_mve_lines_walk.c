@@ -98,7 +98,8 @@ static void walk_64(const uint8_t *const *tables, const uint8_t *at, int32_t ste
 #endif
 
 /* bytes = those of some groups. */
-static void walk(const uint8_t *const *tables, const uint8_t *at, int32_t step, int32_t groups, int32_t count, uint8_t *bytes) {
+static void walk(const uint8_t *const *tables, const uint8_t *at, int32_t step, int32_t groups, int32_t count,
+                 uint8_t *bytes) {
   for (; count > 48; count -= 64, at += 64, bytes += 64) walk_64(tables, at, step, groups, bytes);
   if (count > 32) {
     walk_48(tables, at, step, groups, bytes);

@@ -11,5 +11,6 @@ void tq_mve_lines_weigh(const tq_mve_lines *l, int32_t byte) {
     tq_mve_gather_every(to, weights + 4 * plane * words, 4 * l->w_planes * words, l->sizes.taps);
     tq_mve_fill(to + l->sizes.taps, 0, length - l->sizes.taps);
   }
-  tq_mve_lines_turn(&(tq_mve_lines_bytes){l->seen, l->seen + length, 1, l->w_planes, 4, l->w_apart, l->weights, l->w_apart});
+  tq_mve_lines_turn(&(tq_mve_lines_bytes){l->seen, l->seen + length, 1, l->w_planes, 4, l->w_apart, l->weights,
+                                          l->w_apart});
 }
