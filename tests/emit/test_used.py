@@ -94,6 +94,8 @@ GRAPHS = {
     "depthwise sums": bits("depthwise", (6, 6, 40), 2, 2, "int8", 40),
     "depthwise, many levels": bits("depthwise", (6, 6, 40), 2, 2, 256, 40),
     "depthwise, many planes": bits("depthwise", (6, 6, 40), 256, 2, 2, 40),
+    "depthwise rows": bits("depthwise", (1, 40, 9), 2, 2, 3, 18, size=(1, 11)),
+    "depthwise columns": bits("depthwise", (9, 400, 9), 4, 3, "int8", 9, size=(9, 1), padding="VALID"),
     "dense signs": bits("dense", (70,), 2, 2, 2, 40),
     "dense ternary": bits("dense", (70,), 3, 2, 3, 40),
     "dense planes": bits("dense", (70,), 4, 4, "int8", 40),

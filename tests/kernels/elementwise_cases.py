@@ -41,15 +41,22 @@ def add_of_all_pairs(
 
 
 def quantization_by_any_thresholds(depth: int, levels: int, per_channel: int) -> Iterator[Case]:
-    """Codes of odd depths turned over or not; then all thresholds of a channel alike: no code between."""
+    """Codes turned over or not; all thresholds of a channel alike: no code between; values above all."""
     rng = np.random.default_rng(depth + levels)
     shape = (depth if per_channel else 1, levels - 1)
     edges = rng.choice([-(2**31), -129, -128, -1, 0, 126, 127, 128, 2**31 - 1], shape)
     drawn = np.where(rng.random(shape) < 0.5, edges, rng.integers(-128, 128, shape))
-    flip = rng.integers(0, 2, depth).astype(np.int8) if depth % 2 else None
+    flip = rng.integers(0, 2, depth).astype(np.int8) if depth % 2 or depth == 8 else None
     thresholds = np.sort(drawn, axis=1).astype(np.int32)
-    x = int8_array(rng, (9, depth))
+    x = int8_array(rng, (37, depth))
     x[0], x[1] = -128, 127
-    for cuts in (thresholds, np.repeat(thresholds[:, :1], levels - 1, axis=1)):
-        params = QuantizeA8BitsParams(levels, per_channel, cuts, flip)
-        yield Case("quantize_a8_bits", params, RowsDims(9, depth), (x,))
+    exceeded = np.minimum(thresholds, 126)
+    for cuts in (
+        thresholds,
+        np.repeat(thresholds[:, :1], levels - 1, axis=1),
+        exceeded,
+        np.repeat(exceeded[:, :1], levels - 1, axis=1),
+    ):
+        for rows in (9, 37):
+            params = QuantizeA8BitsParams(levels, per_channel, cuts, flip)
+            yield Case("quantize_a8_bits", params, RowsDims(rows, depth), (x[:rows],))

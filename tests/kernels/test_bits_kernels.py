@@ -7,6 +7,7 @@ from c_kernels import CKernels
 from hypothesis import given
 from hypothesis import strategies as st
 from kernel_cases import Case, check, examples
+from line_cases import CODES, LINES, line_cases
 
 from tinyq.core.packed_activations import codes_of, largest_accumulator, pack_codes
 from tinyq.core.params import ConvDims, Dims, FullyConnectedDims
@@ -36,6 +37,14 @@ def test_long_depthwise_windows(c_kernels: CKernels, taps, x_levels: int, w_leve
     got = check(c_kernels, Case("depthwise_conv_2d_bits_f32", params, dims, *packed))
     largest = largest_accumulator(taps[0] * taps[1], x_levels, w_levels)
     np.testing.assert_array_equal(got[0, 0, 0], np.where(np.arange(c_out) % 2, largest, -largest))
+
+
+@pytest.mark.parametrize("kernel", [name for name in MAKERS if name.startswith("depthwise")])
+@pytest.mark.parametrize("codes", CODES, ids=str)
+@pytest.mark.parametrize("name", LINES)
+def test_depthwise_filters_of_one_row_or_column(c_kernels: CKernels, kernel: str, codes, name: str) -> None:
+    for one in line_cases(kernel, name, codes):
+        check(c_kernels, one)
 
 
 @pytest.mark.parametrize("x_levels", [2, 3, 4, 8, 16, 256])

@@ -21,6 +21,8 @@ from elementwise_cases import (
 from emulated_kernels import EmulatedKernels, build, variants_with
 from kernel_cases import Case, conv_case, depthwise_case, extremes, pack
 from lce_cases import bconv_2d, packed_input
+from line_cases import CODES, line_cases
+from line_cases import LINES as DEPTHWISE_LINES
 from test_arm64_kernels import random_weights
 from test_dsp_kernels import LONG
 from test_weight_kernels import EEG, WHOLE_RANGE
@@ -231,6 +233,14 @@ def test_depthwise_filters_of_one_and_two_a_channel(m55: EmulatedKernels, kernel
         if kernel != "depthwise_conv_2d_bits":
             constants = (*constants, None)
         check(m55, Case(kernel, params, dims, (pack_codes(x, codes[0]),), constants))
+
+
+@pytest.mark.parametrize("kernel", [name for name in BITS if name.startswith("depthwise")])
+@pytest.mark.parametrize("codes", CODES, ids=str)
+@pytest.mark.parametrize("name", DEPTHWISE_LINES)
+def test_depthwise_filters_of_one_row_or_column(m55: EmulatedKernels, kernel: str, codes, name: str) -> None:
+    for case in line_cases(kernel, name, codes):
+        check(m55, case)
 
 
 def test_larqs_convolution(m55: EmulatedKernels) -> None:

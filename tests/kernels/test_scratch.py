@@ -26,3 +26,12 @@ def test_scratch_bytes_are_the_same_in_c_and_python(
     if variant.kernel.startswith("fully_connected"):
         dims = FullyConnectedDims(*sizes[:3])
     assert c_kernels.scratch_bytes(variant, dims) == variant.scratch(dims)
+
+
+@pytest.mark.parametrize("variant", WITH_SCRATCH, ids=lambda variant: variant.symbol)
+@pytest.mark.parametrize("taps", [(1, 7), (1, 8), (1, 64), (22, 1), (128, 1), (129, 1), (3, 3)], ids=str)
+def test_scratch_bytes_of_wide_images_are_the_same(c_kernels: CKernels, variant: Variant, taps) -> None:
+    if variant.kernel.startswith("depthwise"):
+        for width in (31, 32, 700, 2000):
+            dims = ConvDims(Dims(1, 22, width, 33), Dims(1, *taps, 66), Dims(1, 22, width, 66))
+            assert c_kernels.scratch_bytes(variant, dims) == variant.scratch(dims)

@@ -43,14 +43,33 @@ def depthwise_conv_2d(dims: ConvDims) -> int:
 
 
 def depthwise_conv_2d_bits(other: Callable[[ConvDims], int]) -> Callable[[ConvDims], int]:
-    """Padding, positions, pointers, weights, a window; thresholds, or sums and a table; or `other`'s."""
+    """Padding, positions, pointers, weights, a window; thresholds, or sums, a table; lines; or `other`'s."""
 
     def scratch(dims: ConvDims) -> int:
         taps = dims.filter.h * dims.filter.w
         words = 2 * words_of(dims.input.c) + 3 * 64 + 17 * taps
-        return max(4 * words + max(36 * min(9 * taps + 1, 256), 240), other(dims))
+        own = 4 * words + max(36 * min(9 * taps + 1, 256), 240)
+        return max(own, _lines(dims, 1), _lines(dims, 2), other(dims))
 
     return scratch
+
+
+def _lines(dims: ConvDims, planes: int) -> int:
+    """Filters of one row or column (tq_mve_lines.h): what positions see, tables, D; sums of D, or marks."""
+    taps, column, bits = dims.filter.h * dims.filter.w, dims.filter.w == 1, 8 if dims.output.w > 384 else 4
+    if 1 not in (dims.filter.h, dims.filter.w) or not 8 <= taps <= 128 or dims.output.w < 16:
+        return 0
+    together, w_apart = bits // planes, -(-taps // 16) * 16
+    groups = -(-taps // together)
+    most = (1536 // groups if column else 1536 - taps) // 64 * 64
+    block = min(-(-dims.output.w // 64) * 64, max(64, most))
+    apart = -(-(block + groups * together) // 16) * 16
+    seen = max(bits * block if column else planes * (apart + 16), 2 * (w_apart + 16), 3 * block)
+    entries = (9 if planes == 2 else 1) * taps + 1
+    tables = -(-max(256 * groups if bits == 8 else 0, entries) // 4) * 4
+    indices = 8 * (block * groups if column else apart)
+    fixed = 8 * words_of(dims.input.c) + 4 + 2 * bits * groups + 528
+    return fixed + seen + indices + 8 * w_apart + tables + max(4 * entries, 3 * block)
 
 
 def fully_connected(dims: FullyConnectedDims) -> int:

@@ -107,6 +107,9 @@ def _sliced(kernel: str, params: Any, dims: Any, vectors: bool = False) -> Itera
     elif kernel.startswith("depthwise"):
         packed = thresholds is not None and params.output.levels <= 16
         yield "DEPTHWISE_PACKED" if packed else "DEPTHWISE_SUMS"
+        if vectors and _lines(x, w, params, dims):
+            yield "MVE_DEPTHWISE_LINES"
+            return
         if vectors and _quads(x, w, params, dims):
             yield "MVE_DEPTHWISE_QUADS"
             return
@@ -170,6 +173,16 @@ def _narrow(x: int, w: int, params: ConvBitsParams, dims: ConvDims) -> bool:
     if not (max(x, w) <= 3 and one_word and many and down * (dims.output.w + right) + right <= 80):
         return False
     return narrow(dims.filter, planes_of(x), w == 3) <= sliced(lambda _: 0)(dims)
+
+
+def _lines(x: int, w: int, params: ConvBitsParams, dims: ConvDims) -> bool:
+    """As tq_mve_lines_fit.c has it."""
+    few = max(x, w) <= 4 and (params.output.thresholds is None or params.output.levels <= 4)
+    line = 1 in (dims.filter.h, dims.filter.w) and 8 <= dims.filter.h * dims.filter.w <= 128
+    column = dims.filter.w == 1
+    whole = params.pad_left == 0 and dims.input.w == dims.output.w
+    wide = dims.output.w >= 16 and params.stride_w == 1 and max(dims.input.c, dims.output.c) < 8192
+    return few and line and wide and (whole if column else params.dilation_w == 1)
 
 
 def _quads(x: int, w: int, params: ConvBitsParams, dims: ConvDims) -> bool:

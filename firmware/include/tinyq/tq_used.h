@@ -70,7 +70,8 @@
 #define TQ_USED_DEPTHWISE_PACKED 1 /* outputs that are packed with at most 16 levels */
 #define TQ_USED_DEPTHWISE_SUMS 1
 
-/* The same, mve: four positions at a time, else as sliced. */
+/* The same, mve: filters of one row or column along lines of positions, else four positions at a time, else as sliced. */
+#define TQ_USED_MVE_DEPTHWISE_LINES 1
 #define TQ_USED_MVE_DEPTHWISE_QUADS 1
 #define TQ_USED_MVE_DEPTHWISE_OTHERS 1
 

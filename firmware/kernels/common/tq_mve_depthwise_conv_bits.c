@@ -1,5 +1,6 @@
 #include "tinyq/tq_used.h"
 #include "tq_mve_depthwise_bits.h"
+#include "tq_mve_lines.h"
 #include "tq_window.h"
 
 #if TQ_MVE
@@ -111,27 +112,38 @@ static void run(tq_sliced *layer, tq_store_sum *store) {
   for (; d.to.word < d.to.words; d.to.word++) run_word(&d, store);
 }
 
+#else
+
+static int can(const tq_conv_bits_params *params, const tq_conv_dims *dims) {
+  (void)params;
+  (void)dims;
+  return 0;
+}
+
+static void run(tq_sliced *layer, tq_store_sum *store) {
+  (void)layer;
+  (void)store;
+}
+
+#endif
+
 void tq_mve_depthwise_conv_bits(const tq_conv_bits_params *params, const tq_conv_dims *dims, const int32_t *input,
                                 const int32_t *weights, const void *bias, tq_store_sum *store, void *output,
                                 void *scratch) {
   tq_sliced layer = {TQ_SLICED_OF(params, dims, input, weights, bias, output), .outside = scratch,
                      .divisor = tq_sliced_divisors(params->x_levels, params->w_levels)};
+  const int vectors = TQ_USED_MVE_DEPTHWISE_LINES || TQ_USED_MVE_DEPTHWISE_QUADS;
+  const int lines = tq_mve_lines_fit(params, dims);
 
-  if (TQ_TAKES(TQ_USED_MVE_DEPTHWISE_OTHERS, TQ_USED_MVE_DEPTHWISE_QUADS, !can(params, dims))) {
+  if (TQ_TAKES(TQ_USED_MVE_DEPTHWISE_OTHERS, vectors, !lines && !can(params, dims))) {
     tq_sliced_depthwise_bits(params, dims, input, weights, bias, store, output, scratch);
     return;
   }
   layer.largest = dims->filter.h * dims->filter.w * tq_sliced_peaks(params->x_levels, params->w_levels);
   tq_sliced_set_outside(&layer, params->pad_code);
-  run(&layer, store);
+  if (TQ_TAKES(TQ_USED_MVE_DEPTHWISE_LINES, TQ_USED_MVE_DEPTHWISE_QUADS, lines)) {
+    tq_mve_lines_conv(&layer, store, scratch);
+  } else {
+    run(&layer, store);
+  }
 }
-
-#else
-
-void tq_mve_depthwise_conv_bits(const tq_conv_bits_params *params, const tq_conv_dims *dims, const int32_t *input,
-                                const int32_t *weights, const void *bias, tq_store_sum *store, void *output,
-                                void *scratch) {
-  tq_sliced_depthwise_bits(params, dims, input, weights, bias, store, output, scratch);
-}
-
-#endif

@@ -1,4 +1,5 @@
 #include "../common/tq_mve.h"
+#include "../common/tq_mve_quantize.h"
 #include "../common/tq_quantize_limits.h"
 #include "../common/tq_sliced_lookup.h"
 #include "tinyq/tq_kernels_mve.h"
@@ -53,14 +54,11 @@ TQ_SLICED_INLINE void put(const tq_rows_dims *dims, const tq_quantize_limits *th
   }
 }
 
-void tq_quantize_a8_bits_mve(const tq_quantize_a8_bits_params *params, const tq_rows_dims *dims,
-                             const int8_t *input, int32_t *output) {
+/* Words of 32 channels of all rows. */
+static void put_words(const tq_quantize_a8_bits_params *params, const tq_rows_dims *dims, const int8_t *input,
+                      int32_t *output) {
   const int32_t depth = dims->depth, levels = params->levels, words = tq_bits_words(depth);
 
-  if (levels > TQ_QUANTIZE_LEVELS) {
-    tq_quantize_a8_bits_ref(params, dims, input, output);
-    return;
-  }
   for (int32_t c = 0; c < depth; c += TQ_WORD_BITS, input += TQ_WORD_BITS, output++) {
     const tq_quantize_limits than = tq_quantize_limits_of(params, depth, c);
     if (levels == 2) {
@@ -72,6 +70,19 @@ void tq_quantize_a8_bits_mve(const tq_quantize_a8_bits_params *params, const tq_
     } else {
       put(dims, &than, 4, 3, input, words, output);
     }
+  }
+}
+
+void tq_quantize_a8_bits_mve(const tq_quantize_a8_bits_params *params, const tq_rows_dims *dims,
+                             const int8_t *input, int32_t *output) {
+  const int32_t depth = dims->depth, levels = params->levels;
+
+  if (levels > TQ_QUANTIZE_LEVELS) {
+    tq_quantize_a8_bits_ref(params, dims, input, output);
+  } else {
+    const int32_t done = tq_mve_quantize_rows(params, dims, input, output);
+    const tq_rows_dims rest = {dims->rows - done, depth};
+    if (rest.rows > 0) put_words(params, &rest, input + done * depth, output + done * tq_bits_row(depth, levels));
   }
 }
 
