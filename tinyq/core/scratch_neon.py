@@ -61,6 +61,11 @@ def neon_products(dims: ConvDims) -> int:
     return (4 * 9 + 16 * steps) * filters + 16 * 9 * steps + 16 + copy + 16
 
 
+def neon_few(dims: ConvDims) -> int:
+    """Weights of 2 to 4 bits: unpacked, then as int8 ones."""
+    return _up(dims.filter.n * dims.filter.h * dims.filter.w * dims.filter.c, 16) + neon_products(dims)
+
+
 def neon_depthwise(dims: ConvDims) -> int:
     """int8 weights: places of taps, weights, rows of a padded input."""
     taps, channels = dims.filter.h * dims.filter.w, _up(dims.filter.c, 16)
@@ -69,7 +74,7 @@ def neon_depthwise(dims: ConvDims) -> int:
 
 
 def neon_depthwise_codes(dims: ConvDims) -> int:
-    """Ternary or binary weights: the codes, too."""
+    """Packed weights: unpacked, too."""
     return neon_depthwise(dims) + dims.filter.h * dims.filter.w * dims.filter.c
 
 
