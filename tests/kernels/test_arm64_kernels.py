@@ -31,6 +31,7 @@ from tinyq.core.packed_activations import codes_of, largest_accumulator, pack_co
 from tinyq.core.params import AddDims, ConvDims, Dims
 from tinyq.core.params_bits import BitsOutput, ConvBitsParams
 from tinyq.core.requantize import quantize_multiplier
+from tinyq.core.spec import SCHEMES
 from tinyq.core.variants import best_variant, variants_of
 from tinyq.graph.lowering import lower
 
@@ -38,6 +39,7 @@ pytestmark = pytest.mark.arm64
 NEON = {variant.kernel for variant in variants_with("neon")}
 BITS = [name for name in MAKERS if name in NEON]
 WEIGHTS = [name for name in KERNELS if "_a8w" in name and name in NEON]
+PACKED = [scheme for scheme in SCHEMES if scheme != "a8w8"]
 # Cortex-A72 has no dot products, "max" has them: products of int8 ask the system.
 CORES = pytest.mark.parametrize("arm64", ["cortex-a72", "max"], indirect=True)
 
@@ -123,6 +125,8 @@ LANES = {
     "strides and dilations": (9, 31, 7, 2, (3, 3), (2, 3), (3, 2)),
     "a dilation that it leaves to others": (5, 6, 9, 1, (3, 3), (1, 1), (2, 6)),
     "a stride beyond the input": (3, 3, 9, 1, (3, 3), (5, 7), (1, 1)),
+    "four planes of wide rows, by columns": (2, 900, 20, 1, (9, 1), (1, 1), (1, 1)),
+    "four planes by columns of strides": (2, 1201, 8, 2, (11, 2), (1, 2), (1, 1)),
     "as many taps as sums have room for": (1, 3, 5, 1, (1, 900), (1, 1), (1, 1)),
 }
 LANES_LEVELS = ((2, 2), (3, 2), (2, 3), (3, 3), (4, 4), (3, 4), (4, 3), (16, 16))
@@ -206,7 +210,7 @@ def test_shapes_of_real_nets(arm64: EmulatedKernels, kernel: str) -> None:
 
 
 @CORES
-@pytest.mark.parametrize("scheme", ["a8wt", "a8w1"])
+@pytest.mark.parametrize("scheme", PACKED)
 @pytest.mark.parametrize("sign", [-1, 1])
 def test_sums_of_extreme_products_do_not_leave_their_lanes(
     arm64: EmulatedKernels, scheme: str, sign: int
@@ -222,7 +226,7 @@ def test_sums_of_extreme_products_do_not_leave_their_lanes(
         check(arm64, Case(case.kernel, case.params, case.dims, (image,), (packed, None)))
 
 
-@pytest.mark.parametrize("scheme", ["a8wt", "a8w1"])
+@pytest.mark.parametrize("scheme", PACKED)
 @pytest.mark.parametrize(
     "sizes", [(1, 1, 130), (2, 1273, 9), (1, 1280, 3), (1, 2600, 67), (1, 5000, 4)], ids=str
 )

@@ -8,6 +8,7 @@ from tinyq.core.params import ConvDims
 _BEHIND = 32  # words that the loops read, and do not use, behind a panel
 _MOST_BITS = 32000  # of a row, so that counts fit 16 bits
 _TABLE, _LANES = 65536, 768  # bytes of a table, lanes of a block
+_COPY = 65536  # bytes of what an output row sees, or two planes of it
 
 
 def _up(value: int, multiple: int) -> int:
@@ -79,12 +80,13 @@ def neon_depthwise_codes(dims: ConvDims) -> int:
 
 
 def neon_depthwise_bits(dims: ConvDims, opt: int) -> int:
-    """Any levels: limits; lanes of what an output row sees, its sums and planes; patterns of
+    """Any levels: limits; lanes of what columns of an output row see, its planes, some sums; patterns of
     weights and limits."""
     taps, columns, planes, limits = dims.filter.h * dims.filter.w, dims.input.w + 2 * dims.filter.w, 4, 300
     pixel = 2 if dims.filter.c <= 16 else 4 * words_of(dims.filter.c)
-    words = planes * words_of(dims.input.c) + limits + taps
-    lanes = planes * (dims.filter.h * columns * pixel + 16) + (32 + planes) * (dims.output.w * pixel + 16)
+    words, plane = planes * words_of(dims.input.c) + limits + taps, dims.filter.h * columns * pixel + 16
+    copy = min(planes * plane, max(2 * plane, _COPY))
+    lanes = 32 * 16 * pixel + copy + planes * (dims.output.w * pixel + 16)
     return max(4 * words + lanes + (planes * taps + 2 + limits) * (pixel + 16), opt)
 
 
