@@ -32,15 +32,15 @@ def _copy(dims: ConvDims) -> int:
 
 
 def neon_signs(dims: ConvDims, opt: int) -> int:
-    """Larq's operator: thresholds, a panel of four positions, one of the filters, sums of a position."""
+    """Larq's operator: thresholds, a panel of eight positions, one of the filters, sums of a position."""
     if not _fits(dims):
         return opt
     line, apart, pixel = _line(dims), _up(dims.filter.n, 8), _up(dims.filter.n, 64) // 32
     rest = 0 if line % 4 == 3 else line % 4
     steps = -(-(line - rest) // 4)
-    rows, filters = 16 * (steps + (rest > 0)) + _BEHIND, apart // 8 * (32 * steps + 8 * rest) + _BEHIND
-    starts = (1 + dims.filter.h * dims.filter.w + 4) * apart // 2
-    return max(4 * (words_of(dims.filter.c) + _copy(dims) + 5 * pixel + starts + rows + filters + apart), opt)
+    rows, filters = 32 * (steps + (rest > 0)) + _BEHIND, apart // 8 * (32 * steps + 8 * rest) + _BEHIND
+    starts = (1 + dims.filter.h * dims.filter.w + 8) * apart // 2
+    return max(4 * (words_of(dims.filter.c) + _copy(dims) + 9 * pixel + starts + rows + filters + apart), opt)
 
 
 def neon_bits(dims: ConvDims, opt: int) -> int:

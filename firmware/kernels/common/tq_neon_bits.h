@@ -33,10 +33,10 @@ uint32_t *tq_neon_bits_begin(tq_bits_walk *walk, uint32_t *scratch);
 /* Copies what output rows [oy, oy + rows) of image n see. */
 void tq_neon_bits_copy(const tq_bits_walk *walk, int32_t n, int32_t oy, int32_t rows);
 
-/* Lays plane `plane` of the rows that 4 positions see into a panel of rows; behind the last position comes the last
- * one again. Returns the position after them. */
+/* Lays plane `plane` of the rows that 4 positions see into a panel of rows, whose steps lie step_words apart; behind the
+ * last position comes the last one again. Returns the position after them. */
 tq_bits_position tq_neon_bits_gather(const tq_bits_walk *walk, tq_bits_position at, int32_t plane,
-                                     tq_signs_size size, uint32_t *panel);
+                                     tq_signs_size size, int32_t step_words, uint32_t *panel);
 
 /* Signs times signs, packed to one bit: what tq_lce_bconv_2d_a1 and tq_conv_2d_bits have in common. */
 typedef struct {
@@ -46,8 +46,8 @@ typedef struct {
   uint16_t *start; /* [filters rounded up to 8]: a place more for each bit that differs; 2^15 sets the bit */
   uint16_t *beside; /* [taps][filters rounded up to 8]: what a tap outside the input adds to start; NULL: 0 */
   uint8_t *flip;   /* [filters rounded up to 64]: bits to be turned over, packed as the output; NULL: none */
-  uint32_t *rows, *filters, *bits; /* panels, and bits of 4 positions */
-  uint16_t *starts; /* [4][filters rounded up to 8] */
+  uint32_t *rows, *filters, *bits; /* panels, and bits of TQ_SIGNS_ROWS positions */
+  uint16_t *starts; /* [TQ_SIGNS_ROWS][filters rounded up to 8] */
 } tq_signs_layer;
 
 /* Completes a layer whose walk has begun: start, beside and flip (if they are asked for) of 0, panels. */

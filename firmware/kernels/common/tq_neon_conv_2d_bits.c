@@ -92,8 +92,8 @@ static tq_bits_position add_ternary(const layer *l, tq_bits_position at) {
   tq_bits_position next = at;
 
   for (int32_t m = 0; m < x_planes; m++) {
-    next = tq_neon_bits_gather(&l->walk, at, m, l->size, l->rows);
-    if (l->x_levels == 3) tq_neon_bits_gather(&l->walk, at, 1, l->size, l->rows + tq_ternary_row_words(l->ternary));
+    next = tq_neon_bits_gather(&l->walk, at, m, l->size, 16, l->rows);
+    if (l->x_levels == 3) tq_neon_bits_gather(&l->walk, at, 1, l->size, 16, l->rows + tq_ternary_row_words(l->ternary));
     if (m == 0) begin_ternary(l);
     for (int32_t k = 0; k < w_planes; k++) {
       tq_neon_ternary_sums(l->rows, l->filters + k * filter_words, l->ternary, m + k, l->apart, l->sums);
@@ -109,7 +109,7 @@ static tq_bits_position add_signs(const layer *l, tq_bits_position at) {
 
   fill(l->sums, l->base[0], 4 * l->apart);
   for (int32_t m = 0; m < x_planes; m++) {
-    next = tq_neon_bits_gather(&l->walk, at, m, l->size, l->rows);
+    next = tq_neon_bits_gather(&l->walk, at, m, l->size, 16, l->rows);
     for (int32_t k = 0; k < w_planes; k++) {
       tq_neon_signs_counts(l->rows, l->filters + k * tq_signs_filter_words(l->size), l->size, l->counts);
       subtract(l->sums, l->counts, m + k + 1, 4 * l->apart);
