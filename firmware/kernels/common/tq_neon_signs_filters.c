@@ -10,7 +10,8 @@ static void lay(const int32_t *filter, int32_t o, int32_t words, tq_signs_size s
 
   for (int32_t i = 0; i < whole; i++, step += 32) memcpy(step, filter + 4 * i, 16);
   if (words % 4 == 3) memcpy(step, filter + 4 * whole, 12);
-  for (int32_t i = 0; i < size.rest; i++) rest[o % 8 * size.rest + i] = (uint32_t)filter[4 * whole + i];
+  if (size.rest == 1) rest[o % 8] = (uint32_t)filter[4 * whole];
+  if (size.rest == 2) memcpy(rest + o % 8 * 2, filter + 4 * whole, 8);
 }
 
 /* The same, word by word: those of a tap lie apart from the next one's. */

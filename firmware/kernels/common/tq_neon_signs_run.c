@@ -68,6 +68,17 @@ static inline void store_words(const uint8_t *bits, const uint8_t *flip, int32_t
 
 #endif
 
+/* The rows that the next positions see, 4 or 8. */
+static inline tq_bits_position gather(const tq_signs_layer *l, tq_bits_position at, tq_signs_size size, int32_t rows) {
+  if (rows == 8 && tq_bits_eight_pairs(&l->walk, at)) {
+    return tq_neon_bits_gather_eight(&l->walk, at, size, l->rows);
+  }
+  for (int32_t row = 0; row < rows; row += 4) {
+    at = tq_neon_bits_gather(&l->walk, at, 0, size, 4 * rows, l->rows + 4 * row);
+  }
+  return at;
+}
+
 /* The output rows [oy, oy + rows) of an image: positions by eights, and by four if those are the last ones. */
 static void run_band(const tq_signs_layer *layer, int32_t oy, int32_t rows, int32_t *output) {
   const tq_conv_dims *const dims = layer->walk.dims;
@@ -82,9 +93,7 @@ static void run_band(const tq_signs_layer *layer, int32_t oy, int32_t rows, int3
   for (int32_t p = 0; p < TQ_SIGNS_ROWS; p++) start[p] = layer->start;
   for (int32_t first = 0; first < all; first += TQ_SIGNS_ROWS, output += TQ_SIGNS_ROWS * words) {
     const int32_t left = all - first, count = left < TQ_SIGNS_ROWS ? left : TQ_SIGNS_ROWS, panel = count > 4 ? 8 : 4;
-    for (int32_t row = 0; row < panel; row += 4) {
-      at = tq_neon_bits_gather(&layer->walk, at, 0, size, 4 * panel, layer->rows + 4 * row);
-    }
+    at = gather(layer, at, size, panel);
     for (int32_t p = 0; layer->beside && p < count; p++) {
       start[p] = start_at(layer, oy + (first + p) / out_w, (first + p) % out_w, apart, layer->starts + p * apart);
     }
