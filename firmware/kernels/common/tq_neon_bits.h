@@ -70,7 +70,7 @@ static inline uint16_t tq_signs_start(int32_t threshold, int32_t most) {
 
 /* Sums of signs times a ternary row, or of two ternary rows. Panels are cut into steps of 4 words and a rest of 0, 1 or
  * 2, as in tq_neon_signs.h:
- *   rows     [planes][steps][4 rows][4 words], then a rest, [4 rows][4 words]: one word four times or two twice
+ *   rows     [steps][planes][4 rows][4 words], then a rest, [planes][4 rows][4 words]: one word four times or two twice
  *   filters  [blocks][steps][4 filters][planes][4 words], then the rest, [rest][planes][4 words] of [4 filters][rest]
  * a plane of signs, or first what is not 0, then what is -1; words beyond a row are 0 in both. */
 typedef struct {
@@ -84,8 +84,8 @@ static inline int32_t tq_ternary_block_words(tq_ternary_size size) {
   return size.w_planes * (16 * size.steps + 4 * size.rest);
 }
 
-/* sums[row][4 * block + i], of rows `apart` sums apart: + (the sum of products << shift), where it is of two
- * ternary rows; otherwise - (the places of products of -1 << (shift + 1)). */
+/* sums[row][4 * block + i], of rows `apart` sums apart: the sum of products, where it is of two ternary rows; otherwise
+ * - (the places of products of -1 << (shift + 1)) is added. */
 void tq_neon_ternary_sums(const uint32_t *rows, const uint32_t *filters, tq_ternary_size size, int32_t shift,
                           int32_t apart, int32_t *sums);
 

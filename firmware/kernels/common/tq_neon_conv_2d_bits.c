@@ -60,12 +60,12 @@ static int32_t ones_of_row(const uint32_t *row, tq_ternary_size size) {
 
 #if TQ_NEON
   uint16x8_t eight = vdupq_n_u16(0);
-  for (int32_t step = 0; step < size.steps; step++, row += 16) {
+  for (int32_t step = 0; step < size.steps; step++, row += 16 * size.x_planes) {
     eight = vpadalq_u8(eight, vcntq_u8(vreinterpretq_u8_u32(vld1q_u32(row))));
   }
   ones = (int32_t)vaddlvq_u16(eight);
 #else
-  for (int32_t step = 0; step < size.steps; step++, row += 16) ones += ones_of(row, 4);
+  for (int32_t step = 0; step < size.steps; step++, row += 16 * size.x_planes) ones += ones_of(row, 4);
 #endif
   return ones + ones_of(row, size.rest);
 }
@@ -77,9 +77,7 @@ static void begin_ternary(const layer *l) {
     int32_t *const sums = l->sums + row * l->apart;
     if (l->x_levels == 3 && l->w_levels != 3) {
       fill(sums, ones_of_row(l->rows + 4 * row, l->ternary) * highest, l->apart);
-    } else if (l->x_levels == 3) {
-      fill(sums, 0, l->apart);
-    } else {
+    } else if (l->x_levels != 3) {
       memcpy(sums, l->base, (size_t)l->apart * sizeof *sums);
     }
   }
@@ -89,11 +87,13 @@ static tq_bits_position add_ternary(const layer *l, tq_bits_position at) {
   const int32_t x_planes = l->x_levels == 3 ? 1 : l->walk.planes;
   const int32_t w_planes = l->w_levels == 3 ? 1 : tq_bits_planes(l->w_levels);
   const int32_t filter_words = tq_ternary_block_words(l->ternary) * l->ternary.blocks;
+  const int32_t step_words = 16 * l->ternary.x_planes;
   tq_bits_position next = at;
 
   for (int32_t m = 0; m < x_planes; m++) {
-    next = tq_neon_bits_gather(&l->walk, at, m, l->size, 16, l->rows);
-    if (l->x_levels == 3) tq_neon_bits_gather(&l->walk, at, 1, l->size, 16, l->rows + tq_ternary_row_words(l->ternary));
+    for (int32_t plane = 0; plane < l->ternary.x_planes; plane++) {
+      next = tq_neon_bits_gather(&l->walk, at, m + plane, l->size, step_words, l->rows + 16 * plane);
+    }
     if (m == 0) begin_ternary(l);
     for (int32_t k = 0; k < w_planes; k++) {
       tq_neon_ternary_sums(l->rows, l->filters + k * filter_words, l->ternary, m + k, l->apart, l->sums);
@@ -197,7 +197,7 @@ int32_t tq_neon_conv_2d_bits(const tq_conv_bits_params *params, const tq_conv_di
   for (int32_t i = 0; i < c; i++) tq_put_code(scratch, c, params->x_levels, i, params->pad_code);
   lay_out(&l, left);
   lay_filters(&l, weights, channels);
-  lay_base(&l, weights, channels, c);
+  if (l.x_levels != 3 || l.w_levels != 3) lay_base(&l, weights, channels, c);
   for (int32_t n = 0; n < dims->output.n; n++) {
     for (int32_t oy = 0; oy < dims->output.h; oy += l.walk.band) {
       const int32_t rest = dims->output.h - oy, rows = rest < l.walk.band ? rest : l.walk.band;
