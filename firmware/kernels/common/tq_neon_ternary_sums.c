@@ -12,41 +12,50 @@ TQ_INLINE planes planes_at(const uint32_t *some, const uint32_t *minus) {
   return (planes){vld1q_u32(some), vld1q_u32(minus)};
 }
 
-/* In bytes, of -8..8: the sum of products of 8 places, or, of signs, the places of products of -1. */
-TQ_INLINE int8x16_t products(planes x, planes w, int32_t x_planes, int32_t w_planes) {
-  const uint32x4_t unequal = veorq_u32(x.minus, w.minus);
+/* Places of products, and those of -1: bytes count them. */
+typedef struct {
+  uint8x16_t some, minus;
+} counts;
 
-  if (x_planes == 1 || w_planes == 1) {
-    const uint32x4_t some = x_planes == 2 ? x.some : w.some;
-    return vreinterpretq_s8_u8(vcntq_u8(vreinterpretq_u8_u32(vandq_u32(unequal, some))));
-  }
-  const uint32x4_t some = vandq_u32(x.some, w.some);
-  const uint8x16_t ones = vcntq_u8(vreinterpretq_u8_u32(some));
-  const uint8x16_t negative = vcntq_u8(vreinterpretq_u8_u32(vandq_u32(unequal, some)));
-  return vreinterpretq_s8_u8(vmlsq_u8(ones, negative, vdupq_n_u8(2)));
+/* Of signs only places of -1 are counted. */
+TQ_INLINE counts count(planes x, planes w, int32_t x_planes, int32_t w_planes) {
+  const uint32x4_t one = x_planes == 2 ? x.some : w.some, some = x_planes == w_planes ? vandq_u32(one, w.some) : one;
+  const uint32x4_t minus = vandq_u32(veorq_u32(x.minus, w.minus), some);
+  return (counts){vcntq_u8(vreinterpretq_u8_u32(some)), vcntq_u8(vreinterpretq_u8_u32(minus))};
 }
 
-/* `vectors` of words of 4 filters, by 4 rows: two lanes a filter; a byte sums up 32 at most. Of a step a vector is of
- * one filter; of a rest it is of two, or of all. */
-TQ_INLINE void add(const uint32_t *x, const uint32_t *filters, int32_t vectors, int32_t x_planes, int32_t w_planes,
-                   int16x8_t sum[4]) {
+TQ_INLINE counts join(counts a, counts b) {
+  return (counts){vpaddq_u8(a.some, b.some), vpaddq_u8(a.minus, b.minus)};
+}
+
+/* `vectors` of words of 4 filters, by a row: two lanes a filter; a byte sums up 32 at most. Of a step a vector is of one
+ * filter; of a rest it is of two, or of all. */
+TQ_INLINE int16x8_t add(int16x8_t sum, planes x, const planes w[4], int32_t vectors, int32_t x_planes,
+                        int32_t w_planes) {
+  counts all = count(x, w[0], x_planes, w_planes);
+
+  if (vectors > 1) all = join(all, count(x, w[1], x_planes, w_planes));
+  if (vectors > 2) {
+    all = join(all, join(count(x, w[2], x_planes, w_planes), count(x, w[3], x_planes, w_planes)));
+  }
+  if (x_planes != w_planes) return vreinterpretq_s16_u16(vpadalq_u8(vreinterpretq_u16_s16(sum), all.minus));
+  return vpadalq_s8(sum, vreinterpretq_s8_u8(vmlsq_u8(all.some, all.minus, vdupq_n_u8(2))));
+}
+
+/* The same of 4 rows. */
+TQ_INLINE void add_rows(const uint32_t *x, const uint32_t *filters, int32_t vectors, int32_t x_planes,
+                        int32_t w_planes, int16x8_t sum[4]) {
+  const int32_t x_minus = 16 * (x_planes - 1), w_minus = 4 * (w_planes - 1);
   planes w[4];
 
 #pragma GCC unroll 4
-  for (int32_t i = 0; i < vectors; i++) {
-    const uint32_t *const first = filters + 4 * w_planes * i;
-    w[i] = planes_at(first, first + 4 * (w_planes - 1));
-  }
-#pragma GCC unroll 4
-  for (int32_t row = 0; row < 4; row++) {
-    const planes seen = planes_at(x + 4 * row, x + 4 * row + 16 * (x_planes - 1));
-    int8x16_t all = products(seen, w[0], x_planes, w_planes);
-    if (vectors > 1) all = vpaddq_s8(all, products(seen, w[1], x_planes, w_planes));
-    if (vectors > 2) {
-      all = vpaddq_s8(all, vpaddq_s8(products(seen, w[2], x_planes, w_planes),
-                                     products(seen, w[3], x_planes, w_planes)));
-    }
-    sum[row] = vpadalq_s8(sum[row], all);
+  for (int32_t i = 0; i < vectors; i++, filters += 4 * w_planes) w[i] = planes_at(filters, filters + w_minus);
+#pragma GCC unroll 2
+  for (int32_t row = 0; row < 4; row += 2, x += 8) {
+    const planes first = planes_at(x, x + x_minus), second = planes_at(x + 4, x + 4 + x_minus);
+    sum[row] = add(sum[row], first, w, vectors, x_planes, w_planes);
+    sum[row + 1] = add(sum[row + 1], second, w, vectors, x_planes, w_planes);
+    __asm__("" : "+w"(sum[row]), "+w"(sum[row + 1]) : : "memory"); /* later loads stay later: registers are few */
   }
 }
 
@@ -62,10 +71,10 @@ TQ_INLINE void tiles(const uint32_t *rows, const uint32_t *filters, tq_ternary_s
     const uint32_t *x = rows;
     int16x8_t sum[4] = {vdupq_n_s16(0), vdupq_n_s16(0), vdupq_n_s16(0), vdupq_n_s16(0)};
     for (int32_t step = 0; step < size.steps; step++, x += 16 * x_planes, filters += 16 * w_planes) {
-      add(x, filters, 4, x_planes, w_planes, sum);
+      add_rows(x, filters, 4, x_planes, w_planes, sum);
     }
-    if (size.rest == 2) add(x, filters, 2, x_planes, w_planes, sum);
-    if (size.rest == 1) add(x, filters, 1, x_planes, w_planes, sum);
+    if (size.rest == 2) add_rows(x, filters, 2, x_planes, w_planes, sum);
+    if (size.rest == 1) add_rows(x, filters, 1, x_planes, w_planes, sum);
     filters += 4 * size.rest * w_planes;
 #pragma GCC unroll 4
     for (int32_t row = 0; row < 4; row++) put(sums + row * apart, sum[row], factor, x_planes + w_planes == 4);
