@@ -38,11 +38,12 @@ void tq_neon_bits_copy(const tq_bits_walk *walk, int32_t n, int32_t oy, int32_t 
 tq_bits_position tq_neon_bits_gather(const tq_bits_walk *walk, tq_bits_position at, int32_t plane,
                                      tq_signs_size size, int32_t step_words, uint32_t *panel);
 
-/* The same of 8 neighbours in a row, with one plane of two words, into a panel of 8 rows. */
-tq_bits_position tq_neon_bits_gather_eight(const tq_bits_walk *walk, tq_bits_position at, tq_signs_size size,
-                                           uint32_t *panel);
-static inline int32_t tq_bits_eight_pairs(const tq_bits_walk *walk, tq_bits_position at) {
-  return walk->words == 2 && walk->planes == 1 && walk->stride_w == 1 && at.ox + 8 <= walk->dims->output.w;
+/* The same of neighbours in a row with two words a plane: 8 of one plane, into a panel of 8 rows, or 4 of two planes, of
+ * which steps have first the one, then the other. */
+tq_bits_position tq_neon_bits_gather_run(const tq_bits_walk *walk, tq_bits_position at, tq_signs_size size,
+                                         uint32_t *panel);
+static inline int32_t tq_bits_has_run(const tq_bits_walk *walk, tq_bits_position at) {
+  return walk->words == 2 && walk->stride_w == 1 && at.ox + 8 / walk->planes <= walk->dims->output.w;
 }
 
 /* Signs times signs, packed to one bit: what tq_lce_bconv_2d_a1 and tq_conv_2d_bits have in common. */

@@ -70,31 +70,41 @@ static int32_t ones_of_row(const uint32_t *row, tq_ternary_size size) {
   return ones + ones_of(row, size.rest);
 }
 
+/* Not of two ternary rows, whose sums are set. */
 static void begin_ternary(const layer *l) {
   const int32_t highest = (1 << tq_bits_planes(l->w_levels)) - 1;
 
   for (int32_t row = 0; row < 4; row++) {
     int32_t *const sums = l->sums + row * l->apart;
-    if (l->x_levels == 3 && l->w_levels != 3) {
+    if (l->x_levels == 3) {
       fill(sums, ones_of_row(l->rows + 4 * row, l->ternary) * highest, l->apart);
-    } else if (l->x_levels != 3) {
+    } else {
       memcpy(sums, l->base, (size_t)l->apart * sizeof *sums);
     }
   }
+}
+
+/* Plane m of what 4 positions see, or both planes of a ternary row. */
+static tq_bits_position gather(const layer *l, tq_bits_position at, int32_t m) {
+  const int32_t planes = l->ternary.x_planes;
+  tq_bits_position next = at;
+
+  if (planes == 2 && tq_bits_has_run(&l->walk, at)) return tq_neon_bits_gather_run(&l->walk, at, l->size, l->rows);
+  for (int32_t plane = 0; plane < planes; plane++) {
+    next = tq_neon_bits_gather(&l->walk, at, m + plane, l->size, 16 * planes, l->rows + 16 * plane);
+  }
+  return next;
 }
 
 static tq_bits_position add_ternary(const layer *l, tq_bits_position at) {
   const int32_t x_planes = l->x_levels == 3 ? 1 : l->walk.planes;
   const int32_t w_planes = l->w_levels == 3 ? 1 : tq_bits_planes(l->w_levels);
   const int32_t filter_words = tq_ternary_block_words(l->ternary) * l->ternary.blocks;
-  const int32_t step_words = 16 * l->ternary.x_planes;
   tq_bits_position next = at;
 
   for (int32_t m = 0; m < x_planes; m++) {
-    for (int32_t plane = 0; plane < l->ternary.x_planes; plane++) {
-      next = tq_neon_bits_gather(&l->walk, at, m + plane, l->size, step_words, l->rows + 16 * plane);
-    }
-    if (m == 0) begin_ternary(l);
+    next = gather(l, at, m);
+    if (m == 0 && (l->x_levels != 3 || l->w_levels != 3)) begin_ternary(l);
     for (int32_t k = 0; k < w_planes; k++) {
       tq_neon_ternary_sums(l->rows, l->filters + k * filter_words, l->ternary, m + k, l->apart, l->sums);
     }

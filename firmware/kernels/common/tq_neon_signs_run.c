@@ -70,8 +70,8 @@ static inline void store_words(const uint8_t *bits, const uint8_t *flip, int32_t
 
 /* The rows that the next positions see, 4 or 8. */
 static inline tq_bits_position gather(const tq_signs_layer *l, tq_bits_position at, tq_signs_size size, int32_t rows) {
-  if (rows == 8 && tq_bits_eight_pairs(&l->walk, at)) {
-    return tq_neon_bits_gather_eight(&l->walk, at, size, l->rows);
+  if (rows == 8 && tq_bits_has_run(&l->walk, at)) {
+    return tq_neon_bits_gather_run(&l->walk, at, size, l->rows);
   }
   for (int32_t row = 0; row < rows; row += 4) {
     at = tq_neon_bits_gather(&l->walk, at, 0, size, 4 * rows, l->rows + 4 * row);

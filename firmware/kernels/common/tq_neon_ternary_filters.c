@@ -24,7 +24,9 @@ void tq_neon_ternary_filters(const int32_t *filter, int32_t filters, int32_t tap
                              int32_t plane, tq_ternary_size size, uint32_t *panel) {
   const int32_t row = taps * planes * words;
 
-  memset(panel, 0, (size_t)(tq_ternary_block_words(size) * size.blocks) * sizeof *panel);
+  if (filters % 4 != 0 || taps * words % 4 == 3) { /* places that no filter has */
+    memset(panel, 0, (size_t)(tq_ternary_block_words(size) * size.blocks) * sizeof *panel);
+  }
   for (int32_t o = 0; o < filters; o++) {
     const int32_t *const from = filter + o * row + plane * words;
     if (words % 2 == 0) {
