@@ -29,16 +29,18 @@ static inline void fill(int32_t *to, int32_t value, int32_t count) {
   for (int32_t i = 0; i < count; i += 4) vst1q_s32(to + i, vdupq_n_s32(value));
 }
 
-/* sums -= counts << shift, modulo 2^32: parts may leave int32_t, wholes do not. */
-static inline void subtract(int32_t *sums, const uint16_t *counts, int32_t shift, int32_t count) {
-  const int32x4_t by = vdupq_n_s32(shift);
+/* Counts of 8: sums are set to `value`, or kept, then -= counts << shift, modulo 2^32: parts may leave int32_t, wholes
+ * do not. */
+TQ_INLINE void subtract(int32_t *sums, int32_t sets, int32_t value, const uint16_t *counts, int32_t shift,
+                        int32_t count) {
+  const int32x4_t by = vdupq_n_s32(shift), begin = vdupq_n_s32(value);
 
   for (int32_t i = 0; i < count; i += 8) {
     const int16x8_t counted = vreinterpretq_s16_u16(vld1q_u16(counts + i)); /* TQ_SIGNS_MOST at most */
     const int32x4_t low = vshlq_s32(vmovl_s16(vget_low_s16(counted)), by);
     const int32x4_t high = vshlq_s32(vmovl_high_s16(counted), by);
-    vst1q_s32(sums + i, vsubq_s32(vld1q_s32(sums + i), low));
-    vst1q_s32(sums + i + 4, vsubq_s32(vld1q_s32(sums + i + 4), high));
+    vst1q_s32(sums + i, vsubq_s32(sets ? begin : vld1q_s32(sums + i), low));
+    vst1q_s32(sums + i + 4, vsubq_s32(sets ? begin : vld1q_s32(sums + i + 4), high));
   }
 }
 
@@ -48,8 +50,11 @@ static inline void fill(int32_t *to, int32_t value, int32_t count) {
   for (int32_t i = 0; i < count; i++) to[i] = value;
 }
 
-static inline void subtract(int32_t *sums, const uint16_t *counts, int32_t shift, int32_t count) {
-  for (int32_t i = 0; i < count; i++) sums[i] = (int32_t)((uint32_t)sums[i] - ((uint32_t)counts[i] << shift));
+static inline void subtract(int32_t *sums, int32_t sets, int32_t value, const uint16_t *counts, int32_t shift,
+                            int32_t count) {
+  for (int32_t i = 0; i < count; i++) {
+    sums[i] = (int32_t)((uint32_t)(sets ? value : sums[i]) - ((uint32_t)counts[i] << shift));
+  }
 }
 
 #endif
@@ -117,12 +122,15 @@ static tq_bits_position add_signs(const layer *l, tq_bits_position at) {
   const int32_t x_planes = l->walk.planes, w_planes = tq_bits_planes(l->w_levels);
   tq_bits_position next = at;
 
-  fill(l->sums, l->base[0], 4 * l->apart);
   for (int32_t m = 0; m < x_planes; m++) {
     next = tq_neon_bits_gather(&l->walk, at, m, l->size, 16, l->rows);
     for (int32_t k = 0; k < w_planes; k++) {
       tq_neon_signs_counts(l->rows, l->filters + k * tq_signs_filter_words(l->size), l->size, l->counts);
-      subtract(l->sums, l->counts, m + k + 1, 4 * l->apart);
+      if (m + k == 0) {
+        subtract(l->sums, 1, l->base[0], l->counts, 1, 4 * l->apart);
+      } else {
+        subtract(l->sums, 0, 0, l->counts, m + k + 1, 4 * l->apart);
+      }
     }
   }
   return next;
@@ -162,14 +170,18 @@ static void lay_base(layer *l, const int32_t *weights, int32_t channels, int32_t
   }
 }
 
+/* Sums of 4 positions; returns the next one. */
+typedef tq_bits_position sums_adder(const layer *l, tq_bits_position at);
+
 /* The output rows of a band, the first one's first position being `position`. */
 static void run_band(const layer *l, int32_t position, int32_t rows, tq_neon_store_row *store, void *output) {
   const int32_t end = position + rows * l->walk.dims->output.w;
+  sums_adder *const add = l->x_levels == 3 || l->w_levels == 3 ? add_ternary : add_signs;
   tq_bits_position at = {0, 0, 0, rows};
 
   while (position < end) {
     const int32_t count = end - position < 4 ? end - position : 4;
-    at = l->x_levels == 3 || l->w_levels == 3 ? add_ternary(l, at) : add_signs(l, at);
+    at = add(l, at);
     for (int32_t row = 0; row < count; row++) store(&l->store, l->sums + row * l->apart, position++, output);
   }
 }

@@ -10,12 +10,13 @@ static inline uint8x16_t marked(uint16x8_t first, uint16x8_t second, uint8x16_t 
 
 void tq_neon_signs_wide(const uint32_t *rows, const uint32_t *filters, tq_signs_size size,
                         const uint16_t *const *start, uint8_t *bits) {
-  static const uint8_t places[16] = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+  uint64_t places = 0x8040201008040201u;
   const int32_t block_words = tq_signs_block_words(size), end = 8 * size.blocks;
   const uint16_t *const start0 = start[0], *const start1 = start[1], *const start2 = start[2];
   const uint16_t *const start3 = start[3], *const start4 = start[4], *const start5 = start[5];
   const uint16_t *const start6 = start[6], *const start7 = start[7];
 
+  __asm__("" : "+r"(places)); /* a constant that gcc knows it loads again and again */
   for (int64_t o = 0; o < end; o += 8, filters += block_words, bits += 8) {
     register uint16x8_t count0 __asm__("v8") = vld1q_u16(start0 + o);
     register uint16x8_t count1 __asm__("v9") = vld1q_u16(start1 + o);
@@ -27,7 +28,7 @@ void tq_neon_signs_wide(const uint32_t *rows, const uint32_t *filters, tq_signs_
     register uint16x8_t count7 __asm__("v15") = vld1q_u16(start7 + o);
     TQ_SIGNS_WIDE(rows, filters, size, count0, count1, count2, count3, count4, count5, count6, count7);
     {
-      const uint8x16_t place = vld1q_u8(places);
+      const uint8x16_t place = vreinterpretq_u8_u64(vdupq_n_u64(places));
       const uint8x16_t low = vpaddq_u8(marked(count0, count1, place), marked(count2, count3, place));
       const uint8x16_t high = vpaddq_u8(marked(count4, count5, place), marked(count6, count7, place));
       const uint8x16_t sums = vpaddq_u8(low, high);
