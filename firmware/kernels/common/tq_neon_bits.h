@@ -85,10 +85,10 @@ static inline int32_t tq_ternary_block_words(tq_ternary_size size) {
   return size.w_planes * (16 * size.steps + 4 * size.rest);
 }
 
-/* sums[row][4 * block + i], of rows `apart` sums apart: the sum of products, where it is of two ternary rows; otherwise
- * - (the places of products of -1 << (shift + 1)) is added. */
+/* sums[row][4 * block + i], of rows `apart` sums apart: the sum of products, where it is of two ternary rows, int16 if
+ * narrow; otherwise - (the places of products of -1 << (shift + 1)) is added. */
 void tq_neon_ternary_sums(const uint32_t *rows, const uint32_t *filters, tq_ternary_size size, int32_t shift,
-                          int32_t apart, int32_t *sums);
+                          int32_t narrow, int32_t apart, int32_t *sums);
 
 /* How sums of all filters at a position become its outputs: thresholds by number, not by channel. */
 typedef struct {
@@ -96,7 +96,8 @@ typedef struct {
   const void *bias;
   int32_t channels;
   int32_t *thresholds; /* [levels - 1][channels rounded up to 8]; NULL if there are too many levels */
-  uint32_t *flip;      /* [words]; of few levels */
+  uint32_t *flip;      /* [words]; of few levels; NULL if there are more */
+  int16_t *narrow;     /* as thresholds; NULL if sums are int32 */
 } tq_bits_store;
 
 #define TQ_NEON_MOST_LEVELS 16
@@ -107,6 +108,10 @@ void tq_neon_bits_lay_thresholds(tq_bits_store *store, int32_t *words);
 /* sums: [channels rounded up to 8]; output: the position's. */
 typedef void tq_neon_store_row(const tq_bits_store *store, const int32_t *sums, int32_t row, void *output);
 tq_neon_store_row tq_neon_store_bits, tq_neon_store_a8, tq_neon_store_f32;
+
+/* The same of few levels and sums that are int16, in as many bytes: sums of two ternary rows. */
+tq_neon_store_row tq_neon_store_narrow;
+void tq_neon_narrow_thresholds(tq_bits_store *store);
 
 /* Lay `filters` ternary or sign filters into a panel of ternary sums. */
 void tq_neon_ternary_filters(const int32_t *filter, int32_t filters, int32_t taps, int32_t words, int32_t planes,

@@ -111,7 +111,8 @@ static tq_bits_position add_ternary(const layer *l, tq_bits_position at) {
     next = gather(l, at, m);
     if (m == 0 && (l->x_levels != 3 || l->w_levels != 3)) begin_ternary(l);
     for (int32_t k = 0; k < w_planes; k++) {
-      tq_neon_ternary_sums(l->rows, l->filters + k * filter_words, l->ternary, m + k, l->apart, l->sums);
+      tq_neon_ternary_sums(l->rows, l->filters + k * filter_words, l->ternary, m + k, l->store.narrow != NULL,
+                           l->apart, l->sums);
     }
   }
   return next;
@@ -176,13 +177,14 @@ typedef tq_bits_position sums_adder(const layer *l, tq_bits_position at);
 /* The output rows of a band, the first one's first position being `position`. */
 static void run_band(const layer *l, int32_t position, int32_t rows, tq_neon_store_row *store, void *output) {
   const int32_t end = position + rows * l->walk.dims->output.w;
+  const int32_t apart = l->store.narrow ? l->apart / 2 : l->apart; /* of 8 channels and more */
   sums_adder *const add = l->x_levels == 3 || l->w_levels == 3 ? add_ternary : add_signs;
   tq_bits_position at = {0, 0, 0, rows};
 
   while (position < end) {
     const int32_t count = end - position < 4 ? end - position : 4;
     at = add(l, at);
-    for (int32_t row = 0; row < count; row++) store(&l->store, l->sums + row * l->apart, position++, output);
+    for (int32_t row = 0; row < count; row++) store(&l->store, l->sums + row * apart, position++, output);
   }
 }
 
@@ -202,7 +204,7 @@ int32_t tq_neon_conv_2d_bits(const tq_conv_bits_params *params, const tq_conv_di
   const int32_t channels = dims->output.c, taps = dims->filter.h * dims->filter.w;
   uint32_t *const outside = scratch;
   const tq_signs_size size = tq_signs_size_of(taps * words, channels);
-  layer l = {.store = {&params->output, bias, channels, NULL},
+  layer l = {.store = {&params->output, bias, channels, NULL, NULL, NULL},
              .size = size,
              .ternary = {size.steps, size.rest, (channels + 3) / 4, 1 + (params->x_levels == 3),
                          1 + (params->w_levels == 3)},
@@ -218,6 +220,10 @@ int32_t tq_neon_conv_2d_bits(const tq_conv_bits_params *params, const tq_conv_di
   if (!left || !tq_neon_conv_2d_bits_fits(dims)) return 0;
   for (int32_t i = 0; i < c; i++) tq_put_code(scratch, c, params->x_levels, i, params->pad_code);
   lay_out(&l, left);
+  if (l.x_levels == 3 && l.w_levels == 3 && l.store.flip && store == tq_neon_store_bits) {
+    tq_neon_narrow_thresholds(&l.store);
+    store = tq_neon_store_narrow;
+  }
   lay_filters(&l, weights, channels);
   if (l.x_levels != 3 || l.w_levels != 3) lay_base(&l, weights, channels, c);
   for (int32_t n = 0; n < dims->output.n; n++) {

@@ -1,6 +1,9 @@
 #include "tq_bits_words.h"
 #include "tq_neon_bits.h"
 
+/* How sums are put: added to, or, as two ternary rows have one pass, set, in int32 or in int16. */
+enum { ADDED, SET, NARROW };
+
 #if TQ_NEON
 
 /* What is not 0, and what is -1; of signs only the latter. */
@@ -59,15 +62,18 @@ TQ_INLINE void add_rows(const uint32_t *x, const uint32_t *filters, int32_t vect
   }
 }
 
-/* Two ternary rows have one pass, which sets the sums. */
-TQ_INLINE void put(int32_t *sums, int16x8_t sum, int32_t factor, int32_t sets) {
-  const int32x4_t four = vpaddlq_s16(sum);
-  vst1q_s32(sums, sets ? four : vmlaq_n_s32(vld1q_s32(sums), four, factor));
+TQ_INLINE void put(int32_t *sums, int32_t at, int16x8_t sum, int32_t factor, int32_t how) {
+  if (how == NARROW) {
+    vst1_s16((int16_t *)(void *)sums + at, vget_low_s16(vpaddq_s16(sum, sum)));
+  } else {
+    const int32x4_t four = vpaddlq_s16(sum);
+    vst1q_s32(sums + at, how == SET ? four : vmlaq_n_s32(vld1q_s32(sums + at), four, factor));
+  }
 }
 
 TQ_INLINE void tiles(const uint32_t *rows, const uint32_t *filters, tq_ternary_size size, int32_t x_planes,
-                     int32_t w_planes, int32_t factor, int32_t apart, int32_t *sums) {
-  for (int32_t block = 0; block < size.blocks; block++, sums += 4) {
+                     int32_t w_planes, int32_t factor, int32_t how, int32_t apart, int32_t *sums) {
+  for (int32_t block = 0; block < size.blocks; block++) {
     const uint32_t *x = rows;
     int16x8_t sum[4] = {vdupq_n_s16(0), vdupq_n_s16(0), vdupq_n_s16(0), vdupq_n_s16(0)};
     for (int32_t step = 0; step < size.steps; step++, x += 16 * x_planes, filters += 16 * w_planes) {
@@ -77,7 +83,7 @@ TQ_INLINE void tiles(const uint32_t *rows, const uint32_t *filters, tq_ternary_s
     if (size.rest == 1) add_rows(x, filters, 1, x_planes, w_planes, sum);
     filters += 4 * size.rest * w_planes;
 #pragma GCC unroll 4
-    for (int32_t row = 0; row < 4; row++) put(sums + row * apart, sum[row], factor, x_planes + w_planes == 4);
+    for (int32_t row = 0; row < 4; row++) put(sums, row * apart + 4 * block, sum[row], factor, how);
   }
 }
 
@@ -92,7 +98,7 @@ static inline int32_t products(const uint32_t *x, const uint32_t *w, int32_t x_p
 }
 
 static inline void tiles(const uint32_t *rows, const uint32_t *filters, tq_ternary_size size, int32_t x_planes,
-                         int32_t w_planes, int32_t factor, int32_t apart, int32_t *sums) {
+                         int32_t w_planes, int32_t factor, int32_t how, int32_t apart, int32_t *sums) {
   const int32_t next = 4 * w_planes;
 
   for (int32_t i = 0; i < 4 * 4 * size.blocks; i++) {
@@ -106,21 +112,27 @@ static inline void tiles(const uint32_t *rows, const uint32_t *filters, tq_terna
     for (int32_t k = filter % 4 * size.rest; k < (filter % 4 + 1) * size.rest; k++) {
       sum += products(x + k % 4, block + next * (4 * size.steps + k / 4) + k % 4, x_planes, w_planes);
     }
-    sums[row * apart + filter] = factor * sum + (x_planes + w_planes == 4 ? 0 : sums[row * apart + filter]);
+    if (how == NARROW) {
+      ((int16_t *)(void *)sums)[row * apart + filter] = (int16_t)sum;
+    } else {
+      sums[row * apart + filter] = factor * sum + (how == SET ? 0 : sums[row * apart + filter]);
+    }
   }
 }
 
 #endif
 
 void tq_neon_ternary_sums(const uint32_t *rows, const uint32_t *filters, tq_ternary_size size, int32_t shift,
-                          int32_t apart, int32_t *sums) {
+                          int32_t narrow, int32_t apart, int32_t *sums) {
   const int32_t factor = 1 << shift;
 
   if (size.x_planes == 1) {
-    tiles(rows, filters, size, 1, 2, -2 * factor, apart, sums);
+    tiles(rows, filters, size, 1, 2, -2 * factor, ADDED, apart, sums);
   } else if (size.w_planes == 1) {
-    tiles(rows, filters, size, 2, 1, -2 * factor, apart, sums);
+    tiles(rows, filters, size, 2, 1, -2 * factor, ADDED, apart, sums);
+  } else if (narrow) {
+    tiles(rows, filters, size, 2, 2, 1, NARROW, apart, sums);
   } else {
-    tiles(rows, filters, size, 2, 2, factor, apart, sums);
+    tiles(rows, filters, size, 2, 2, 1, SET, apart, sums);
   }
 }
