@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -31,6 +32,7 @@ from tinyq.core.packed_activations import codes_of, largest_accumulator, pack_co
 from tinyq.core.params import AddDims, ConvDims, Dims
 from tinyq.core.params_bits import BitsOutput, ConvBitsParams
 from tinyq.core.requantize import quantize_multiplier
+from tinyq.core.spec import SCHEMES
 from tinyq.core.variants import best_variant, variants_of
 from tinyq.graph.lowering import lower
 
@@ -38,6 +40,7 @@ pytestmark = pytest.mark.arm64
 NEON = {variant.kernel for variant in variants_with("neon")}
 BITS = [name for name in MAKERS if name in NEON]
 WEIGHTS = [name for name in KERNELS if "_a8w" in name and name in NEON]
+PACKED = [scheme for scheme in SCHEMES if scheme != "a8w8"]
 # Cortex-A72 has no dot products, "max" has them: products of int8 ask the system.
 CORES = pytest.mark.parametrize("arm64", ["cortex-a72", "max"], indirect=True)
 
@@ -123,26 +126,44 @@ LANES = {
     "strides and dilations": (9, 31, 7, 2, (3, 3), (2, 3), (3, 2)),
     "a dilation that it leaves to others": (5, 6, 9, 1, (3, 3), (1, 1), (2, 6)),
     "a stride beyond the input": (3, 3, 9, 1, (3, 3), (5, 7), (1, 1)),
+    "four planes of wide rows, by columns": (2, 900, 20, 1, (9, 1), (1, 1), (1, 1)),
+    "four planes by columns of strides": (2, 1201, 8, 2, (11, 2), (1, 2), (1, 1)),
     "as many taps as sums have room for": (1, 3, 5, 1, (1, 900), (1, 1), (1, 1)),
 }
 LANES_LEVELS = ((2, 2), (3, 2), (2, 3), (3, 3), (4, 4), (3, 4), (4, 3), (16, 16))
 
 
-def lanes_case(kernel: str, rng: np.random.Generator, name: str, levels: tuple[int, int]) -> Case:
+# The same of convolutions whose positions are taken by fours and eights.
+PANELS = {
+    "runs of eight, and of four": (3, 16, 64, 70, (3, 3), (1, 1), (1, 1)),
+    "runs that end within a row": (5, 11, 40, 33, (3, 2), (1, 1), (1, 1)),
+    "pairs of words alone": (2, 12, 64, 128, (1, 1), (1, 1), (1, 1)),
+    "pairs of words with strides": (7, 17, 50, 9, (3, 3), (2, 2), (1, 1)),
+    "single words": (4, 9, 20, 16, (3, 3), (1, 1), (1, 1)),
+    "three words": (3, 8, 90, 12, (2, 2), (1, 1), (1, 1)),
+    "four words": (3, 10, 128, 20, (2, 3), (1, 1), (1, 2)),
+}
+PANELS_LEVELS = ((2, 2), (3, 3), (3, 2), (2, 3), (4, 4))
+
+
+def lanes_case(
+    kernel: str, rng: np.random.Generator, shape: tuple[Any, ...], levels: tuple[int, int]
+) -> Case:
     """SAME padding of two images; outputs of few levels, or many."""
-    h, w, channels, filters, taps, strides, dilations = LANES[name]
+    h, w, channels, filters, taps, strides, dilations = shape
     outs = [-(-size // stride) for size, stride in zip((h, w), strides, strict=True)]
     extents = [(tap - 1) * dilation + 1 for tap, dilation in zip(taps, dilations, strict=True)]
     pads = [
         max((out - 1) * stride + extent - size, 0) // 2
         for out, stride, extent, size in zip(outs, strides, extents, (h, w), strict=True)
     ]
-    c_out, kind = channels * filters, kernel.removeprefix("depthwise_conv_2d_bits")
+    depthwise, kind = kernel.startswith("depthwise"), kernel.partition("_bits")[2]
+    c_out = channels * filters if depthwise else filters
     x, weights = (
         random_codes(rng, levels[0], (2, h, w, channels)),
-        random_codes(rng, levels[1], (1, *taps, c_out)),
+        random_codes(rng, levels[1], (1, *taps, c_out) if depthwise else (c_out, *taps, channels)),
     )
-    largest = largest_accumulator(taps[0] * taps[1], *levels)
+    largest = largest_accumulator(weights.size // c_out, *levels)
     output = random_output(rng, kind, c_out, largest)
     pad_code = int(rng.choice(codes_of(levels[0])))
     params = ConvBitsParams(*strides, *dilations, *pads, pad_code, *levels, output)
@@ -155,7 +176,25 @@ def lanes_case(kernel: str, rng: np.random.Generator, name: str, levels: tuple[i
 @pytest.mark.parametrize("name", LANES)
 def test_lanes_of_packed_depthwise(arm64: EmulatedKernels, kernel: str, name: str) -> None:
     for seed, levels in enumerate(LANES_LEVELS):
-        check(arm64, lanes_case(kernel, np.random.default_rng(seed), name, levels))
+        check(arm64, lanes_case(kernel, np.random.default_rng(seed), LANES[name], levels))
+
+
+@pytest.mark.parametrize("kernel", [name for name in BITS if name.startswith("conv")])
+@pytest.mark.parametrize("name", PANELS)
+def test_panels_of_packed_convolution(arm64: EmulatedKernels, kernel: str, name: str) -> None:
+    """Packed to few levels, to whose thresholds sums come close, and beyond all sums."""
+    for seed, levels in enumerate(PANELS_LEVELS):
+        rng = np.random.default_rng(seed)
+        case = lanes_case(kernel, rng, PANELS[name], levels)
+        if kernel != "conv_2d_bits":
+            check(arm64, case)
+            continue
+        channels = case.dims.output.c
+        for out_levels in (2, 3, 4):
+            thresholds = np.sort(rng.normal(0, 30, (channels, out_levels - 1)).round()).astype(np.int32)
+            thresholds[0], thresholds[-1] = -(2**31), 2**31 - 1
+            output = BitsOutput(out_levels, thresholds, rng.integers(0, 2, channels).astype(np.int8))
+            check(arm64, replace(case, params=replace(case.params, output=output)))
 
 
 @pytest.mark.parametrize("w_levels", [2, 3])
@@ -164,7 +203,8 @@ def test_lanes_at_extreme_sums_and_thresholds(arm64: EmulatedKernels, levels: in
     """All products alike, thresholds at the sum, beside it, and beyond all sums."""
     for sign, x_levels in itertools.product((-1, 1), (2, 3)):
         rng = np.random.default_rng(levels)
-        case = lanes_case("depthwise_conv_2d_bits", rng, "whole registers of two words", (x_levels, w_levels))
+        shape = LANES["whole registers of two words"]
+        case = lanes_case("depthwise_conv_2d_bits", rng, shape, (x_levels, w_levels))
         nines = rng.choice([-20, -10, -9, -8, 0, 7, 8, 9, 10, 20], (64, levels - 1))
         output = BitsOutput(levels, np.sort(nines, axis=1).astype(np.int32), None)
         x, w = np.full(case.dims.input.shape, sign), np.ones(case.dims.filter.shape, np.int64)
@@ -206,7 +246,7 @@ def test_shapes_of_real_nets(arm64: EmulatedKernels, kernel: str) -> None:
 
 
 @CORES
-@pytest.mark.parametrize("scheme", ["a8wt", "a8w1"])
+@pytest.mark.parametrize("scheme", PACKED)
 @pytest.mark.parametrize("sign", [-1, 1])
 def test_sums_of_extreme_products_do_not_leave_their_lanes(
     arm64: EmulatedKernels, scheme: str, sign: int
@@ -222,7 +262,7 @@ def test_sums_of_extreme_products_do_not_leave_their_lanes(
         check(arm64, Case(case.kernel, case.params, case.dims, (image,), (packed, None)))
 
 
-@pytest.mark.parametrize("scheme", ["a8wt", "a8w1"])
+@pytest.mark.parametrize("scheme", PACKED)
 @pytest.mark.parametrize(
     "sizes", [(1, 1, 130), (2, 1273, 9), (1, 1280, 3), (1, 2600, 67), (1, 5000, 4)], ids=str
 )

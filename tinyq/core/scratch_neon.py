@@ -8,6 +8,7 @@ from tinyq.core.params import ConvDims
 _BEHIND = 32  # words that the loops read, and do not use, behind a panel
 _MOST_BITS = 32000  # of a row, so that counts fit 16 bits
 _TABLE, _LANES = 65536, 768  # bytes of a table, lanes of a block
+_COPY = 65536  # bytes of what an output row sees, or two planes of it
 
 
 def _up(value: int, multiple: int) -> int:
@@ -31,15 +32,15 @@ def _copy(dims: ConvDims) -> int:
 
 
 def neon_signs(dims: ConvDims, opt: int) -> int:
-    """Larq's operator: thresholds, a panel of four positions, one of the filters, sums of a position."""
+    """Larq's operator: thresholds, a panel of eight positions, one of the filters, sums of a position."""
     if not _fits(dims):
         return opt
     line, apart, pixel = _line(dims), _up(dims.filter.n, 8), _up(dims.filter.n, 64) // 32
     rest = 0 if line % 4 == 3 else line % 4
     steps = -(-(line - rest) // 4)
-    rows, filters = 16 * (steps + (rest > 0)) + _BEHIND, apart // 8 * (32 * steps + 8 * rest) + _BEHIND
-    starts = (1 + dims.filter.h * dims.filter.w + 4) * apart // 2
-    return max(4 * (words_of(dims.filter.c) + _copy(dims) + 5 * pixel + starts + rows + filters + apart), opt)
+    rows, filters = 32 * (steps + (rest > 0)) + _BEHIND, apart // 8 * (32 * steps + 8 * rest) + _BEHIND
+    starts = (1 + dims.filter.h * dims.filter.w + 8) * apart // 2
+    return max(4 * (words_of(dims.filter.c) + _copy(dims) + 9 * pixel + starts + rows + filters + apart), opt)
 
 
 def neon_bits(dims: ConvDims, opt: int) -> int:
@@ -61,6 +62,11 @@ def neon_products(dims: ConvDims) -> int:
     return (4 * 9 + 16 * steps) * filters + 16 * 9 * steps + 16 + copy + 16
 
 
+def neon_few(dims: ConvDims) -> int:
+    """Weights of 2 to 4 bits: unpacked, then as int8 ones."""
+    return _up(dims.filter.n * dims.filter.h * dims.filter.w * dims.filter.c, 16) + neon_products(dims)
+
+
 def neon_depthwise(dims: ConvDims) -> int:
     """int8 weights: places of taps, weights, rows of a padded input."""
     taps, channels = dims.filter.h * dims.filter.w, _up(dims.filter.c, 16)
@@ -69,17 +75,18 @@ def neon_depthwise(dims: ConvDims) -> int:
 
 
 def neon_depthwise_codes(dims: ConvDims) -> int:
-    """Ternary or binary weights: the codes, too."""
+    """Packed weights: unpacked, too."""
     return neon_depthwise(dims) + dims.filter.h * dims.filter.w * dims.filter.c
 
 
 def neon_depthwise_bits(dims: ConvDims, opt: int) -> int:
-    """Any levels: limits; lanes of what an output row sees, its sums and planes; patterns of
+    """Any levels: limits; lanes of what columns of an output row see, its planes, some sums; patterns of
     weights and limits."""
     taps, columns, planes, limits = dims.filter.h * dims.filter.w, dims.input.w + 2 * dims.filter.w, 4, 300
     pixel = 2 if dims.filter.c <= 16 else 4 * words_of(dims.filter.c)
-    words = planes * words_of(dims.input.c) + limits + taps
-    lanes = planes * (dims.filter.h * columns * pixel + 16) + (32 + planes) * (dims.output.w * pixel + 16)
+    words, plane = planes * words_of(dims.input.c) + limits + taps, dims.filter.h * columns * pixel + 16
+    copy = min(planes * plane, max(2 * plane, _COPY))
+    lanes = 32 * 16 * pixel + copy + planes * (dims.output.w * pixel + 16)
     return max(4 * words + lanes + (planes * taps + 2 + limits) * (pixel + 16), opt)
 
 

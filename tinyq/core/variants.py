@@ -21,6 +21,7 @@ from tinyq.core.scratch_neon import (
     neon_depthwise,
     neon_depthwise_bits,
     neon_depthwise_codes,
+    neon_few,
     neon_products,
     neon_signs,
 )
@@ -286,6 +287,9 @@ _FASTER = (
     *(Variant(f"fully_connected_{scheme}", "neon") for scheme in ("a8w8", "a8wt", "a8w1")),
     Variant("depthwise_conv_2d_a8w8", "neon", neon_depthwise),
     *(Variant(f"depthwise_conv_2d_{scheme}", "neon", neon_depthwise_codes) for scheme in ("a8wt", "a8w1")),
+    *(Variant(f"conv_2d_{scheme}", "neon", neon_few) for scheme in TABLE_BITS),
+    *(Variant(f"depthwise_conv_2d_{scheme}", "neon", neon_depthwise_codes) for scheme in TABLE_BITS),
+    *(Variant(f"fully_connected_{scheme}", "neon") for scheme in TABLE_BITS),
     *(Variant(f"depthwise_conv_2d_bits{o}", "neon", _neon_depthwise_bits) for o in ("", "_a8", "_f32")),
     *(Variant(f"conv_2d_{scheme}", "neon", _neon_codes) for scheme in ("a8wt", "a8w1")),
     *(Variant(f"conv_2d_bits{output}", "neon", _neon_bits) for output in ("", "_a8", "_f32")),

@@ -42,6 +42,15 @@ int32_t tq_conv_2d_a8wt_neon_scratch(const tq_conv_dims *dims);
 void tq_conv_2d_a8w1_neon(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
                           const uint8_t *packed, const int32_t *bias, int8_t *output, void *scratch);
 int32_t tq_conv_2d_a8w1_neon_scratch(const tq_conv_dims *dims);
+void tq_conv_2d_a8w2_neon(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
+                          const uint8_t *packed, const int32_t *bias, int8_t *output, void *scratch);
+int32_t tq_conv_2d_a8w2_neon_scratch(const tq_conv_dims *dims);
+void tq_conv_2d_a8w3_neon(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
+                          const uint8_t *packed, const int32_t *bias, int8_t *output, void *scratch);
+int32_t tq_conv_2d_a8w3_neon_scratch(const tq_conv_dims *dims);
+void tq_conv_2d_a8w4_neon(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
+                          const uint8_t *packed, const int32_t *bias, int8_t *output, void *scratch);
+int32_t tq_conv_2d_a8w4_neon_scratch(const tq_conv_dims *dims);
 void tq_depthwise_conv_2d_a8w8_neon(const tq_conv_params *params, const tq_conv_dims *dims,
                                     const int8_t *input, const int8_t *weights, const int32_t *bias,
                                     int8_t *output, void *scratch);
@@ -54,6 +63,18 @@ void tq_depthwise_conv_2d_a8w1_neon(const tq_conv_params *params, const tq_conv_
                                     const int8_t *input, const uint8_t *packed, const int32_t *bias,
                                     int8_t *output, void *scratch);
 int32_t tq_depthwise_conv_2d_a8w1_neon_scratch(const tq_conv_dims *dims);
+void tq_depthwise_conv_2d_a8w2_neon(const tq_conv_params *params, const tq_conv_dims *dims,
+                                    const int8_t *input, const uint8_t *packed, const int32_t *bias,
+                                    int8_t *output, void *scratch);
+int32_t tq_depthwise_conv_2d_a8w2_neon_scratch(const tq_conv_dims *dims);
+void tq_depthwise_conv_2d_a8w3_neon(const tq_conv_params *params, const tq_conv_dims *dims,
+                                    const int8_t *input, const uint8_t *packed, const int32_t *bias,
+                                    int8_t *output, void *scratch);
+int32_t tq_depthwise_conv_2d_a8w3_neon_scratch(const tq_conv_dims *dims);
+void tq_depthwise_conv_2d_a8w4_neon(const tq_conv_params *params, const tq_conv_dims *dims,
+                                    const int8_t *input, const uint8_t *packed, const int32_t *bias,
+                                    int8_t *output, void *scratch);
+int32_t tq_depthwise_conv_2d_a8w4_neon_scratch(const tq_conv_dims *dims);
 void tq_depthwise_conv_2d_bits_neon(const tq_conv_bits_params *params, const tq_conv_dims *dims,
                                     const int32_t *input, const int32_t *weights,
                                     int32_t *output, void *scratch);
@@ -73,6 +94,15 @@ void tq_fully_connected_a8wt_neon(const tq_fully_connected_params *params,
                                   const tq_fully_connected_dims *dims, const int8_t *input,
                                   const uint8_t *packed, const int32_t *bias, int8_t *output);
 void tq_fully_connected_a8w1_neon(const tq_fully_connected_params *params,
+                                  const tq_fully_connected_dims *dims, const int8_t *input,
+                                  const uint8_t *packed, const int32_t *bias, int8_t *output);
+void tq_fully_connected_a8w2_neon(const tq_fully_connected_params *params,
+                                  const tq_fully_connected_dims *dims, const int8_t *input,
+                                  const uint8_t *packed, const int32_t *bias, int8_t *output);
+void tq_fully_connected_a8w3_neon(const tq_fully_connected_params *params,
+                                  const tq_fully_connected_dims *dims, const int8_t *input,
+                                  const uint8_t *packed, const int32_t *bias, int8_t *output);
+void tq_fully_connected_a8w4_neon(const tq_fully_connected_params *params,
                                   const tq_fully_connected_dims *dims, const int8_t *input,
                                   const uint8_t *packed, const int32_t *bias, int8_t *output);
 void tq_fully_connected_bits_neon(const tq_fully_connected_bits_params *params,

@@ -1,7 +1,22 @@
 #include "../common/tq_bits.h"
 #include "../common/tq_neon_bits.h"
 
-/* Signs to signs: the sum of `all` products exceeds a threshold where at most so many of them are -1. */
+/* The sum of `all` products exceeds a threshold where at most so many of them are -1. */
+static void lay_starts(const tq_bits_output *how, int32_t channels, int32_t all, const tq_signs_layer *layer) {
+  const int32_t *const thresholds = how->thresholds;
+  const int8_t *const flip = how->flip;
+  uint16_t *const start = layer->start;
+
+  for (int32_t o = 0; o < channels; o++) {
+    const int32_t above = thresholds[o] < -all ? -all - 1 : thresholds[o], within = above > all ? all : above;
+    start[o] = (uint16_t)(0x8000 - (all - within + 1) / 2);
+  }
+  for (int32_t o = 0; flip && o < channels; o++) {
+    layer->flip[o / 8] = (uint8_t)(layer->flip[o / 8] | (flip[o] != 0) << o % 8);
+  }
+}
+
+/* Signs to signs. */
 static int32_t run_signs(const tq_conv_bits_params *params, const tq_conv_dims *dims, const int32_t *input,
                       const int32_t *weights, int32_t *output, void *scratch) {
   const int32_t c = dims->filter.c, words = tq_bits_words(c), all = dims->filter.h * dims->filter.w * c;
@@ -14,12 +29,7 @@ static int32_t run_signs(const tq_conv_bits_params *params, const tq_conv_dims *
   left = tq_neon_bits_begin(&layer.walk, outside + words);
   if (!left) return 0;
   tq_neon_signs_begin(&layer, 0, params->output.flip != NULL, left);
-  for (int32_t o = 0; o < dims->filter.n; o++) {
-    const int32_t threshold = params->output.thresholds[o];
-    const int32_t within = threshold < -all ? -all - 1 : threshold > all ? all : threshold;
-    layer.start[o] = tq_signs_start((all - within + 1) / 2 - 1, all);
-    if (layer.flip && params->output.flip[o]) layer.flip[o / 8] = (uint8_t)(layer.flip[o / 8] | 1 << o % 8);
-  }
+  lay_starts(&params->output, dims->filter.n, all, &layer);
   tq_neon_signs_run(&layer);
   return 1;
 }

@@ -5,12 +5,13 @@
 
 #if TQ_NEON
 
-void tq_neon_dense_binary(const int8_t *x, const uint8_t *const packed[2], int32_t blocks, int32_t zero_point,
-                          int32_t *const sums[2]) {
+void tq_neon_dense_binary(const int8_t *x, const uint8_t *const packed[2], const int8_t *const tables[2],
+                          int32_t blocks, int32_t zero_point, int32_t *const sums[2]) {
   const uint8_t *first = packed[0], *second = packed[1];
   int16x8_t sum[2] = {vdupq_n_s16(0), vdupq_n_s16(0)};
   uint16x8_t total[2] = {vdupq_n_u16(0), vdupq_n_u16(0)};
 
+  (void)tables;
   for (; blocks > 0; blocks--, first += TQ_DENSE_BLOCK, second += TQ_DENSE_BLOCK) {
     const uint8x16_t bits[2] = {vld1q_u8(first), vld1q_u8(second)};
 #pragma GCC unroll 8
@@ -31,8 +32,9 @@ void tq_neon_dense_binary(const int8_t *x, const uint8_t *const packed[2], int32
 
 #else
 
-void tq_neon_dense_binary(const int8_t *x, const uint8_t *const packed[2], int32_t blocks, int32_t zero_point,
-                          int32_t *const sums[2]) {
+void tq_neon_dense_binary(const int8_t *x, const uint8_t *const packed[2], const int8_t *const tables[2],
+                          int32_t blocks, int32_t zero_point, int32_t *const sums[2]) {
+  (void)tables;
   for (int32_t row = 0; row < 2; row++) {
     for (int32_t i = 0; i < DIGITS * blocks * TQ_DENSE_BLOCK; i++) {
       const int32_t byte = i / DIGITS, block = byte / TQ_DENSE_BLOCK, bit = packed[row][byte] >> i % DIGITS & 1;

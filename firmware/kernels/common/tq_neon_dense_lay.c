@@ -19,10 +19,11 @@ TQ_INLINE void lay(const int8_t *from, int32_t blocks, int32_t digits, int8_t *t
 }
 
 void tq_neon_dense_lay(const int8_t *from, int32_t blocks, int32_t digits, int8_t *to) {
-  if (digits == 5) {
-    lay(from, blocks, 5, to);
-  } else {
-    lay(from, blocks, 8, to);
+  switch (digits) {
+    case 2: lay(from, blocks, 2, to); break;
+    case 4: lay(from, blocks, 4, to); break;
+    case 5: lay(from, blocks, 5, to); break;
+    default: lay(from, blocks, 8, to);
   }
 }
 

@@ -32,21 +32,22 @@ static inline void take_digits(uint8x16_t fraction, const int8x16x2_t tables[DIG
   }
 }
 
-void tq_neon_dense_ternary(const int8_t *x, const uint8_t *const packed[2], int32_t blocks, int32_t zero_point,
-                           int32_t *const sums[2]) {
+void tq_neon_dense_ternary(const int8_t *x, const uint8_t *const packed[2], const int8_t *const tables[2],
+                           int32_t blocks, int32_t zero_point, int32_t *const sums[2]) {
   const uint8_t *first = packed[0], *second = packed[1];
   const int8_t *volatile known = of_numbers[0]; /* tables that gcc knows it loads again and again */
   const int8_t *const numbers = known;
   const int16x8_t none = vdupq_n_s16(0);
   int16x8_t low[2] = {none, none}, high[2] = {none, none}, total[2] = {none, none};
-  int8x16x2_t tables[DIGITS];
+  int8x16x2_t digit_of[DIGITS];
 
+  (void)tables;
 #pragma GCC unroll 5
-  for (int32_t i = 0; i < DIGITS; i++) tables[i] = vld1q_s8_x2(numbers + 32 * i);
+  for (int32_t i = 0; i < DIGITS; i++) digit_of[i] = vld1q_s8_x2(numbers + 32 * i);
   for (; blocks > 0; blocks--, first += TQ_DENSE_BLOCK, second += TQ_DENSE_BLOCK, x += 16 * DIGITS) {
     int8x16_t digits[2][DIGITS];
-    take_digits(vld1q_u8(first), tables, digits[0]);
-    take_digits(vld1q_u8(second), tables, digits[1]);
+    take_digits(vld1q_u8(first), digit_of, digits[0]);
+    take_digits(vld1q_u8(second), digit_of, digits[1]);
 #pragma GCC unroll 5
     for (int32_t i = 0; i < DIGITS; i++) {
       const int8x16_t seen = vld1q_s8(x + 16 * i);
@@ -65,8 +66,9 @@ void tq_neon_dense_ternary(const int8_t *x, const uint8_t *const packed[2], int3
 
 #else
 
-void tq_neon_dense_ternary(const int8_t *x, const uint8_t *const packed[2], int32_t blocks, int32_t zero_point,
-                           int32_t *const sums[2]) {
+void tq_neon_dense_ternary(const int8_t *x, const uint8_t *const packed[2], const int8_t *const tables[2],
+                           int32_t blocks, int32_t zero_point, int32_t *const sums[2]) {
+  (void)tables;
   for (int32_t row = 0; row < 2; row++) {
     for (int32_t k = 0; k < blocks * TQ_DENSE_BLOCK; k++) {
       uint32_t fraction = tq_ternary_fraction(packed[row][k]);

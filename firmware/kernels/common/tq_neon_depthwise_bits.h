@@ -14,7 +14,9 @@
 #include "tq_neon_lanes.h"
 #include "tq_sliced_depthwise.h"
 
-#define TQ_LANES_PLANES 4 /* of the input and the weights */
+#define TQ_LANES_PLANES 4     /* of the input and the weights */
+#define TQ_LANES_POSITIONS 16 /* whose sums are kept, if outputs are not packed: whole registers of any channels */
+#define TQ_LANES_COPY 65536   /* bytes, or two planes if those are more: what needs more goes column by column */
 
 typedef struct {
   const tq_conv_bits_params *params;
@@ -24,12 +26,13 @@ typedef struct {
   int32_t taps, largest, divisor, digits;
   int32_t pixel;        /* bytes of a position: 2, or those of its words */
   int32_t apart;        /* bytes of a pattern, which repeats one position's lanes so that any TQ_LANES fit */
+  int32_t columns;      /* of the output, at a time */
   int32_t phases, part; /* columns of a copied row, [phases][part]: each stride_w-th one lies in a phase */
   int32_t plane, line;  /* bytes of a plane of the copy, and of the outputs */
   int32_t *outside;     /* a packed row of the padding */
   uint32_t *limits;         /* of a word of channels */
   uint32_t *from;           /* [taps]: where the copy has them */
-  int32_t *sums;            /* of a row of outputs, with room for whole lanes, if they are not packed */
+  int32_t *sums;            /* of TQ_LANES_POSITIONS, if outputs are not packed */
   uint8_t *weights;     /* patterns, [taps][w_planes] */
   uint8_t *below;       /* patterns, [levels - 1][digits]: the sum exceeds a threshold if D is less; NULL: not packed */
   uint8_t *flip, *there;
@@ -64,5 +67,13 @@ int32_t tq_neon_depthwise_bits_scratch(const tq_conv_dims *dims);
 
 /* Bytes of a position. */
 static inline int32_t tq_lanes_pixel(int32_t channels) { return channels <= 16 ? 2 : 4 * tq_bits_words(channels); }
+
+/* Bytes of the copy. */
+static inline int32_t tq_lanes_copy(const tq_conv_dims *dims) {
+  const int32_t columns = dims->input.w + 2 * dims->filter.w;
+  const int32_t plane = dims->filter.h * columns * tq_lanes_pixel(dims->filter.c) + TQ_MOST_LANES;
+  const int32_t room = 2 * plane > TQ_LANES_COPY ? 2 * plane : TQ_LANES_COPY;
+  return TQ_LANES_PLANES * plane < room ? TQ_LANES_PLANES * plane : room;
+}
 
 #endif

@@ -4,14 +4,14 @@
 /* In the order in which tq_neon_depthwise_bits lays them; never less than the _opt kernels take. */
 int32_t tq_neon_depthwise_bits_scratch(const tq_conv_dims *dims) {
   const tq_dims in = dims->input, filter = dims->filter;
-  const int32_t taps = filter.h * filter.w, most = in.w + 2 * filter.w;
+  const int32_t taps = filter.h * filter.w;
   const int32_t pixel = tq_lanes_pixel(filter.c), apart = pixel + TQ_MOST_LANES;
   const int32_t limits = TQ_SLICED_THRESHOLDS * TQ_SLICED_DIGITS;
   const int32_t words = TQ_LANES_PLANES * tq_bits_words(in.c) + limits + taps;
-  const int32_t copy = TQ_LANES_PLANES * (filter.h * most * pixel + TQ_MOST_LANES);
-  const int32_t lines = (4 * 8 + TQ_LANES_PLANES) * (dims->output.w * pixel + TQ_MOST_LANES); /* sums, and planes */
+  const int32_t sums = 4 * 8 * TQ_LANES_POSITIONS * pixel;
+  const int32_t lines = TQ_LANES_PLANES * (dims->output.w * pixel + TQ_MOST_LANES);
   const int32_t patterns = (taps * TQ_LANES_PLANES + 2 + limits) * apart;
-  const int32_t all = 4 * words + copy + lines + patterns, opt = tq_conv_2d_bits_words_scratch(dims);
+  const int32_t all = 4 * words + sums + tq_lanes_copy(dims) + lines + patterns, opt = tq_conv_2d_bits_words_scratch(dims);
 
   return all > opt ? all : opt;
 }

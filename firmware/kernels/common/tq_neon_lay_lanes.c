@@ -23,10 +23,23 @@ static void take(const int32_t *from, int32_t count, int32_t words, int32_t step
   }
 }
 
-/* Bits [first, first + count) of a row whose bits are there `times` times. */
+/* The low 16 bits, each of them twice. */
+static inline uint32_t doubled(uint32_t bits) {
+  bits = (bits | bits << 8) & 0x00ff00ffu;
+  bits = (bits | bits << 4) & 0x0f0f0f0fu;
+  bits = (bits | bits << 2) & 0x33333333u;
+  bits = (bits | bits << 1) & 0x55555555u;
+  return bits | bits << 1;
+}
+
+/* Bits [first, first + count) of a row whose bits are there `times` times; first: of a word. */
 static uint32_t repeated(const int32_t *words, int32_t first, int32_t count, int32_t times) {
   uint32_t bits = 0;
 
+  if (times <= 2) {
+    bits = (uint32_t)words[first / times / TQ_WORD_BITS] >> first / times % TQ_WORD_BITS;
+    return (times == 2 ? doubled(bits & 0xffff) : bits) & UINT32_MAX >> (TQ_WORD_BITS - count);
+  }
   for (int32_t i = 0; i < count; i++) {
     const int32_t c = (first + i) / times;
     bits |= (uint32_t)tq_bit_at(words, c) << i;

@@ -33,7 +33,7 @@ static void run_band(const tq_lce_bconv_params *params, const tq_signs_layer *la
 
   for (int32_t first = 0; first < rows * out_w; first += 4) {
     const int32_t left = rows * out_w - first, count = left < 4 ? left : 4;
-    at = tq_neon_bits_gather(&layer->walk, at, 0, size, layer->rows);
+    at = tq_neon_bits_gather(&layer->walk, at, 0, size, 16, layer->rows);
     tq_neon_signs_counts(layer->rows, layer->filters, size, counts);
     for (int32_t p = 0; p < count; p++, output += pixel_bytes) {
       uint16_t *const differing = counts + p * apart;

@@ -1,8 +1,8 @@
-/* Rows of signs times filters of signs, 4 rows by 8 filters at a time: where do their bits differ?
+/* Rows of signs times filters of signs, 4 or 8 rows by 8 filters at a time: where do their bits differ?
  *
  * A row's words are cut into steps of 4 words and a rest of 0, 1 or 2 (3 are a step with a word of zeros). The
  * panels lie as the loop reads them:
- *   rows     [steps][4 rows][4 words], then the rest, [4 rows][4 words]: one word four times, or two twice
+ *   rows     [steps][rows][4 words], then the rest, [rows][4 words]: one word four times, or two twice
  *   filters  [blocks][steps][8 filters][4 words], then the rest, [8 filters][rest]
  * The loop loads one step more than there is: TQ_SIGNS_BEHIND bytes behind either panel are read, not used. */
 #ifndef TQ_NEON_SIGNS_H
@@ -25,9 +25,11 @@ static inline tq_signs_size tq_signs_size_of(int32_t words, int32_t filters) {
   return (tq_signs_size){(words - rest + 3) / 4, rest, (filters + 7) / 8};
 }
 
-/* Words of a panel of 4 rows, and of one of all filters, with what is read behind it. */
+#define TQ_SIGNS_ROWS 8 /* the most of a panel */
+
+/* Words of a panel of TQ_SIGNS_ROWS rows, and of one of all filters, with what is read behind it. */
 static inline int32_t tq_signs_row_words(tq_signs_size size) {
-  return 16 * (size.steps + (size.rest > 0)) + TQ_SIGNS_BEHIND / 4;
+  return 4 * TQ_SIGNS_ROWS * (size.steps + (size.rest > 0)) + TQ_SIGNS_BEHIND / 4;
 }
 static inline int32_t tq_signs_block_words(tq_signs_size size) { return 32 * size.steps + 8 * size.rest; }
 static inline int32_t tq_signs_filter_words(tq_signs_size size) {
@@ -38,10 +40,11 @@ static inline int32_t tq_signs_filter_words(tq_signs_size size) {
 void tq_neon_signs_filters(const int32_t *filter, int32_t filters, int32_t taps, int32_t words, int32_t planes,
                            int32_t plane, uint32_t *panel);
 
-/* bits[block][row]: bit i is whether start[row][8 * block + i] plus the places where the row differs from
- * filter 8 * block + i reaches 2^15. */
-void tq_neon_signs_bits(const uint32_t *rows, const uint32_t *filters, tq_signs_size size,
-                        const uint16_t *const start[4], uint8_t *bits);
+/* bits[block][8]: of row `row` of 4, or of a panel of 8, bit i is whether start[row][8 * block + i] plus the places where
+ * the row differs from filter 8 * block + i reaches 2^15. */
+typedef void tq_signs_bits(const uint32_t *rows, const uint32_t *filters, tq_signs_size size,
+                           const uint16_t *const *start, uint8_t *bits);
+tq_signs_bits tq_neon_signs_bits, tq_neon_signs_wide;
 
 /* counts[row][8 * block + i]: places where the row differs from the filter. */
 void tq_neon_signs_counts(const uint32_t *rows, const uint32_t *filters, tq_signs_size size,

@@ -3,12 +3,12 @@
 #if TQ_NEON
 
 void tq_neon_signs_bits(const uint32_t *rows, const uint32_t *filters, tq_signs_size size,
-                        const uint16_t *const start[4], uint8_t *bits) {
+                        const uint16_t *const *start, uint8_t *bits) {
   static const uint8_t places[16] = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
   const uint16_t *start0 = start[0], *start1 = start[1], *start2 = start[2], *start3 = start[3];
   const int32_t block_words = tq_signs_block_words(size);
 
-  for (const uint8_t *const end = bits + 4 * size.blocks; bits < end; bits += 4, filters += block_words) {
+  for (const uint8_t *const end = bits + 8 * size.blocks; bits < end; bits += 8, filters += block_words) {
     register uint16x8_t count0 __asm__("v12") = vld1q_u16(start0);
     register uint16x8_t count1 __asm__("v13") = vld1q_u16(start1);
     register uint16x8_t count2 __asm__("v14") = vld1q_u16(start2);
@@ -30,16 +30,9 @@ void tq_neon_signs_bits(const uint32_t *rows, const uint32_t *filters, tq_signs_
 #else
 
 void tq_neon_signs_bits(const uint32_t *rows, const uint32_t *filters, tq_signs_size size,
-                        const uint16_t *const start[4], uint8_t *bits) {
-  for (int32_t block = 0; block < size.blocks; block++, filters += tq_signs_block_words(size)) {
-    for (int32_t row = 0; row < 4; row++) {
-      uint32_t byte = 0;
-      for (int32_t i = 0; i < 8; i++) {
-        const uint32_t sum = start[row][8 * block + i] + tq_signs_differing(rows, filters, size, row, i);
-        byte |= (sum >> 15 & 1u) << i;
-      }
-      *bits++ = (uint8_t)byte;
-    }
+                        const uint16_t *const *start, uint8_t *bits) {
+  for (int32_t block = 0; block < size.blocks; block++, filters += tq_signs_block_words(size), bits += 8) {
+    for (int32_t row = 0; row < 4; row++) bits[row] = tq_signs_byte(rows, filters, size, 4, row, start[row] + 8 * block);
   }
 }
 

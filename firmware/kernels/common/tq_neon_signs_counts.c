@@ -28,7 +28,7 @@ void tq_neon_signs_counts(const uint32_t *rows, const uint32_t *filters, tq_sign
   for (int32_t block = 0; block < size.blocks; block++, filters += tq_signs_block_words(size)) {
     for (int32_t row = 0; row < 4; row++) {
       for (int32_t i = 0; i < 8; i++) {
-        counts[row * row_counts + 8 * block + i] = (uint16_t)tq_signs_differing(rows, filters, size, row, i);
+        counts[row * row_counts + 8 * block + i] = (uint16_t)tq_signs_differing(rows, filters, size, 4, row, i);
       }
     }
   }

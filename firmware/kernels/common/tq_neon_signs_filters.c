@@ -10,20 +10,22 @@ static void lay(const int32_t *filter, int32_t o, int32_t words, tq_signs_size s
 
   for (int32_t i = 0; i < whole; i++, step += 32) memcpy(step, filter + 4 * i, 16);
   if (words % 4 == 3) memcpy(step, filter + 4 * whole, 12);
-  for (int32_t i = 0; i < size.rest; i++) rest[o % 8 * size.rest + i] = (uint32_t)filter[4 * whole + i];
+  if (size.rest == 1) rest[o % 8] = (uint32_t)filter[4 * whole];
+  if (size.rest == 2) memcpy(rest + o % 8 * 2, filter + 4 * whole, 8);
 }
 
-/* The same, word by word: those of a tap lie apart from the next one's. */
-static void lay_words(const int32_t *filter, int32_t o, int32_t words, int32_t taps, int32_t apart,
-                      tq_signs_size size, uint32_t *panel) {
+/* The same, `some` words at a time, 1 or 2: those of a tap lie apart from the next one's. */
+TQ_INLINE void lay_words(const int32_t *filter, int32_t o, int32_t words, int32_t taps, int32_t apart, int32_t some,
+                         tq_signs_size size, uint32_t *panel) {
   uint32_t *const block = panel + o / 8 * tq_signs_block_words(size), *const rest = block + 32 * size.steps;
+  uint32_t *to = block + o % 8 * 4;
+  int32_t left = 4 * size.steps;
 
-  for (int32_t i = 0; i < taps * words; i++) {
-    const uint32_t word = (uint32_t)filter[i / words * apart + i % words];
-    if (i < 4 * size.steps) {
-      block[i / 4 * 32 + o % 8 * 4 + i % 4] = word;
-    } else {
-      rest[o % 8 * size.rest + i - 4 * size.steps] = word;
+  for (int32_t tap = 0; tap < taps; tap++, filter += apart) {
+    for (int32_t i = 0; i < words; i += some, left -= some) {
+      if (left == 0) to = rest + o % 8 * size.rest;
+      memcpy(to, filter + i, 4 * (size_t)some);
+      to += left % 4 == some && left > 0 ? 28 + some : some; /* the next step's 4 words are 32 behind these */
     }
   }
 }
@@ -35,11 +37,16 @@ void tq_neon_signs_filters(const int32_t *filter, int32_t filters, int32_t taps,
   if (filters % 8 != 0 || taps * words % 4 == 3) { /* places that no filter has */
     memset(panel, 0, (size_t)tq_signs_filter_words(size) * sizeof *panel);
   }
+  if (planes == 1) {
+    for (int32_t o = 0; o < filters; o++) lay(filter + o * taps * words, o, taps * words, size, panel);
+    return;
+  }
   for (int32_t o = 0; o < filters; o++, filter += taps * planes * words) {
-    if (planes == 1) {
-      lay(filter, o, taps * words, size, panel);
+    const int32_t *const from = filter + plane * words;
+    if (words % 2 == 0) {
+      lay_words(from, o, words, taps, planes * words, 2, size, panel);
     } else {
-      lay_words(filter + plane * words, o, words, taps, planes * words, size, panel);
+      lay_words(from, o, words, taps, planes * words, 1, size, panel);
     }
   }
 }

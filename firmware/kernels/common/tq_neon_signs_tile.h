@@ -89,20 +89,33 @@
 
 #else
 
-/* Words that differ in row `row` and filter `filter` of a block, counted. */
+/* Words that differ in row `row`, of a panel of so many, and filter `filter` of a block, counted. */
 static inline uint32_t tq_signs_differing(const uint32_t *rows, const uint32_t *filters, tq_signs_size size,
-                                          int32_t row, int32_t filter) {
-  const uint32_t *const row_rest = rows + 16 * size.steps + 4 * row;
+                                          int32_t panel_rows, int32_t row, int32_t filter) {
+  const int32_t step_words = 4 * panel_rows;
+  const uint32_t *const row_rest = rows + step_words * size.steps + 4 * row;
   const uint32_t *const filter_rest = filters + 32 * size.steps + size.rest * filter;
   uint32_t ones = 0;
 
   for (int32_t step = 0; step < size.steps; step++) {
     for (int32_t i = 0; i < 4; i++) {
-      ones += tq_ones(rows[16 * step + 4 * row + i] ^ filters[32 * step + 4 * filter + i]);
+      ones += tq_ones(rows[step_words * step + 4 * row + i] ^ filters[32 * step + 4 * filter + i]);
     }
   }
   for (int32_t i = 0; i < size.rest; i++) ones += tq_ones(row_rest[i] ^ filter_rest[i]);
   return ones;
+}
+
+/* What tq_neon_signs_bits says of a row and a block. */
+static inline uint8_t tq_signs_byte(const uint32_t *rows, const uint32_t *filters, tq_signs_size size,
+                                    int32_t panel_rows, int32_t row, const uint16_t *start) {
+  uint32_t byte = 0;
+
+  for (int32_t i = 0; i < 8; i++) {
+    const uint32_t sum = start[i] + tq_signs_differing(rows, filters, size, panel_rows, row, i);
+    byte |= (sum >> 15 & 1u) << i;
+  }
+  return (uint8_t)byte;
 }
 
 #endif

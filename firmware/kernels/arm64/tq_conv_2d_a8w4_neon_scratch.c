@@ -1,0 +1,3 @@
+#include "../common/tq_neon_few.h"
+
+int32_t tq_conv_2d_a8w4_neon_scratch(const tq_conv_dims *dims) { return tq_neon_conv_2d_few_scratch(dims); }
