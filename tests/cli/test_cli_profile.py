@@ -55,8 +55,10 @@ def test_a_file_for_a_board_that_is_flashed_is_refused_with_what_to_do(
     given = {"run": ("-i", tmp_path / "x.npy"), "verify": ("-d", tmp_path / "x.npy"), "profile": ()}
     assert call(monkeypatch, command, model, "-b", "nrf52840", *given[command]) == 1
     said = capsys.readouterr().err
-    assert f"tinyq emit {model} -b nrf52840 -o DIR, then tinyq flash DIR --app bench" in said
-    assert "tinyq profile DIR --port PORT" in said
+    app = "evaluate" if command == "run" else "bench"
+    assert f"tinyq emit {model} -b nrf52840 -o DIR, then tinyq flash DIR --app {app}" in said
+    asked = f"run {model} --folder DIR" if command == "run" else "profile DIR"
+    assert f"tinyq {asked} --port PORT" in said
 
 
 def test_a_file_has_no_port(model, monkeypatch, capsys):
