@@ -158,8 +158,12 @@ def line_of(title: str, times: list[list[float]]) -> str:
 
 
 def processor() -> str:
-    found = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
-    return found[0].split(":")[1].strip() if found else platform.machine()
+    """Its name, and the family and model that tell one generation of that name from another."""
+    lines = Path("/proc/cpuinfo").read_text().partition("\n\n")[0].splitlines()
+    facts = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
+    if "model name" not in facts:
+        return platform.machine()
+    return f"{facts['model name']} (family {facts.get('cpu family')}, model {facts.get('model')})"
 
 
 HEADER = """# Time per inference beside Larq Compute Engine and XNNPACK
