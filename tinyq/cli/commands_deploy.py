@@ -25,7 +25,6 @@ from tinyq.evaluate.interpreter import Interpreter
 from tinyq.graph import read
 from tinyq.run import RunResult
 from tinyq.run import run as run_folder
-from tinyq.run.emitted import read_emitted
 from tinyq.run.runner import tick_of
 
 DEFAULT_BOARD, BOARD_HELP = "qemu_cortex_m4", "A board's name, or your own board's folder (./myboard)."
@@ -130,16 +129,16 @@ def run(
             "--folder", f"{'--board' if board else '--keep'} beside it", "a folder knows its board"
         )
     if not folder:
-        refuse_unflashed(model, board or DEFAULT_BOARD, "run", port)
+        board = board or DEFAULT_BOARD
+        refuse_unflashed(model, board, "run", port)
     if output:
         check_writable(output, outputs_suffix(len(graph.outputs)))
     samples = input_samples(graph, inputs)
     truth = class_numbers(labels, len(samples[0])) if labels else None
     expected = Interpreter(graph).predict(samples)
     with tempfile.TemporaryDirectory(prefix="tinyq-") as temporary:
-        there = folder or emit_folder(model, board or DEFAULT_BOARD, keep or Path(temporary) / "c").folder
-        where = port or read_emitted(there).board.name
-        with progress(f"{model.name} on {where}") as report:
+        there = folder or emit_folder(model, board, keep or Path(temporary) / "c").folder
+        with progress(f"{model.name} on {port or board or folder}") as report:
             result = run_folder(there, samples, port=port, progress=report)
     facts = summary(result, expected, truth)
     if json:

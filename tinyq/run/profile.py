@@ -18,7 +18,7 @@ from tinyq.run.build import build
 from tinyq.run.emitted import Emitted, read_emitted
 from tinyq.run.link import serial_link
 from tinyq.run.runner import instructions_of, tick_of
-from tinyq.run.serial_session import silent_s
+from tinyq.run.serial_session import silent_s, unheard
 from tinyq.run.session import converse, refuse_fault, require_started_here
 from tinyq.run.stack_usage import stack_bound
 
@@ -123,9 +123,7 @@ def _ask(model: Emitted, port: str, timeout_s: float) -> bytes:
             if data:
                 heard, limit = time.monotonic(), timeout_s
     got = f"no report within {limit:.0f} s ({len(said)} bytes came)"
-    remedy = f"is {port} its UART, and bench what it runs? tinyq flash {model.folder} --app {APP}; reset it"
-    allowed = f"the answer of application {APP} at {model.board.baud} baud"
-    raise RunError(f"board {model.board.name!r} at {port}", got, allowed, remedy)
+    raise unheard(model, port, APP, got, f"the answer of application {APP}")
 
 
 def _whole_report(line: bytes) -> bool:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from tinyq.core.boards import Board
 from tinyq.run.build import build
 from tinyq.run.emitted import Emitted, Layer, read_emitted
-from tinyq.run.protocol import END, Reply, decode_reply, encode_request, reply_bytes, samples_done
+from tinyq.run.protocol import END, decode_reply, encode_request, reply_bytes, samples_done
 from tinyq.run.serial_session import converse_at_port
 from tinyq.run.session import converse, require_started_here
 from tinyq.run.stack_usage import stack_bound
@@ -104,7 +104,14 @@ def run(
     count = len(arrays[0])
     elf = elf or build(model.folder, "evaluate", options)
     started = time.monotonic()
-    reply = _converse(model, port or elf, request, count, (progress or _silent, timeout_s))
+    watch = _watch(model, count, progress or _silent)
+    if port:
+        data = converse_at_port(model, port, request, watch, timeout_s)
+    else:  # one byte more than is due shows that there is too much
+        request += END.to_bytes(4, "little")
+        data = converse(model, elf, request, watch, timeout_s, reply_bytes(model, count) + 1)
+    watch(len(data))
+    reply = decode_reply(model, count, data)
     return RunResult(
         outputs=reply.outputs,
         ticks=reply.ticks,
@@ -137,20 +144,11 @@ def _silent(done: int, total: int) -> None:
     """No progress bar."""
 
 
-def _converse(
-    model: Emitted, where: Path | str, request: bytes, count: int, how: tuple[Progress, float]
-) -> Reply:
-    """With a program, or with the board at a port."""
-    progress, timeout_s = how
-    progress(0, count)
+def _watch(model: Emitted, count: int, progress: Progress) -> Callable[[int], None]:
+    """Reports how many samples an answer of so many bytes holds."""
 
     def watch(size: int) -> None:
         progress(min(count, samples_done(model, size)), count)
 
-    if isinstance(where, str):
-        data = converse_at_port(model, where, request, watch, timeout_s)
-    else:  # one byte more than is due shows that there is too much
-        end = END.to_bytes(4, "little")
-        data = converse(model, where, request + end, watch, timeout_s, reply_bytes(model, count) + 1)
-    progress(count, count)
-    return decode_reply(model, count, data)
+    watch(0)
+    return watch

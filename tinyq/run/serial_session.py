@@ -13,6 +13,7 @@ from tinyq.run.link import Link, serial_link
 from tinyq.run.protocol import END_WORDS, HEADER_WORDS, REPLY
 from tinyq.run.session import refuse_fault
 
+_APP = "evaluate"
 _SILENT_S = 20.0
 _SLOWEST_CYCLES_PER_MAC = 100  # of the reference on a Cortex-M0, twice
 
@@ -23,6 +24,13 @@ def silent_s(model: Emitted, inferences: int) -> float:
         return math.inf
     inference = sum(layer.macs for layer in model.layers) * _SLOWEST_CYCLES_PER_MAC / model.board.clock_hz
     return _SILENT_S + inferences * inference
+
+
+def unheard(model: Emitted, port: str, app: str, got: str, allowed: str) -> RunError:
+    """The error that a board behind a port does not answer as application `app` does."""
+    remedy = f"is {port} its UART, and {app} what it runs? tinyq flash {model.folder} --app {app}; reset it"
+    where = f"board {model.board.name!r} at {port}"
+    return RunError(where, got, f"{allowed} at {model.board.baud} baud", remedy)
 
 
 def converse_at_port(
@@ -99,8 +107,5 @@ class _Asked:
         raise self._error(f"{what} within {self.limit_s:.0f} s ({len(said)} bytes came)")
 
     def _error(self, got: str) -> RunError:
-        board = self.model.board
-        remedy = f"is {self.port} its UART, and evaluate what it runs? reset it, or: tinyq flash "
-        remedy += f"{self.model.folder} --app evaluate"
-        allowed = f"the answers of application evaluate of {self.model.name!r} at {board.baud} baud"
-        return RunError(f"board {board.name!r} at {self.port}", got, allowed, remedy)
+        allowed = f"the answers of application {_APP} of {self.model.name!r}"
+        return unheard(self.model, self.port, _APP, got, allowed)
