@@ -113,7 +113,7 @@ def extremes(scheme: str, signs: np.ndarray) -> np.ndarray:
     """Codes whose weights have the given signs and are as large as they can be."""
     if scheme in TABLE_BITS:  # tables_for sorts its tables
         return np.where(signs > 0, (1 << TABLE_BITS[scheme]) - 1, 0).astype(np.uint8)
-    return signs.astype(np.int8)
+    return (signs * (127 if scheme == "a8w8" else 1)).astype(np.int8)
 
 
 def tables_for(rng: np.random.Generator, scheme: str, channels: int) -> dict[str, np.ndarray | None]:

@@ -54,12 +54,11 @@ def depthwise_conv_2d(coded: bool) -> Callable[[ConvDims], int]:
 def _fir(dims: ConvDims, coded: bool, codes: int) -> int:
     """Filters of one row: a row as words, sums, filters, and codes."""
     positions, taps = min(dims.output.w, _ROW), dims.filter.w
+    words, tiles = (taps + 5) // 6 * (2 if coded else 3), (positions + coded) // 6 + 1
     if coded:
-        words, tiles = (taps + 5) // 6 * 2, (positions + 1) // 6 + 1
         room = 8 * (3 * tiles + (3 * words - 3) // 2) + 12 * tiles + (4 * positions if taps > 127 else 0)
     else:
-        words, tiles = (taps + 7) // 8 * 4, (positions + 3) // 4
-        room = 8 * (2 * tiles + words - 1) + 16 * tiles
+        room = 4 * (3 * tiles + words - 1) + 24 * tiles + (4 * positions if taps > 64 else 0)
     each = 28 + 4 * words
     return room + max(min(_BUDGET // 2 // each, dims.output.c // dims.input.c), 1) * each + codes
 

@@ -5,7 +5,9 @@
  * outputs: six products in an SMLAL. Sums of such products have exact parts while |part| <= 127 * 128: 127 taps
  * that are not zero, as |x| <= 128.
  *
- * int8 weights: two neighbours, and two taps, as int16 lanes. */
+ * int8 weights: x0 + 2^21 * x1 and w1 + 2^21 * w0, whose product has, 21 bits apart, what they add to three
+ * neighbouring outputs: four products in an SMLAL. Exact parts: -2^20 < part <= 2^20, as 64 taps give, or more whose weights are 8191
+ * altogether. */
 #ifndef TQ_DSP_FIR_H
 #define TQ_DSP_FIR_H
 
@@ -14,36 +16,45 @@
 enum {
   TQ_DSP_FIR_POSITIONS = 384, /* outputs at a time */
   TQ_DSP_FIR_BYTES = 4096,    /* what filters may fill */
-  TQ_DSP_FIR_ONES = 127,      /* taps of exact parts that are not zero, at most */
-  TQ_DSP_FIR_PART = 42,       /* words that never have more */
-  TQ_DSP_FIR_ADDED = 1 << 14  /* to each part, so that none is negative */
 };
+
+/* Of exact parts: taps that always fit, what weights of more may add up to without their signs, and what is added to
+ * each so that none is negative. */
+typedef struct {
+  int32_t taps, weight, added;
+} tq_dsp_fir_parts;
+
+static inline tq_dsp_fir_parts tq_dsp_fir_parts_of(int coded) {
+  const tq_dsp_fir_parts codes = {127, 127, 1 << 14}, int8 = {64, 8191, (1 << 20) - 1};
+  return coded ? codes : int8;
+}
 
 /* A filter; behind it its words, tq_dsp_fir_plan.words. */
 typedef struct {
   tq_dsp_scale scale;
-  int32_t quick, ones; /* ones: taps that are not zero */
+  int32_t quick, weight; /* weight: of more taps than always fit, added up without their signs */
 } tq_dsp_fir_filter;
 
-/* How scratch is divided. words: of a filter; filters: of one channel, at a time; pairs: of words of a stretch of a
- * row. Sums of codes are two in a word; of long filters, there are whole ones, too. */
+/* How scratch is divided. words: of a filter; filters: of one channel, at a time; pairs: words of a stretch of a row
+ * that begin at even places, of codes as many again that begin at odd ones. Sums of codes are two in a word; of long
+ * filters, there are whole ones, too. */
 typedef struct {
   int32_t coded, words, filter_bytes, filters, pairs;
   int32_t x_bytes, sums_bytes, whole_bytes, codes_bytes;
 } tq_dsp_fir_plan;
 
-/* Of codes: three a word, an even number of words; int8: two a word, four words at a time. */
+/* Of codes: three a word, an even number of words; int8: two a word, three words at a time. */
 static inline int32_t tq_dsp_fir_words_of(int32_t taps, int coded) {
-  return coded ? (taps + 5) / 6 * 2 : (taps + 7) / 8 * 4;
+  return (taps + 5) / 6 * (coded ? 2 : 3);
 }
 
-/* Of six outputs, and two in front of the first one are computed, too; int8: of four. */
+/* Of six outputs; two in front of the first one are computed, too, or one of int8 weights. */
 static inline int32_t tq_dsp_fir_tiles(int32_t positions, int coded) {
-  return coded ? (positions + 1) / 6 + 1 : (positions + 3) / 4;
+  return (positions + (coded ? 1 : 0)) / 6 + 1;
 }
 
 static inline int32_t tq_dsp_fir_pairs(int32_t words, int32_t tiles, int coded) {
-  return coded ? 3 * tiles + (3 * words - 3) / 2 : 2 * tiles + words - 1;
+  return 3 * tiles + (coded ? (3 * words - 3) / 2 : words - 1);
 }
 
 tq_dsp_fir_plan tq_dsp_fir_plan_of(const tq_conv_dims *dims, int coded, int depthwise);
@@ -58,7 +69,7 @@ void tq_dsp_fir_set(const tq_conv_params *params, const int32_t *bias, int32_t o
                     int32_t taps, int coded, tq_dsp_fir_filter *filter);
 
 /* A row of `size` samples, `step` bytes apart, and `zero` outside of it -> words of neighbours, from place `begin`
- * on. Those that begin at even places, then [pairs] those at odd ones, if coded; otherwise in order. */
+ * on: those that begin at even places, then, if coded, [pairs] those at odd ones. */
 void tq_dsp_fir_neighbours(const tq_dsp_fir_plan *plan, const int8_t *row, int32_t size, int32_t step, int32_t zero,
                            int32_t begin, int32_t pairs, uint32_t *words);
 
@@ -68,8 +79,8 @@ void tq_dsp_fir_neighbours(const tq_dsp_fir_plan *plan, const int8_t *row, int32
 void tq_dsp_fir_sums(uint32_t *sums, const uint32_t *even, const uint32_t *odd, const uint32_t *words,
                      int32_t pairs, int32_t tiles);
 
-/* Of int8 weights: 4 * tiles sums; `fours`: of the filter's words. */
-void tq_dsp_fir_sums_int8(int32_t *sums, const uint32_t *x, const uint32_t *words, int32_t fours, int32_t tiles);
+/* Of int8 weights: 6 * tiles sums, of output i - 1 each; `threes`: of the filter's words. */
+void tq_dsp_fir_sums_int8(uint32_t *sums, const uint32_t *x, const uint32_t *words, int32_t threes, int32_t tiles);
 
 /* `count` outputs of a filter, `step` bytes apart. x: words of neighbours. */
 void tq_dsp_fir_outputs(const tq_dsp_clamp *clamp, const tq_dsp_fir_plan *plan, const tq_dsp_fir_filter *filter,

@@ -1,7 +1,7 @@
 #include "tq_dsp_fir.h"
 
 static inline uint32_t word_of(int32_t x0, int32_t x1, int coded) {
-  return coded ? (uint32_t)x0 + ((uint32_t)x1 << 15) : tq_lanes(x0, x1);
+  return (uint32_t)x0 + ((uint32_t)x1 << (coded ? 15 : 21));
 }
 
 /* Place x of a row, or what is outside. */
@@ -9,29 +9,28 @@ static int32_t sample(const int8_t *row, int32_t size, int32_t step, int32_t zer
   return x >= 0 && x < size ? row[x * step] : zero;
 }
 
-/* Pairs of words of which all is inside; x0: what is in front of `from`. Returns the last sample. */
+/* Words, of codes pairs of them, of which all is inside; x0: what is in front of `from`. Returns the last sample. */
 static inline int32_t inside(const int8_t *from, int32_t step, int32_t pairs, int32_t x0, uint32_t *even,
                              uint32_t *odd, int coded) {
-  const int32_t next = coded ? 1 : 2;
-
   if (pairs % 2 != 0) {
     const int32_t x1 = from[0], x2 = from[step];
     from += 2 * step;
-    *even = word_of(x0, x1, coded);
-    *odd = word_of(x1, x2, coded);
-    even += next;
-    odd += next;
+    *even++ = word_of(x0, x1, coded);
+    if (coded) *odd++ = word_of(x1, x2, coded);
     x0 = x2;
   }
-  for (const uint32_t *const end = even + pairs / 2 * 2 * next; even < end; even += 2 * next, odd += 2 * next) {
+  for (const uint32_t *const end = even + pairs / 2 * 2; even < end; even += 2) {
     const int32_t x1 = from[0], x2 = from[step];
     from += 2 * step;
     const int32_t x3 = from[0], x4 = from[step];
     from += 2 * step;
     even[0] = word_of(x0, x1, coded);
-    odd[0] = word_of(x1, x2, coded);
-    even[next] = word_of(x2, x3, coded);
-    odd[next] = word_of(x3, x4, coded);
+    even[1] = word_of(x2, x3, coded);
+    if (coded) {
+      odd[0] = word_of(x1, x2, coded);
+      odd[1] = word_of(x3, x4, coded);
+      odd += 2;
+    }
     x0 = x4;
   }
   return x0;
@@ -49,16 +48,17 @@ static inline void put(const int8_t *row, int32_t size, int32_t step, int32_t ze
     } else if (begin < -2 || begin >= size) {
       run = begin >= size || (-begin - 1) / 2 > pairs ? pairs : (-begin - 1) / 2;
       for (int32_t i = 0; i < run; i++) {
-        even[coded ? i : 2 * i] = odd[coded ? i : 2 * i] = word_of(zero, zero, coded);
+        even[i] = word_of(zero, zero, coded);
+        if (coded) odd[i] = even[i];
       }
     } else {
       const int32_t x1 = sample(row, size, step, zero, begin + 1), x2 = sample(row, size, step, zero, begin + 2);
       *even = word_of(x0, x1, coded);
-      *odd = word_of(x1, x2, coded);
+      if (coded) *odd = word_of(x1, x2, coded);
       x0 = x2;
     }
-    even += coded ? run : 2 * run;
-    odd += coded ? run : 2 * run;
+    even += run;
+    if (coded) odd += run;
   }
 }
 
@@ -67,6 +67,6 @@ void tq_dsp_fir_neighbours(const tq_dsp_fir_plan *plan, const int8_t *row, int32
   if (TQ_TAKES(TQ_USED_CODES, TQ_USED_INT8, plan->coded)) {
     put(row, size, step, zero, begin, pairs, words, words + plan->pairs, 1);
   } else {
-    put(row, size, step, zero, begin, pairs, words, words + 1, 0);
+    put(row, size, step, zero, begin, pairs, words, NULL, 0);
   }
 }

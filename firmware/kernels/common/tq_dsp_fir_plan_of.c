@@ -13,9 +13,9 @@ tq_dsp_fir_plan tq_dsp_fir_plan_of(const tq_conv_dims *dims, int coded, int dept
   if (plan.filters > all) plan.filters = all;
   if (plan.filters < 1) plan.filters = 1;
   plan.pairs = tq_dsp_fir_pairs(plan.words, tiles, coded);
-  plan.x_bytes = 8 * plan.pairs;
-  plan.sums_bytes = (coded ? 12 : 16) * tiles;
-  plan.whole_bytes = coded && taps > TQ_DSP_FIR_ONES ? 4 * positions : 0;
+  plan.x_bytes = (coded ? 8 : 4) * plan.pairs;
+  plan.sums_bytes = (coded ? 12 : 24) * tiles;
+  plan.whole_bytes = taps > tq_dsp_fir_parts_of(coded).taps ? 4 * positions : 0;
   plan.codes_bytes = depthwise && coded ? taps * dims->filter.c : taps; /* of int8 weights, few bits' ones */
   return plan;
 }

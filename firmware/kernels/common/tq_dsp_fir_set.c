@@ -1,10 +1,10 @@
 #include "tq_dsp_fir.h"
 
-static int32_t count_ones(const int8_t *codes, int32_t step, int32_t taps) {
-  int32_t ones = 0;
+static int32_t weight_of(const int8_t *weights, int32_t step, int32_t taps) {
+  int32_t weight = 0;
 
-  for (; taps > 0; taps--, codes += step) ones += *codes != 0;
-  return ones;
+  for (; taps > 0; taps--, weights += step) weight += *weights < 0 ? -*weights : *weights;
+  return weight;
 }
 
 /* Each returns the sum of the filter. */
@@ -31,7 +31,7 @@ static int32_t put_weights(const int8_t *weights, int32_t step, int32_t taps, ui
 
   for (; word < end; taps -= 2, weights += 2 * step) {
     const int32_t first = taps > 0 ? weights[0] : 0, second = taps > 1 ? weights[step] : 0;
-    *word++ = tq_lanes(first, second);
+    *word++ = ((uint32_t)first << 21) + (uint32_t)second;
     sum += first + second;
   }
   return sum;
@@ -40,15 +40,12 @@ static int32_t put_weights(const int8_t *weights, int32_t step, int32_t taps, ui
 void tq_dsp_fir_set(const tq_conv_params *params, const int32_t *bias, int32_t o, const int8_t *codes, int32_t step,
                     int32_t taps, int coded, tq_dsp_fir_filter *filter) {
   uint32_t *const words = tq_dsp_fir_words(filter);
+  const int are_codes = TQ_TAKES(TQ_USED_CODES, TQ_USED_INT8, coded);
+  const tq_dsp_fir_parts parts = tq_dsp_fir_parts_of(are_codes);
+  const int32_t sum = are_codes ? put_codes(codes, step, taps, words) : put_weights(codes, step, taps, words);
 
-  filter->ones = coded && taps > TQ_DSP_FIR_ONES ? count_ones(codes, step, taps) : taps;
-  if (TQ_TAKES(TQ_USED_CODES, TQ_USED_INT8, coded)) {
-    const int32_t sum = put_codes(codes, step, taps, words);
-    /* What is added to the parts is like 128 taps more. */
-    filter->quick = tq_dsp_set_scales(params, bias, o, 1, taps + 128, &sum, &filter->scale);
-    if (filter->quick) filter->scale.bias -= TQ_DSP_FIR_ADDED * filter->scale.level;
-  } else {
-    const int32_t sum = put_weights(codes, step, taps, words);
-    filter->quick = tq_dsp_set_scales(params, bias, o, 1, taps, &sum, &filter->scale);
-  }
+  filter->weight = taps > parts.taps ? weight_of(codes, step, taps) : 0;
+  /* What is added to the parts is like 128 taps more, at most. */
+  filter->quick = tq_dsp_set_scales(params, bias, o, 1, taps + 128, &sum, &filter->scale);
+  if (filter->quick) filter->scale.bias -= parts.added * filter->scale.level;
 }

@@ -75,7 +75,8 @@ void tq_dsp_fir_sums(uint32_t *sums, const uint32_t *even, const uint32_t *odd, 
 #else
 void tq_dsp_fir_sums(uint32_t *sums, const uint32_t *even, const uint32_t *odd, const uint32_t *words,
                      int32_t pairs, int32_t tiles) {
-  const int64_t added = ((int64_t)TQ_DSP_FIR_ADDED << 45) + ((int64_t)TQ_DSP_FIR_ADDED << 30);
+  enum { ADDED = 1 << 14 };
+  const int64_t added = ((int64_t)ADDED << 45) + ((int64_t)ADDED << 30);
   int64_t rest = added >> 30; /* never negative */
 
   for (int32_t i = 0; i < 3 * tiles; i++, even++, odd++) {

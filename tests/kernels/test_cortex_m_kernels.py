@@ -1,10 +1,10 @@
-"""The variants "mve", compiled for Cortex-M55 and run on QEMU's mps3-an547, give the reference's integers."""
+"""The variants for Cortex-M, compiled for a core of each kind and run on QEMU's boards, give the reference's integers."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -37,67 +37,100 @@ from tinyq.graph.lowering import lower
 
 pytestmark = pytest.mark.qemu
 HERE = Path(__file__).parent
-MVE = {variant.kernel for variant in variants_with("mve")}
-BITS = [name for name in MAKERS if name in MVE]
-WEIGHTS = [name for name in KERNELS if "_a8w" in name and name in MVE]
-CORE = ["-mcpu=cortex-m55", "-mthumb", "-mfloat-abi=hard", "-O2"]
-LINK = [str(HERE / "bare_m55.c"), "-T", str(HERE / "bare_m55.ld"), "--specs=rdimon.specs", "-nostartfiles"]
-BOARD = ["qemu-system-arm", "-M", "mps3-an547", "-cpu", "cortex-m55", "-display", "none"]
-CONSOLE = ["-serial", "none", "-monitor", "none", "-semihosting-config", "enable=on,target=native"]
 
 
-@pytest.fixture(scope="module")
-def m55(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedKernels]:
-    need("qemu-system-arm")
-    variants = variants_with("mve")
-    program = build(tmp_path_factory.mktemp("m55"), variants, CORE, "arm-none-eabi-gcc", LINK)
-    kernels = EmulatedKernels([*BOARD, *CONSOLE, "-kernel", str(program)], variants, pointer=4)
+@dataclass(frozen=True)
+class Core:
+    """A core: how it is compiled for, a board of QEMU's that runs it, and where that has memory."""
+
+    flags: tuple[str, ...]
+    machine: tuple[str, ...]
+    code: int
+    ram: int
+    suffixes: tuple[str, ...]
+
+
+CORES = {
+    "cortex-m55": Core(("-mfloat-abi=hard",), ("mps3-an547",), 0x11000000, 0x31000000, ("mve",)),
+    "cortex-m4": Core((), ("mps2-an386",), 0x400, 0x21000000, ("dsp", "sliced", "listed")),
+    # QEMU's Cortex-M3 stands in for it, as on the board qemu_cortex_m0.
+    "cortex-m0plus": Core((), ("mps2-an385",), 0x400, 0x21000000, ("sliced", "listed", "opt", "lean")),
+}
+FOUND = {variant.kernel for core in CORES.values() for s in core.suffixes for variant in variants_with(s)}
+BITS = [name for name in MAKERS if name in FOUND]
+WEIGHTS = [name for name in KERNELS if "_a8w" in name and name in FOUND]
+CONSOLE = ["-display", "none", "-serial", "none", "-monitor", "none"]
+CONSOLE += ["-semihosting-config", "enable=on,target=native"]
+
+
+class Kernels:
+    """The variants of a core, behind a call server that runs on it."""
+
+    def __init__(self, cpu: str, folder: Path) -> None:
+        need("qemu-system-arm")
+        core = CORES[cpu]
+        self.suffixes = core.suffixes
+        variants = [variant for suffix in core.suffixes for variant in variants_with(suffix)]
+        places = [f"-Wl,--defsym={name}={place}" for name, place in (("code", core.code), ("ram", core.ram))]
+        link = [str(HERE / "bare_cortex_m.c"), "-T", str(HERE / "bare_cortex_m.ld"), *places]
+        link += ["--specs=rdimon.specs", "-nostartfiles"]
+        flags = [f"-mcpu={cpu}", "-mthumb", "-O2", *core.flags]
+        program = build(folder, variants, flags, "arm-none-eabi-gcc", link)
+        command = ["qemu-system-arm", "-M", *core.machine, *CONSOLE, "-kernel", str(program)]
+        self.call = EmulatedKernels(command, variants, pointer=4)
+
+
+@pytest.fixture(scope="module", params=CORES)
+def core(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernels]:
+    kernels = Kernels(request.param, tmp_path_factory.mktemp(request.param))
     yield kernels
-    kernels.close()
+    kernels.call.close()
 
 
-def check(m55: EmulatedKernels, case: Case) -> None:
+def check(core: Kernels, case: Case) -> None:
     wanted = KERNELS[case.kernel].reference(case.params, case.dims, *case.inputs, *case.constants)
     call = (case.params, case.dims, case.inputs, case.constants, wanted.shape, wanted.dtype)
-    for variant in variants_of(case.kernel):
-        if variant.suffix == "mve":
-            got = m55(variant, *call)
-            np.testing.assert_array_equal(got, wanted, err_msg=f"{variant.symbol}: {case!r}")
+    variants = [variant for variant in variants_of(case.kernel) if variant.suffix in core.suffixes]
+    if not variants:
+        pytest.skip("this core has no variant of its own")
+    for variant in variants:
+        got = core.call(variant, *call)
+        np.testing.assert_array_equal(got, wanted, err_msg=f"{variant.symbol}: {case!r}")
 
 
 @pytest.mark.parametrize("kernel", WEIGHTS)
-def test_int8_activations(m55: EmulatedKernels, kernel: str) -> None:
+def test_int8_activations(core: Kernels, kernel: str) -> None:
     for seed in range(40):
-        check(m55, random_weights(kernel, np.random.default_rng(seed)))
+        check(core, random_weights(kernel, np.random.default_rng(seed)))
 
 
 @pytest.mark.parametrize("kernel", [name for name in WEIGHTS if "conv_2d" in name])
-def test_shapes_of_real_nets_and_long_filters(m55: EmulatedKernels, kernel: str) -> None:
+def test_shapes_of_real_nets_and_long_filters(core: Kernels, kernel: str) -> None:
     operator, scheme = kernel.rsplit("_", 1)
     make = conv_case if operator == "conv_2d" else depthwise_case
     for name, walk, channels in (*EEG.values(), *LONG.values()):
         if operator.startswith(name):
             rng = np.random.default_rng(7)
             case = make(scheme, rng, walk, channels, input_zero_point=-28, **WHOLE_RANGE)
-            check(m55, case)
+            check(core, case)
             inputs = (np.full(case.dims.input.shape, -128, np.int8),)
             codes = pack(scheme, extremes(scheme, np.ones(case.dims.filter.shape, np.int8)))
-            check(m55, replace(case, inputs=inputs, constants=(codes, None)))
+            check(core, replace(case, inputs=inputs, constants=(codes, None)))
 
 
 @pytest.mark.parametrize("scales", ADD_SCALES)
 @pytest.mark.parametrize("zero_points", ADD_ZERO_POINTS)
-def test_add_of_all_pairs(m55: EmulatedKernels, scales, zero_points) -> None:
+def test_add_of_all_pairs(core: Kernels, scales, zero_points) -> None:
     for case in add_of_all_pairs(scales, 20, zero_points):
-        check(m55, case)
+        check(core, case)
 
 
 @pytest.mark.parametrize("levels", [2, 3, 4])
 @pytest.mark.parametrize("per_channel", [0, 1])
-def test_quantization_by_any_thresholds(m55: EmulatedKernels, levels: int, per_channel: int) -> None:
+def test_quantization_by_any_thresholds(core: Kernels, levels: int, per_channel: int) -> None:
     for depth in QUANTIZE_DEPTHS:
         for case in quantization_by_any_thresholds(depth, levels, per_channel):
-            check(m55, case)
+            check(core, case)
 
 
 def codes_case(kernel: str, rng: np.random.Generator, x_levels: int, w_levels: int, channels: int) -> Case:
@@ -120,13 +153,13 @@ def codes_case(kernel: str, rng: np.random.Generator, x_levels: int, w_levels: i
 
 
 @pytest.mark.parametrize("kernel", BITS)
-def test_packed_activations(m55: EmulatedKernels, kernel: str) -> None:
+def test_packed_activations(core: Kernels, kernel: str) -> None:
     for seed in range(25):
-        check(m55, bits_case(kernel, np.random.default_rng(seed)))
+        check(core, bits_case(kernel, np.random.default_rng(seed)))
 
 
 @pytest.mark.parametrize("levels", [(2, 2), (3, 2), (2, 3), (3, 3), (4, 4), (16, 2), (3, 4)], ids=str)
-def test_dense_packed_activations_of_any_size(m55: EmulatedKernels, levels: tuple[int, int]) -> None:
+def test_dense_packed_activations_of_any_size(core: Kernels, levels: tuple[int, int]) -> None:
     """Rows of whole vectors and less, by fours and pairs and what they leave, more than a word of outputs."""
     for c_in, c_out in itertools.product((1, 33, 128, 250, 1024), (1, 2, 7, 32, 36, 70)):
         rng = np.random.default_rng(c_in + c_out)
@@ -137,16 +170,16 @@ def test_dense_packed_activations_of_any_size(m55: EmulatedKernels, levels: tupl
             params, dims = FullyConnectedBitsParams(*levels, output), FullyConnectedDims(2, c_in, c_out)
             weights = pack_codes(w, levels[1])
             constants = (weights, None) if kind else (weights,)
-            check(m55, Case(kernel, params, dims, (pack_codes(x, levels[0]),), constants))
+            check(core, Case(kernel, params, dims, (pack_codes(x, levels[0]),), constants))
 
 
 @pytest.mark.parametrize("kernel", [name for name in BITS if name.startswith("conv")])
 @pytest.mark.parametrize(
     "levels", [(2, 2), (3, 2), (2, 3), (3, 3), (4, 2), (2, 4), (4, 4), (3, 4), (8, 2)], ids=str
 )
-def test_blocks_and_tiles_of_packed_activations(m55: EmulatedKernels, kernel: str, levels) -> None:
+def test_blocks_and_tiles_of_packed_activations(core: Kernels, kernel: str, levels) -> None:
     for seed, channels in enumerate((1, 3, 4, 16, 31, 32, 33, 64, 130)):
-        check(m55, codes_case(kernel, np.random.default_rng(seed), *levels, channels))
+        check(core, codes_case(kernel, np.random.default_rng(seed), *levels, channels))
 
 
 # input h, w, c; filters n, h, w; dilation h, w; padding top, left
@@ -175,9 +208,7 @@ def thresholds_of(rng: np.random.Generator, levels: int, c_out: int, largest: in
 @pytest.mark.parametrize("name", LINES)
 @pytest.mark.parametrize("codes", [(2, 2), (3, 2), (2, 3), (3, 3)], ids=str)
 @pytest.mark.parametrize("levels", [2, 3, None], ids=("signs", "ternary", "int8"))
-def test_few_channels_are_a_line_of_pixels(
-    m55: EmulatedKernels, name: str, codes, levels: int | None
-) -> None:
+def test_few_channels_are_a_line_of_pixels(core: Kernels, name: str, codes, levels: int | None) -> None:
     """Rows that fit a line of tables and ones that do not, two images, extreme sums and thresholds."""
     height, width, c_in, c_out, h, w, dilation_h, dilation_w, top, left = LINES[name]
     out_h = height + 2 * top - (h - 1) * dilation_h
@@ -195,23 +226,23 @@ def test_few_channels_are_a_line_of_pixels(
         pad_code = int(codes_of(codes[0])[seed % codes[0]])
         params = ConvBitsParams(1, 1, dilation_h, dilation_w, top, left, pad_code, *codes, output)
         dims = ConvDims(Dims(*x.shape), Dims(*filters.shape), Dims(2, out_h, out_w, c_out))
-        check(m55, Case(kernel, params, dims, (pack_codes(x, codes[0]),), constants))
+        check(core, Case(kernel, params, dims, (pack_codes(x, codes[0]),), constants))
 
 
 @pytest.mark.parametrize("kernel", [name for name in BITS if name.startswith("conv")])
-def test_signs_that_are_padded_with_0(m55: EmulatedKernels, kernel: str) -> None:
+def test_signs_that_are_padded_with_0(core: Kernels, kernel: str) -> None:
     """Ternary codes, none of which is 0 but the padding's: even numbers of channels, and odd ones."""
     for seed, channels in enumerate((2, 3, 4, 6, 16, 30, 32, 34, 64)):
         case = codes_case(kernel, np.random.default_rng(seed), 3, 2, channels)
         x = np.random.default_rng(seed).choice([-1, 1], case.dims.input.shape).astype(np.int8)
         for pad_code in (0, 1, -1):
             params = replace(case.params, pad_code=pad_code)
-            check(m55, replace(case, params=params, inputs=(pack_codes(x, 3),)))
+            check(core, replace(case, params=params, inputs=(pack_codes(x, 3),)))
 
 
 @pytest.mark.parametrize("kernel", [name for name in BITS if name.startswith("depthwise")])
 @pytest.mark.parametrize("codes", [(2, 2), (3, 2), (2, 3), (3, 3), (4, 4), (3, 4), (2, 4), (4, 2)], ids=str)
-def test_depthwise_filters_of_one_and_two_a_channel(m55: EmulatedKernels, kernel: str, codes) -> None:
+def test_depthwise_filters_of_one_and_two_a_channel(core: Kernels, kernel: str, codes) -> None:
     """Images smaller than their filters and larger, signs padded with 0, long filters, several blocks."""
     for seed, (channels, each, taps) in enumerate(
         itertools.product((1, 16, 40, 70), (1, 2), ((1, 1), (3, 3), (1, 64), (22, 1)))
@@ -232,27 +263,27 @@ def test_depthwise_filters_of_one_and_two_a_channel(m55: EmulatedKernels, kernel
         constants = (pack_codes(filters, codes[1]),)
         if kernel != "depthwise_conv_2d_bits":
             constants = (*constants, None)
-        check(m55, Case(kernel, params, dims, (pack_codes(x, codes[0]),), constants))
+        check(core, Case(kernel, params, dims, (pack_codes(x, codes[0]),), constants))
 
 
 @pytest.mark.parametrize("kernel", [name for name in BITS if name.startswith("depthwise")])
 @pytest.mark.parametrize("codes", CODES, ids=str)
 @pytest.mark.parametrize("name", DEPTHWISE_LINES)
-def test_depthwise_filters_of_one_row_or_column(m55: EmulatedKernels, kernel: str, codes, name: str) -> None:
+def test_depthwise_filters_of_one_row_or_column(core: Kernels, kernel: str, codes, name: str) -> None:
     for case in line_cases(kernel, name, codes):
-        check(m55, case)
+        check(core, case)
 
 
-def test_larqs_convolution(m55: EmulatedKernels) -> None:
+def test_larqs_convolution(core: Kernels) -> None:
     for seed in range(60):
         rng = np.random.default_rng(seed)
         graph = bconv_2d(rng)
         (step,) = lower(graph)
-        check(m55, Case(step.kernel, step.params, step.dims, (packed_input(rng, graph),), step.constants))
+        check(core, Case(step.kernel, step.params, step.dims, (packed_input(rng, graph),), step.constants))
 
 
 @pytest.mark.parametrize("kernel", WEIGHTS)
-def test_shifts_to_the_left_and_none(m55: EmulatedKernels, kernel: str) -> None:
+def test_shifts_to_the_left_and_none(core: Kernels, kernel: str) -> None:
     """Sums small enough to be shifted left, so that outputs are not all clamped."""
     for shift in (-31, -1, 0, 1, 7):
         case = random_weights(kernel, np.random.default_rng(shift + 31))
@@ -260,7 +291,7 @@ def test_shifts_to_the_left_and_none(m55: EmulatedKernels, kernel: str) -> None:
         bias = np.arange(-2, case.params.shift.size - 2, dtype=np.int32)
         zeros = np.full(case.inputs[0].shape, case.params.input_zero_point, np.int8)
         params = replace(case.params, shift=shifts)
-        check(m55, replace(case, params=params, inputs=(zeros,), constants=(case.constants[0], bias)))
+        check(core, replace(case, params=params, inputs=(zeros,), constants=(case.constants[0], bias)))
 
 
 def test_a_core_with_vectors_gets_them() -> None:

@@ -1,5 +1,5 @@
-/* Reset of a Cortex-M55 on QEMU's mps3-an547: vectors and low-overhead branches on, then newlib's semihosting. Its own
- * start-up code would ask the emulator where memory is, which does not know. */
+/* Reset of a Cortex-M on a board of QEMU's: vectors and low-overhead branches on, where a core has them (others ignore
+ * it), then newlib's semihosting. Its own start-up code would ask the emulator where memory is, which does not know. */
 #include <stdint.h>
 #include <stdlib.h>
 
