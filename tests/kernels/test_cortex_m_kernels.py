@@ -1,4 +1,4 @@
-"""The variants for Cortex-M, compiled for a core of each kind and run on QEMU's boards, give the reference's integers."""
+"""Variants for Cortex-M, compiled for a core of each kind and run on QEMU, give the reference's integers."""
 
 from __future__ import annotations
 
