@@ -1,70 +1,65 @@
 #include "../common/tq_bits.h"
-#include "../common/tq_dsp.h"
-#include "../common/tq_quantize_limits.h"
-#include "../common/tq_quantize_planes.h"
-#include "../common/tq_sliced_lookup.h"
+#include "../common/tq_dsp_quantize.h"
 #include "tinyq/tq_kernels_bits.h"
 
-/* Eight bits: whether each of eight values reaches its limit. */
-static inline uint32_t eight(uint32_t low, uint32_t high, const int8_t *least) {
-  return tq_sum_of_bytes(tq_mark_at_least(low, tq_load_word(least), 0x08040201u) |
-                         tq_mark_at_least(high, tq_load_word(least + 4), 0x80402010u));
+/* Channels from `first` on of up to 32, fewer than eight, or with thresholds that none exceeds. */
+static void put_some(const tq_quantize_limits *than, int32_t first, int32_t levels, const tq_dsp_eight *eight,
+                     const int8_t *x, uint8_t *output) {
+  const int32_t left = than->channels - first, count = left < 8 ? left : 8, planes = tq_bits_planes(levels);
+  const uint32_t there = (1u << count) - 1;
+
+  for (int32_t row = eight->rows; row > 0; row--, x += eight->depth, output += eight->row) {
+    uint32_t above[TQ_QUANTIZE_LEVELS - 1], codes[2];
+    for (int32_t i = 0; i < levels - 1; i++) {
+      const int8_t *const least = than->least[i] + first;
+      above[i] = 0;
+      for (int32_t c = 0; c < count; c++) above[i] |= (uint32_t)(x[c] >= least[c]) << c;
+      above[i] &= than->possible[i] >> first;
+    }
+    tq_quantize_planes(above, levels, eight->flip, codes);
+    for (int32_t m = 0; m < planes; m++) output[m * eight->plane] = (uint8_t)(codes[m] & there);
+  }
 }
 
-/* Planes of the channels of a row; levels, and how many of its thresholds differ, are constants. */
-TQ_SLICED_INLINE void codes_of(const int8_t *x, const tq_quantize_limits *than, int32_t levels, int32_t cuts, uint32_t *codes) {
-  const int32_t channels = than->channels;
-  uint32_t first = 0, second = 0, third = 0;
-  int32_t c = 0;
+static void put_eight(const tq_quantize_limits *than, int32_t first, int32_t levels, tq_dsp_eight *eight,
+                      const int8_t *x, uint8_t *output) {
+  const int32_t cuts = levels == 3 && than->one_cut ? 1 : levels - 1;
+  int quick = first + 8 <= than->channels;
 
-  for (; c <= channels - 8; c += 8) {
-    const uint32_t low = tq_load_word(x + c), high = tq_load_word(x + c + 4);
-    first |= eight(low, high, than->least[0] + c) << c;
-    if (cuts > 1) second |= eight(low, high, than->least[1] + c) << c;
-    if (cuts > 2) third |= eight(low, high, than->least[2] + c) << c;
+  eight->flip = than->flip >> first;
+  for (int32_t i = 0; i < cuts; i++) {
+    eight->limits[i][0] = tq_load_word(than->least[i] + first);
+    eight->limits[i][1] = tq_load_word(than->least[i] + first + 4);
+    quick &= (than->possible[i] >> first & UINT8_MAX) == UINT8_MAX;
   }
-  for (; c < channels; c++) {
-    first |= (uint32_t)(x[c] >= than->least[0][c]) << c;
-    if (cuts > 1) second |= (uint32_t)(x[c] >= than->least[1][c]) << c;
-    if (cuts > 2) third |= (uint32_t)(x[c] >= than->least[2][c]) << c;
-  }
-  if (cuts == 1) second = first;
-  const uint32_t above[] = {first & than->possible[0], second & than->possible[1], third & than->possible[2]};
-  tq_quantize_planes(above, levels, than->flip, codes);
-}
-
-/* Up to 32 channels of all rows; a row's planes are `words` apart. */
-TQ_SLICED_INLINE void put_rows(const tq_rows_dims *dims, const tq_quantize_limits *than, int32_t levels, int32_t cuts,
-                               const int8_t *input, int32_t words, int32_t *output) {
-  const uint32_t there = UINT32_MAX >> (TQ_WORD_BITS - than->channels);
-  const int32_t depth = dims->depth, planes = tq_bits_planes(levels);
-
-  for (int32_t row = dims->rows; row > 0; row--, input += depth, output += planes * words) {
-    uint32_t codes[2];
-    codes_of(input, than, levels, cuts, codes);
-    output[0] = (int32_t)(codes[0] & there);
-    if (planes > 1) output[words] = (int32_t)(codes[1] & there);
+  if (!quick) {
+    put_some(than, first, levels, eight, x, output);
+  } else if (cuts == 1) {
+    tq_dsp_quantize_signs(eight, x, output);
+  } else if (cuts == 2) {
+    tq_dsp_quantize_ternary(eight, x, output);
+  } else {
+    tq_dsp_quantize_two_bits(eight, x, output);
   }
 }
 
 void tq_quantize_a8_bits_dsp(const tq_quantize_a8_bits_params *params, const tq_rows_dims *dims,
                              const int8_t *input, int32_t *output) {
-  const int32_t depth = dims->depth, levels = params->levels, words = tq_bits_words(depth);
+  const int32_t depth = dims->depth, levels = params->levels, planes = tq_bits_planes(levels);
+  const int32_t words = tq_bits_words(depth);
+  tq_dsp_eight eight = {.rows = dims->rows, .depth = depth, .plane = planes > 1 ? 4 * words : 0, .row = 4 * planes * words};
 
   if (levels > TQ_QUANTIZE_LEVELS) {
     tq_quantize_a8_bits_ref(params, dims, input, output);
     return;
   }
-  for (int32_t c = 0; c < depth; c += TQ_WORD_BITS, input += TQ_WORD_BITS, output++) {
+  for (int32_t c = 0; c < depth; c += TQ_WORD_BITS) {
     const tq_quantize_limits than = tq_quantize_limits_of(params, depth, c);
-    if (levels == 2) {
-      put_rows(dims, &than, 2, 1, input, words, output);
-    } else if (levels == 3 && than.one_cut) {
-      put_rows(dims, &than, 3, 1, input, words, output);
-    } else if (levels == 3) {
-      put_rows(dims, &than, 3, 2, input, words, output);
-    } else {
-      put_rows(dims, &than, 4, 3, input, words, output);
+    if (than.channels <= TQ_WORD_BITS - 8) { /* bytes that no channel has */
+      for (int32_t i = words - 1; i < dims->rows * planes * words; i += words) output[i] = 0;
+    }
+    for (int32_t first = 0; first < than.channels; first += 8) {
+      put_eight(&than, first, levels, &eight, input + c + first, (uint8_t *)(output + c / TQ_WORD_BITS) + first / 8);
     }
   }
 }
