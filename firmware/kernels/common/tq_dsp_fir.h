@@ -6,8 +6,8 @@
  * that are not zero, as |x| <= 128.
  *
  * int8 weights: x0 + 2^21 * x1 and w1 + 2^21 * w0, whose product has, 21 bits apart, what they add to three
- * neighbouring outputs: four products in an SMLAL. Exact parts: -2^20 < part <= 2^20, as 64 taps give, or more whose weights are 8191
- * altogether. */
+ * neighbouring outputs: four products in an SMLAL. Parts are exact in -2^20 < part <= 2^20, as 64 taps are, or more
+ * whose weights are 8191 altogether. */
 #ifndef TQ_DSP_FIR_H
 #define TQ_DSP_FIR_H
 

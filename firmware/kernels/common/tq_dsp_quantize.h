@@ -5,8 +5,8 @@
 #include "tq_dsp.h"
 #include "tq_quantize_limits.h"
 
-/* Eight channels of a word: what their values reach to exceed a threshold, which all of them can; bits of those that are
- * flipped. Bytes of a row's planes are `plane` apart, rows `row`. */
+/* Eight channels of a word: what their values reach to exceed a threshold, which all of them can; bits of those that
+ * are flipped. Bytes of a row's planes are `plane` apart, rows `row`. */
 typedef struct {
   uint32_t limits[TQ_QUANTIZE_LEVELS - 1][2], flip;
   int32_t rows, depth, plane, row;

@@ -47,7 +47,8 @@ void tq_quantize_a8_bits_dsp(const tq_quantize_a8_bits_params *params, const tq_
                              const int8_t *input, int32_t *output) {
   const int32_t depth = dims->depth, levels = params->levels, planes = tq_bits_planes(levels);
   const int32_t words = tq_bits_words(depth);
-  tq_dsp_eight eight = {.rows = dims->rows, .depth = depth, .plane = planes > 1 ? 4 * words : 0, .row = 4 * planes * words};
+  const int32_t plane = planes > 1 ? 4 * words : 0;
+  tq_dsp_eight eight = {.rows = dims->rows, .depth = depth, .plane = plane, .row = 4 * planes * words};
 
   if (levels > TQ_QUANTIZE_LEVELS) {
     tq_quantize_a8_bits_ref(params, dims, input, output);
