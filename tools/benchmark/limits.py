@@ -67,6 +67,9 @@ instructions; the M3 has no SMLAD and no SADD16.
   additions for 4g MACs. Building takes 3 instructions for half of the 3^g (2^g) sums. For 64 channels g = 4
   is the best; g = 3 where there are fewer. Skipping zeros (a third of random ternary weights) saves less:
   each other one costs an addition for two positions.
+- *Filters of one row of a channel*, on cores with SMLAL. Two neighbours of the input in a word, times three
+  ternary taps in another one: six products, 15 bits apart; 9 instructions for 36 MACs with their loads. Times
+  two int8 taps: four products, 21 bits apart; 13 for 36. Parts that end in another word are carried over.
 - *Packed activations.* Without a popcount instruction, XOR and a count take about a third of an instruction
   a MAC. With 32 outputs (dense layers) or positions in a word, a full adder takes three words to two in five
   instructions. A dense layer adds only the words of inputs that are 1, as the sum of all weights is known:
