@@ -42,8 +42,8 @@ def _list(dims: ConvDims) -> int:
 
 def _words(dims: ConvDims, planes: int) -> int:
     rows, columns, channels = dims.filter.h, dims.filter.w, _channels(dims)
-    block, behind = rows * min(columns, 32) + 1, (columns - 1) // 32
-    lines = 0 if columns == 1 else channels * planes * rows
+    block, behind = rows * min(columns, 32) + 2, (columns - 1) // 32
+    lines = 0 if columns == 1 else channels * planes
     blocks = channels * planes if columns == 1 else planes
     fixed, each = blocks * behind * block + lines * (behind + 1), blocks * block + lines + 16
     return fixed + each * min(words_of(dims.output.w), max(1, (_WORDS - fixed) // each))

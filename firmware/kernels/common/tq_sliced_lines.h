@@ -25,7 +25,7 @@ enum {
 
 typedef struct {
   int32_t shifts, behind; /* words for each row of a filter's columns; blocks behind the one of a position */
-  int32_t block;          /* words that positions see, and one that is 0 */
+  int32_t block;          /* words that positions see, one that is not 0 if any of plane 0 is, and one that is 0 */
   int32_t words;          /* of positions, at a time */
   int32_t line, plane;    /* words of a line; of a plane of blocks */
   int32_t lines, seen;    /* words of all lines; of all blocks */
@@ -47,7 +47,7 @@ typedef struct {
   tq_sliced_lines_sizes sizes;
   int32_t planes, unit;
   tq_sliced_lines_filter *filters;
-  uint32_t *lines;          /* [channels][planes][rows][line], or of columns none */
+  uint32_t *lines;          /* [channels][planes][line], or of columns none */
   uint32_t *seen;           /* [planes][words + behind][block], of columns of each channel */
   uint32_t *marks;          /* of packed outputs: planes of eight channels, [2][8][words] */
   uint16_t *lists;
@@ -74,7 +74,13 @@ void tq_sliced_lines_shift(const tq_sliced_lines *l, int32_t c, int32_t words);
 /* The lists of filter o, `i` of those at hand. */
 void tq_sliced_lines_lay(const tq_sliced_lines *l, int32_t o, int32_t i);
 
-/* counts = digits of E of the positions whose blocks begin at `seen`. */
+/* counts += what is at `fours` * 4 places of a list: ones; numbers of two digits, the second plane `apart` words behind
+ * the first one. */
+void tq_sliced_lines_add(const uint32_t *seen, const uint16_t *list, int32_t fours, uint32_t *counts);
+void tq_sliced_lines_add_both(const uint32_t *seen, int32_t apart, const uint16_t *list, int32_t fours,
+                              uint32_t *counts);
+
+/* counts = digits of E of the positions whose blocks begin at `seen`, 8, or if E has more, TQ_SLICED_LINES_DIGITS. */
 void tq_sliced_lines_count(const tq_sliced_lines *l, int32_t i, const uint32_t *seen, uint32_t *counts);
 
 /* Outputs of filter o, `i` of those at hand, at up to 32 positions. Packed ones are marks, word `word` of positions,
@@ -82,7 +88,7 @@ void tq_sliced_lines_count(const tq_sliced_lines *l, int32_t i, const uint32_t *
 void tq_sliced_lines_mark(const tq_sliced_lines *l, int32_t o, int32_t i, int32_t word, const uint32_t *counts);
 void tq_sliced_lines_put_bytes(const tq_sliced_lines *l, int32_t o, int32_t position, int32_t count);
 void tq_sliced_lines_put_int8(const tq_sliced_lines *l, int32_t o, int32_t i, int32_t position, int32_t count,
-                              const uint32_t *counts);
+                              uint32_t counts[16]);
 void tq_sliced_lines_put_each(const tq_sliced_lines *l, int32_t o, int32_t i, int32_t position, int32_t count,
                               const uint32_t *counts, tq_store_sum *store);
 

@@ -1,42 +1,51 @@
 #include "tq_bits.h"
 #include "tq_sliced_lines.h"
 
-/* Where weights end up, as they are found: minus from the beginning on, plus from the end on. */
+/* Where lists grow, as weights are found: minus from the beginning on, plus from the end on. */
 typedef struct {
   uint16_t *minus, *plus;
 } ends;
 
-/* The taps of weights that are not 0, or of four levels, those of 1 and -1, or else of 3 and -3. */
-static void find(const tq_sliced_lines *l, int32_t o, uint32_t ones, ends *at) {
+/* The taps of weights that are not 0, or of four levels, those of 1 and -1, or else of 3 and -3. levels: a constant. */
+TQ_SLICED_INLINE void find(const tq_sliced_lines *l, int32_t o, int32_t levels, int ones, ends *at) {
   const tq_sliced *const layer = l->layer;
   const tq_dims filter = layer->dims->filter;
-  const int32_t words = tq_bits_words(filter.c), levels = layer->w_levels, step = tq_bits_planes(levels) * words;
-  const int32_t signs = levels == 2 ? 0 : words, shift = o % TQ_WORD_BITS, word = 4 * l->sizes.block;
+  const int32_t words = tq_bits_words(filter.c), step = tq_bits_planes(levels) * words;
+  const int32_t signs = levels == 2 ? 0 : words, word = 4 * l->sizes.block;
+  const int32_t taps = filter.h * filter.w, together = filter.w == 1 ? taps : TQ_WORD_BITS; /* in a block */
+  const uint32_t mask = 1u << o % TQ_WORD_BITS;
   const int32_t *w = layer->weights + o / TQ_WORD_BITS;
+  uint16_t *minus = at->minus, *plus = at->plus;
 
-  for (int32_t y = 0; y < filter.h; y++) {
-    int32_t place = 4 * y * l->sizes.shifts;
-    for (int32_t x = 0; x < filter.w; x++, w += step, place += 4) {
-      if (x > 0 && x % TQ_WORD_BITS == 0) place += word - 4 * TQ_WORD_BITS;
-      const uint32_t sign = (uint32_t)w[signs] >> shift & 1;
-      if (levels > 2 && (((uint32_t)w[0] >> shift & 1) ^ (levels == 3 ? 0 : sign)) != ones) continue;
-      if (sign) {
-        *at->minus++ = (uint16_t)place;
+  for (int32_t rest = taps, place = 0; rest > 0; rest -= together, place += word) {
+    const int32_t end = place + 4 * (rest < together ? rest : together);
+    for (int32_t tap = place; tap < end; tap += 4, w += step) {
+      const uint32_t sign = (uint32_t)w[signs], low = (uint32_t)w[0] ^ (levels == 4 ? sign : 0);
+      if (levels > 2 && ((low & mask) != 0) != ones) continue;
+      if (sign & mask) {
+        *minus++ = (uint16_t)tap;
       } else {
-        *--at->plus = (uint16_t)place;
+        *--plus = (uint16_t)tap;
       }
     }
   }
+  at->minus = minus;
+  at->plus = plus;
 }
 
 /* The same, in whole fours: the last word of a block is 0. Returns how many taps are plus. */
-static int32_t list(const tq_sliced_lines *l, int32_t o, uint32_t ones, ends *at, uint16_t *count,
-                    int32_t *minus) {
+static int32_t list(const tq_sliced_lines *l, int32_t o, int ones, ends *at, uint16_t *count, int32_t *minus) {
   const uint16_t none = (uint16_t)(4 * (l->sizes.block - 1));
   const ends first = *at;
   int32_t plus;
 
-  find(l, o, ones, at);
+  if (l->layer->w_levels == 2) {
+    find(l, o, 2, 1, at);
+  } else if (l->layer->w_levels == 3) {
+    find(l, o, 3, 1, at);
+  } else {
+    find(l, o, 4, ones, at);
+  }
   *minus = (int32_t)(at->minus - first.minus);
   plus = (int32_t)(first.plus - at->plus);
   while ((at->minus - first.minus) % 4 != 0) *at->minus++ = none;
@@ -63,7 +72,7 @@ void tq_sliced_lines_lay(const tq_sliced_lines *l, int32_t o, int32_t i) {
   uint16_t *const lists = l->lists + i * l->sizes.list;
   tq_sliced_lines_filter *const f = l->filters + i;
   ends at = {lists, lists + l->sizes.list};
-  int32_t minus, plus = list(l, o, w_levels == 3, &at, f->count, &minus), one_minus = 0, one_plus = 0, signs;
+  int32_t minus, plus = list(l, o, 0, &at, f->count, &minus), one_minus = 0, one_plus = 0, signs;
 
   f->start = minus * (x_levels - 1);
   f->most = f->start + plus * (x_levels - 1);

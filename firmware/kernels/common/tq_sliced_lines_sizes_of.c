@@ -5,7 +5,7 @@ tq_sliced_lines_sizes tq_sliced_lines_sizes_of(const tq_conv_dims *dims, int32_t
   const int32_t rows = dims->filter.h, columns = dims->filter.w, wide = tq_bits_words(dims->output.w);
   const int32_t channels = dims->input.c < TQ_SLICED_LINES_CHANNELS ? dims->input.c : TQ_SLICED_LINES_CHANNELS;
   const int32_t shifts = columns < TQ_WORD_BITS ? columns : TQ_WORD_BITS, behind = (columns - 1) / TQ_WORD_BITS;
-  const int32_t block = rows * shifts + 1, lines = columns == 1 ? 0 : channels * planes * rows;
+  const int32_t block = rows * shifts + 2, lines = columns == 1 ? 0 : channels * planes;
   const int32_t blocks = columns == 1 ? channels * planes : planes;
   const int32_t fixed = blocks * behind * block + lines * (behind + 1);
   const int32_t each = blocks * block + lines + 2 * TQ_SLICED_LINES_CHANNELS;
