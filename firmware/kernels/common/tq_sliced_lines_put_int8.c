@@ -1,6 +1,5 @@
 #include "tq_bits.h"
-#include "tq_requantize.h"
-#include "tq_sliced_lines.h"
+#include "tq_sliced_lines_scale.h"
 
 /* All 32 by a table of at most 256 entries. */
 static void look_up(const int8_t *table, const uint32_t low[8], int32_t step, int8_t *to) {
@@ -13,26 +12,19 @@ static void look_up(const int8_t *table, const uint32_t low[8], int32_t step, in
   }
 }
 
-/* Any. Of E, byte p / 8 of word p % 8 is the low byte of position p, and that of word p % 8 + 8 the high one. */
-static void put(const tq_sliced_lines *l, int32_t o, const tq_sliced_lines_filter *f, int32_t count,
-                const uint32_t *words, int8_t *to) {
-  const tq_bits_output how = *(const tq_bits_output *)l->layer->params; /* a copy: output could be its memory */
-  const int32_t *const bias = l->layer->bias, step = l->layer->dims->output.c;
-  const int32_t multiplier = how.multiplier[o], shift = how.shift[o];
-  const int32_t least = how.activation_min - how.zero_point, most = how.activation_max - how.zero_point;
-  const int8_t *const table = f->table < 0 ? NULL : l->tables + f->table;
-  const uint32_t unit = (uint32_t)l->unit << how.bias_shift;
-  const uint32_t begin = ((uint32_t)f->top << how.bias_shift) + (uint32_t)(bias ? bias[o] : 0);
+/* Byte p / 8 of word p % 8 is the low byte of position p, and that of word p % 8 + 8 the high one. */
+#define E_OF(low, high, p) (((low) >> (p) / 8 * 8 & 255) | ((high) >> (p) / 8 * 8 & 255) << 8)
 
-  for (int32_t p = 0; p < count; p++, to += step) {
-    const uint32_t low = words[p % 8] >> p / 8 * 8 & 255;
-    const uint32_t e = f->digits > 8 ? low | (words[8 + p % 8] >> p / 8 * 8 & 255) << 8 : low;
-    if (table) {
-      *to = table[e];
-    } else {
-      const int32_t scaled = tq_scale((int32_t)(begin - e * unit), multiplier, shift);
-      *to = (int8_t)(tq_clamp(scaled, least, most) + how.zero_point);
-    }
+/* All 32, computed quickly. */
+static void scale_all(const tq_sliced_lines_scale *scale, const uint32_t words[16], int32_t step, int8_t *to) {
+  const tq_sliced_lines_scale s = *scale;
+
+  for (int32_t k = 0; k < 8; k++, to += step) {
+    const uint32_t low = words[k], high = words[k + 8];
+    to[0] = tq_sliced_lines_output(&s, 1, E_OF(low, high, 0));
+    to[8 * step] = tq_sliced_lines_output(&s, 1, E_OF(low, high, 8));
+    to[16 * step] = tq_sliced_lines_output(&s, 1, E_OF(low, high, 16));
+    to[24 * step] = tq_sliced_lines_output(&s, 1, E_OF(low, high, 24));
   }
 }
 
@@ -41,15 +33,27 @@ void tq_sliced_lines_put_int8(const tq_sliced_lines *l, int32_t o, int32_t i, in
   const tq_sliced_lines_filter *const f = l->filters + i;
   const int32_t step = l->layer->dims->output.c;
   int8_t *const to = (int8_t *)l->layer->output + position * step + o;
+  const int8_t *const table = l->tables + f->table;
+  tq_sliced_lines_scale scale;
 
   tq_sliced_lines_turn(counts);
   if (f->digits <= 8 && f->table >= 0 && count >= TQ_WORD_BITS) {
-    look_up(l->tables + f->table, counts, step, to);
+    look_up(table, counts, step, to);
     return;
   }
-  if (f->digits > 8) {
-    counts[12] = counts[13] = counts[14] = counts[15] = 0;
-    tq_sliced_lines_turn(counts + 8);
+  for (int32_t k = f->digits > 8 ? 12 : 8; k < 16; k++) counts[k] = 0;
+  if (f->digits > 8) tq_sliced_lines_turn(counts + 8);
+  if (f->table >= 0) {
+    for (int32_t p = 0; p < count; p++) to[p * step] = table[E_OF(counts[p % 8], counts[p % 8 + 8], p)];
+    return;
   }
-  put(l, o, f, count, counts, to);
+  scale = tq_sliced_lines_scale_of(l, o, f);
+  if (scale.quick && count >= TQ_WORD_BITS) {
+    scale_all(&scale, counts, step, to);
+    return;
+  }
+  for (int32_t p = 0; p < count; p++) {
+    const uint32_t e = E_OF(counts[p % 8], counts[p % 8 + 8], p);
+    to[p * step] = scale.quick ? tq_sliced_lines_output(&scale, 1, e) : tq_sliced_lines_output(&scale, 0, e);
+  }
 }
