@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tinyq.core.packed_activations import words_of
+from tinyq.core.packed_activations import planes_of, words_of
 from tinyq.core.params import ConvDims
 
 _WORDS, _MOST = 1024, 1536  # of lines and of what filters see; where one word of positions needs more
@@ -16,6 +16,25 @@ def depthwise_lines_are(dims: ConvDims) -> bool:
     if 1 not in (filters.h, filters.w) or max(filters.h, filters.w) > 128 or dims.output.w < 16:
         return False
     return _words(dims, 2) <= _MOST and room <= _LISTS
+
+
+def depthwise_lines_are_faster(dims: ConvDims, x_levels: int, w_levels: int, packed: bool) -> bool:
+    """As tq_sliced_lines_fit.c has it: instructions of 32 positions of a filter, of a word of channels."""
+    taps, each = dims.filter.h * dims.filter.w, dims.output.c // dims.input.c
+    planes, words = planes_of(x_levels), words_of(dims.output.c)
+    if max(x_levels, w_levels) > 3:
+        line, word = 1060 + 40 * taps, 900 + 125 * taps
+    elif w_levels == 3:
+        line, word = 680 + 27 * taps, 190 + 38 * taps
+    else:
+        line, word = 480 + 18 * taps, 180 + 17 * taps
+    if dims.filter.w == 1:
+        line += 30 * taps * planes // each
+    if each > 1:
+        word += 22 * taps * planes
+    if not packed:
+        line, word = line + 150, word + 75 * dims.output.c // words
+    return words_of(dims.output.w) * dims.output.c * line < dims.output.w * words * word
 
 
 def depthwise_lines(dims: ConvDims) -> int:

@@ -15,7 +15,7 @@ from tinyq.core.params import ConvDims, FullyConnectedDims
 from tinyq.core.params_bits import ConvBitsParams
 from tinyq.core.resources import firmware_dir
 from tinyq.core.scratch_mve import narrow, sliced
-from tinyq.core.scratch_sliced import depthwise_lines_are
+from tinyq.core.scratch_sliced import depthwise_lines_are, depthwise_lines_are_faster
 from tinyq.emit.layout import Layout
 
 HEADER = "include/tinyq/tq_used.h"
@@ -193,7 +193,8 @@ def _sliced_lines(x: int, w: int, params: ConvBitsParams, dims: ConvDims) -> boo
     """As tq_sliced_lines_fit.c has it."""
     few = max(x, w) <= 4 and (params.output.thresholds is None or params.output.levels <= 4)
     straight = params.stride_w == 1 and (params.dilation_w == 1 or dims.filter.w == 1)
-    return few and straight and depthwise_lines_are(dims)
+    packed = params.output.thresholds is not None
+    return few and straight and depthwise_lines_are(dims) and depthwise_lines_are_faster(dims, x, w, packed)
 
 
 def _quads(x: int, w: int, params: ConvBitsParams, dims: ConvDims) -> bool:

@@ -19,10 +19,11 @@ static void share(tq_sliced_lines *l, void *scratch) {
   l->marks = l->seen + sizes->seen;
   l->lists = (uint16_t *)(l->marks + 2 * TQ_SLICED_LINES_CHANNELS * sizes->words);
   l->tables = (int8_t *)(l->lists + sizes->filters * sizes->list);
-  clear(l->seen, sizes->seen);
+  if (l->layer->dims->filter.w > 1) clear(l->seen, sizes->seen);
+  for (uint32_t *end = l->seen + sizes->block - 1; end < l->marks; end += sizes->block) *end = 0;
 }
 
-/* Filters [first, last) and their tables, where there are more positions than entries. */
+/* Filters [first, last) and their tables, where entries, which take longer to make, are few beside positions. */
 static void lay(const tq_sliced_lines *l, int32_t first, int32_t last) {
   const tq_bits_output *const how = l->layer->params;
   const tq_dims out = l->layer->dims->output;
@@ -32,7 +33,7 @@ static void lay(const tq_sliced_lines *l, int32_t first, int32_t last) {
     tq_sliced_lines_filter *const f = l->filters + o - first;
     tq_sliced_lines_lay(l, o, o - first);
     f->table = -1;
-    if (!how->thresholds && how->multiplier && f->most < room && f->most < out.n * out.h * out.w) {
+    if (!how->thresholds && how->multiplier && f->most < room && 2 * f->most < out.n * out.h * out.w) {
       f->table = TQ_SLICED_LINES_TABLES - room;
       tq_sliced_lines_set_table(l, o, f);
       room -= f->most + 1;

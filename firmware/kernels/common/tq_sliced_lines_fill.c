@@ -8,30 +8,46 @@ typedef struct {
   uint32_t flip;
 } line_of_bytes;
 
-/* 32 pixels from column x on -> words of eight channels. */
-static void fetch(const line_of_bytes *from, int32_t x, uint32_t to[8]) {
-  const int32_t step = from->step, width = from->width;
+/* 32 pixels -> words of eight channels. */
+static void fetch(const uint8_t *a, int32_t step, uint32_t to[8]) {
+  const uint8_t *const b = a + 8 * step, *const c = b + 8 * step, *const d = c + 8 * step;
 
-  if (!from->row || x >= width || x + TQ_WORD_BITS <= 0) {
+  for (int32_t k = 0, at = 0; k < 8; k++, at += step) {
+    to[k] = (uint32_t)a[at] | (uint32_t)b[at] << 8 | (uint32_t)c[at] << 16 | (uint32_t)d[at] << 24;
+  }
+  tq_sliced_lines_turn(to);
+}
+
+/* The same of a row of less. */
+static void fetch_all(const line_of_bytes *from, uint32_t to[8]) {
+  const uint8_t *row = from->row;
+
+  for (int32_t k = 0; k < 8; k++) to[k] = 0;
+  for (int32_t x = 0; x < from->width; x++, row += from->step) to[x % 8] |= (uint32_t)*row << x / 8 * 8;
+  tq_sliced_lines_turn(to);
+}
+
+/* The same from column x on, with what is outside. */
+static void fetch_at(const line_of_bytes *from, int32_t x, uint32_t to[8]) {
+  const int32_t least = from->width < TQ_WORD_BITS ? from->width : TQ_WORD_BITS, last = from->width - least;
+  const int32_t at = x < 0 ? 0 : x > last ? last : x, right = x - at, left = -right;
+  const uint32_t there = UINT32_MAX >> (TQ_WORD_BITS - least);
+  const uint32_t inside = right >= TQ_WORD_BITS || left >= TQ_WORD_BITS ? 0 : right > 0 ? there >> right : there << left;
+
+  if (!from->row || inside == 0) {
     for (int32_t c = 0; c < 8; c++) to[c] = 0 - (uint32_t)(from->outside >> c & 1);
     return;
   }
-  if (x >= 0 && x + TQ_WORD_BITS <= width) {
-    const uint8_t *const a = from->row + x * step, *const b = a + 8 * step, *const c = b + 8 * step;
-    const uint8_t *const d = c + 8 * step;
-    for (int32_t k = 0, at = 0; k < 8; k++, at += step) {
-      to[k] = (uint32_t)a[at] | (uint32_t)b[at] << 8 | (uint32_t)c[at] << 16 | (uint32_t)d[at] << 24;
-    }
+  if (from->width < TQ_WORD_BITS) {
+    fetch_all(from, to);
   } else {
-    for (int32_t k = 0; k < 8; k++) {
-      to[k] = 0;
-      for (int32_t j = 0, column = x + k; j < 4; j++, column += 8) {
-        const int32_t inside = column >= 0 && column < width;
-        to[k] |= (uint32_t)(inside ? from->row[column * step] : from->outside) << 8 * j;
-      }
-    }
+    fetch(from->row + at * from->step, from->step, to);
   }
-  tq_sliced_lines_turn(to);
+  if (inside == UINT32_MAX) return;
+  for (int32_t c = 0; c < 8; c++) {
+    const uint32_t bits = right > 0 ? to[c] >> right : to[c] << left;
+    to[c] = (bits & inside) | (~inside & (0 - (uint32_t)(from->outside >> c & 1)));
+  }
 }
 
 /* Words of channels, `apart` words from a channel to the next one; `right` words from a word to the next one. */
@@ -41,8 +57,16 @@ static void fill(const line_of_bytes *from, int32_t x, int32_t words, int32_t ri
 
   for (; words > 0; words--, x += TQ_WORD_BITS, to += right) {
     uint32_t bits[8], *at = to;
-    fetch(from, x, bits);
-    for (int32_t c = 0; c < channels; c++, at += apart) *at = bits[c] ^ flip;
+    const uint32_t *bit = bits;
+    int32_t rest = channels;
+    fetch_at(from, x, bits);
+    for (; rest >= 4; rest -= 4, bit += 4, at += 4 * apart) {
+      at[0] = bit[0] ^ flip;
+      at[apart] = bit[1] ^ flip;
+      at[2 * apart] = bit[2] ^ flip;
+      at[3 * apart] = bit[3] ^ flip;
+    }
+    for (; rest > 0; rest--, at += apart) *at = *bit++ ^ flip;
   }
 }
 
