@@ -1,4 +1,4 @@
-"""Scratch bytes of the kernels for Cortex-M that lie bit by bit: firmware/kernels/common/tq_sliced_lines*.c."""
+"""Scratch bytes of the bit-sliced kernels for Cortex-M: firmware/kernels/common/tq_sliced_lines*.c."""
 
 from __future__ import annotations
 

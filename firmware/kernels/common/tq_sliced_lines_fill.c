@@ -32,7 +32,8 @@ static void fetch_at(const line_of_bytes *from, int32_t x, uint32_t to[8]) {
   const int32_t least = from->width < TQ_WORD_BITS ? from->width : TQ_WORD_BITS, last = from->width - least;
   const int32_t at = x < 0 ? 0 : x > last ? last : x, right = x - at, left = -right;
   const uint32_t there = UINT32_MAX >> (TQ_WORD_BITS - least);
-  const uint32_t inside = right >= TQ_WORD_BITS || left >= TQ_WORD_BITS ? 0 : right > 0 ? there >> right : there << left;
+  const int32_t none = right >= TQ_WORD_BITS || left >= TQ_WORD_BITS;
+  const uint32_t inside = none ? 0 : right > 0 ? there >> right : there << left;
 
   if (!from->row || inside == 0) {
     for (int32_t c = 0; c < 8; c++) to[c] = 0 - (uint32_t)(from->outside >> c & 1);
