@@ -25,6 +25,7 @@ from tinyq.core.scratch_neon import (
     neon_products,
     neon_signs,
 )
+from tinyq.core.scratch_sliced import depthwise_lines
 from tinyq.core.scratch_x86 import int8_activations, packed_codes
 from tinyq.core.spec import SCHEMES, TABLE_BITS
 
@@ -156,11 +157,11 @@ def _sliced(dims: ConvDims) -> int:
 
 def _sliced_taps(dims: ConvDims) -> int:
     """Thresholds of 32 channels digit by digit, a row of the input, and a pointer for each tap; where a
-    channel has several filters, a pointer and a row more."""
+    channel has several filters, a pointer and a row more; or what lines of positions take."""
     row, taps = 16 * words_of(dims.output.c), dims.filter.h * dims.filter.w
     copies = taps * (8 + row) if dims.input.c != dims.output.c else 0
     sliced = 1204 + row + 8 * taps + copies
-    return max(sliced, _rows_of_words(dims))
+    return max(sliced, _rows_of_words(dims), depthwise_lines(dims))
 
 
 def _sliced_windows(dims: ConvDims) -> int:

@@ -15,6 +15,7 @@ from tinyq.core.params import ConvDims, FullyConnectedDims
 from tinyq.core.params_bits import ConvBitsParams
 from tinyq.core.resources import firmware_dir
 from tinyq.core.scratch_mve import narrow, sliced
+from tinyq.core.scratch_sliced import depthwise_lines_are, depthwise_lines_are_faster
 from tinyq.emit.layout import Layout
 
 HEADER = "include/tinyq/tq_used.h"
@@ -115,7 +116,10 @@ def _sliced(kernel: str, params: Any, dims: Any, vectors: bool = False) -> Itera
             return
         if vectors:
             yield "MVE_DEPTHWISE_OTHERS"
-        yield from _sliced_depthwise(x, w, dims, not packed or params.output.levels <= 3)
+        if _sliced_lines(x, w, params, dims):
+            yield "DEPTHWISE_LINES"
+        else:
+            yield from _sliced_depthwise(x, w, dims, not packed or params.output.levels <= 3)
     elif _conv_fits(x, w, dims, thresholds is not None, 4 if kernel.startswith("conv") else 1):
         yield "SLICED"
         yield from _mve_sliced(kernel, x, w, params, dims) if vectors else _sliced_conv(x, w, dims)
@@ -183,6 +187,14 @@ def _lines(x: int, w: int, params: ConvBitsParams, dims: ConvDims) -> bool:
     whole = params.pad_left == 0 and dims.input.w == dims.output.w
     wide = dims.output.w >= 16 and params.stride_w == 1 and max(dims.input.c, dims.output.c) < 8192
     return few and line and wide and (whole if column else params.dilation_w == 1)
+
+
+def _sliced_lines(x: int, w: int, params: ConvBitsParams, dims: ConvDims) -> bool:
+    """As tq_sliced_lines_fit.c has it."""
+    few = max(x, w) <= 4 and (params.output.thresholds is None or params.output.levels <= 4)
+    straight = params.stride_w == 1 and (params.dilation_w == 1 or dims.filter.w == 1)
+    packed = params.output.thresholds is not None
+    return few and straight and depthwise_lines_are(dims) and depthwise_lines_are_faster(dims, x, w, packed)
 
 
 def _quads(x: int, w: int, params: ConvBitsParams, dims: ConvDims) -> bool:

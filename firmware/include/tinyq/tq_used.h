@@ -58,7 +58,8 @@
 #define TQ_USED_MVE_PLANES 1 /* of codes of four levels */
 #define TQ_USED_MVE_OTHERS 1
 
-/* DepthwiseConv2D of packed codes, sliced, where it fits, else word by word. */
+/* DepthwiseConv2D of packed codes, sliced, along lines of positions or where it fits, else word by word. */
+#define TQ_USED_DEPTHWISE_LINES 1
 #define TQ_USED_DEPTHWISE_SLICED 1
 #define TQ_USED_DEPTHWISE_WORDS 1
 #define TQ_USED_DEPTHWISE_COPIES 1 /* of channels that have several filters */

@@ -1,6 +1,7 @@
 #include "tq_bits.h"
 #include "tq_sliced.h"
 #include "tq_sliced_depthwise.h"
+#include "tq_sliced_lines.h"
 
 /* Taps that have room behind the limits of two thresholds. */
 #define MOST_TAPS ((TQ_SLICED_THRESHOLDS - 2) * TQ_SLICED_DIGITS)
@@ -107,6 +108,13 @@ void tq_sliced_depthwise_bits(const tq_conv_bits_params *params, const tq_conv_d
   tq_sliced layer = {TQ_SLICED_OF(params, dims, input, weights, bias, output), .outside = outside,
                      .divisor = tq_sliced_divisors(params->x_levels, params->w_levels)};
 
+  if (TQ_TAKES(TQ_USED_DEPTHWISE_LINES, TQ_USED_DEPTHWISE_SLICED || TQ_USED_DEPTHWISE_WORDS,
+               tq_sliced_lines_fit(params, dims))) {
+    layer.outside = scratch;
+    tq_sliced_set_outside(&layer, params->pad_code);
+    tq_sliced_lines_conv(&layer, store, scratch);
+    return;
+  }
   const int fits = tq_bits_planes(params->x_levels) <= TQ_SLICED_PLANES &&
                    dims->filter.h * dims->filter.w <= TQ_SLICED_LIMIT / peaks;
   if (TQ_TAKES(TQ_USED_DEPTHWISE_WORDS, TQ_USED_DEPTHWISE_SLICED, !fits)) {
