@@ -301,6 +301,7 @@ _FASTER = (
     *(Variant(f"lce_bconv_2d_{output}", "x86", _x86_signs) for output in ("a1", "a8", "f32")),
     *(Variant(f"lce_quantize_{source}_a1", "x86") for source in ("f32", "a8")),
     Variant("quantize_a8_bits", "x86"),
+    *(Variant(f"{kind}_pool_2d_a8", "neon") for kind in ("average", "max")),
     *(Variant(kernel, "neon") for kernel in ("quantize_a8_bits", "add_a8")),
     *(Variant(kernel, "dsp") for kernel in ("quantize_a8_bits", "add_a8", "average_pool_2d_a8")),
     Variant("quantize_a8_bits", "opt"),
