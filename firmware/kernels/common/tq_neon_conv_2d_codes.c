@@ -2,26 +2,30 @@
 #include "tq_neon_gemm.h"
 #include "tq_neon_table.h"
 
-/* Instructions, as counted: to add 16 lanes of a row 4, to build 16 lanes of an entry 5, to find a row 6, an output
- * 8. */
+/* Instructions, fitted to counts of 17 layers: to add a lane of a row 1/6, to build one of an entry 2/5, to find a row
+ * 8, those of a table 100; an output 5, a weight 5, an input that is laid 2. */
 static int64_t work_of_tables(const tq_table_plan *plan, const tq_conv_dims *dims) {
   const int64_t lanes = (plan->lanes + 31) / 32 * 32, blocks = (lanes + plan->block - 1) / plan->block;
   const int64_t rows = (int64_t)dims->filter.n * plan->tables * plan->uses;
+  const int64_t weights = (int64_t)dims->filter.n * dims->filter.h * dims->filter.w * dims->filter.c;
   int64_t work, entries = 1;
 
   for (int32_t i = 0; i < plan->digits; i++) entries *= plan->base;
-  work = rows * lanes / 4 + plan->tables * (lanes + blocks * plan->reach) * entries * 5 / 16;
-  return work + blocks * (6 * rows + (int64_t)60 * dims->filter.n * plan->tables) + dims->filter.n * lanes * 8;
+  work = rows * lanes / 6 + plan->tables * (lanes + blocks * plan->reach) * entries * 2 / 5;
+  work += blocks * (8 * rows + (int64_t)100 * dims->filter.n * plan->tables);
+  return work + 5 * dims->filter.n * lanes + 5 * weights + (int64_t)2 * dims->filter.c * plan->plane;
 }
 
-/* 7 weights (by SDOT: 13) and a position 1, an output 10, to lay a run of 16 inputs 4, another run 12. */
-static int64_t work_of_products(const tq_conv_dims *dims) {
+/* A step of 16 inputs of 4 positions by 4 filters 49 (by SDOT: 21), to put their outputs 130, to begin 4 filters in a
+ * row 60; to lay 16 inputs of a row of the filter 6, to turn one of a column 1; a weight 1. */
+static int64_t work_of_products(const tq_conv_params *params, const tq_conv_dims *dims) {
   const tq_dims filter = dims->filter, out = dims->output;
-  const int64_t positions = (int64_t)out.h * ((out.w + 7) / 8 * 8);
-  const int64_t weights = (int64_t)filter.n * filter.h * filter.w * filter.c;
-  const int64_t position = 60 + filter.h * 12 + weights / filter.n / 4;
+  const int32_t row = filter.w * filter.c, taps = filter.h * row, steps = (taps + 15) / 16;
+  const int32_t in_place = filter.h == 1 && (params->dilation_w == 1 || filter.w == 1);
+  const int64_t tile = 130 + steps * (tq_neon_has_dot() ? 21 : 49), tiles = (out.w + 3) / 4;
+  const int64_t lay = in_place ? 0 : (int64_t)out.w * filter.h * (row == 1 ? 1 : (row + 15) / 16 * 6);
 
-  return positions * (weights / (tq_neon_has_dot() ? 13 : 7) + filter.n * 10 + position) + weights;
+  return out.h * ((filter.n + 3) / 4 * (tiles * tile + 60) + lay) + (int64_t)filter.n * taps;
 }
 
 int32_t tq_neon_conv_2d_codes(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
@@ -32,7 +36,7 @@ int32_t tq_neon_conv_2d_codes(const tq_conv_params *params, const tq_conv_dims *
   tq_table_plan plan;
 
   if (tq_neon_table_plan(params, dims, base, &plan) &&
-      work_of_tables(&plan, dims) < work_of_products(dims)) {
+      work_of_tables(&plan, dims) < work_of_products(params, dims)) {
     return tq_neon_conv_2d_table(params, dims, input, packed, base, bias, output, scratch);
   }
   if (dims->input.c != dims->filter.c) return 0;

@@ -94,8 +94,8 @@ TQ_INLINE void tile_of_codes(operands at, int32_t steps, int32x4_t wide[4]) {
 }
 
 /* All rows by filters [o, o + 4); `codes` is a constant. */
-TQ_INLINE void block(int32_t codes, tq_gemm g, int32_t o, tq_gemm_rows rows, int8_t *output) {
-  const tq_gemm_tile tile = tq_gemm_tile_of(&g, rows);
+TQ_INLINE void block(int32_t codes, tq_gemm g, int32_t o, tq_gemm_rows rows, const tq_gemm_tile *tile,
+                     int8_t *output) {
   const int32_t steps = g.steps, rest = g.rest;
   operands at = {{0}, g.panel + o * 16 * (steps + rest)};
 
@@ -104,32 +104,34 @@ TQ_INLINE void block(int32_t codes, tq_gemm g, int32_t o, tq_gemm_rows rows, int
     int8_t *to = output + o;
     int32x4_t wide[4];
     if (left < 4 && rows.count > 4) x -= (4 - left) * rows.apart, to -= (4 - left) * g.channels;
-    at.x[0] = x, at.x[1] = x + tile.x[1], at.x[2] = x + tile.x[2], at.x[3] = x + tile.x[3];
+    at.x[0] = x, at.x[1] = x + tile->x[1], at.x[2] = x + tile->x[2], at.x[3] = x + tile->x[3];
     if (codes) {
       tile_of_codes(at, steps + rest, wide);
     } else {
       tile_of_weights(at, steps, rest, wide);
     }
-    tq_gemm_put(&g, codes, o, wide, tile.y, to);
+    tq_gemm_put(&g, codes, o, wide, tile->y, to);
     rows.first += 4 * rows.apart;
     output += 4 * g.channels;
   }
 }
 
-static void block_of_weights(const tq_gemm *g, int32_t o, tq_gemm_rows rows, int8_t *output) {
-  block(0, *g, o, rows, output);
+static void block_of_weights(const tq_gemm *g, int32_t o, tq_gemm_rows rows, const tq_gemm_tile *tile, int8_t *output) {
+  block(0, *g, o, rows, tile, output);
 }
 
-static void block_of_codes(const tq_gemm *g, int32_t o, tq_gemm_rows rows, int8_t *output) {
-  block(1, *g, o, rows, output);
+static void block_of_codes(const tq_gemm *g, int32_t o, tq_gemm_rows rows, const tq_gemm_tile *tile, int8_t *output) {
+  block(1, *g, o, rows, tile, output);
 }
 
 void tq_neon_gemm(const tq_gemm *g, tq_gemm_rows rows, int8_t *output) {
+  const tq_gemm_tile tile = tq_gemm_tile_of(g, rows);
+
   for (int32_t o = 0; o < g->channels; o += 4) {
     if (g->codes) {
-      block_of_codes(g, o, rows, output);
+      block_of_codes(g, o, rows, &tile, output);
     } else {
-      block_of_weights(g, o, rows, output);
+      block_of_weights(g, o, rows, &tile, output);
     }
   }
 }

@@ -4,10 +4,12 @@
 #include "tq_neon_sum.h"
 
 static void lay_filter(const int8_t *weights, int32_t count, int32_t dot, int8_t *to) {
-  const int32_t run = dot ? 4 : 16;
-
-  for (; count > run; count -= run, weights += run, to += 4 * run) memcpy(to, weights, (size_t)run);
-  memcpy(to, weights, (size_t)count);
+  if (dot) {
+    for (; count >= 4; count -= 4, weights += 4, to += 16) memcpy(to, weights, 4);
+  } else {
+    for (; count >= 16; count -= 16, weights += 16, to += 64) memcpy(to, weights, 16);
+  }
+  if (count > 0) memcpy(to, weights, (size_t)count);
 }
 
 tq_gemm tq_neon_gemm_lay(const tq_scaling *scaling, int32_t channels, int32_t count, const int8_t *weights,
@@ -19,7 +21,7 @@ tq_gemm tq_neon_gemm_lay(const tq_scaling *scaling, int32_t channels, int32_t co
   int8_t *const panel = (int8_t *)(shift + filters);
   int32_t right = 1;
 
-  memset(room, 0, (size_t)tq_gemm_laid(channels, count));
+  if (count % 16 > 0 || channels % 4 > 0) memset(room, 0, (size_t)tq_gemm_laid(channels, count));
   for (int32_t o = 0; o < channels; o++, weights += count) {
     lay_filter(weights, count, dot, panel + o / 4 * 64 * slots + o % 4 * (dot ? 4 : 16));
     level[o] = s.levels ? s.levels[o] : 1;
