@@ -315,15 +315,19 @@ def test_quantization_by_any_thresholds(arm64: EmulatedKernels, levels: int, per
 
 @pytest.mark.parametrize("kernel", ["average_pool_2d_a8", "max_pool_2d_a8"])
 def test_pooling(arm64: EmulatedKernels, kernel: str) -> None:
-    """Windows across the border, registers of channels that overlap or that others take, and the largest sums."""
+    """Windows across the border, registers of channels that overlap or that others take, largest sums."""
     for seed, channels in enumerate([1, 7, 8, 11, 15, 16, 17, 31, 32, 33, 47, 64]):
         rng = np.random.default_rng(seed)
         low, high = sorted(int(x) for x in rng.integers(-128, 128, 2))
         taps = ((1, 4), (2, 2), (3, 3), (5, 7), (15, 17), (16, 16))[seed % 6]
-        made = geometry((taps[0] + 6, taps[1] + 9), taps, (1 + seed % 2, 1 + seed % 3), (1, 1), seed % 4 > 0, 2)
+        made = geometry(
+            (taps[0] + 6, taps[1] + 9), taps, (1 + seed % 2, 1 + seed % 3), (1, 1), seed % 4 > 0, 2
+        )
         walk = made["walk"]
         params = PoolParams(*made["taps"], **walk, activation_min=low, activation_max=high)
-        dims = UnaryDims(Dims(made["n"], *made["input"], channels), Dims(made["n"], *made["output"], channels))
+        dims = UnaryDims(
+            Dims(made["n"], *made["input"], channels), Dims(made["n"], *made["output"], channels)
+        )
         for fill in (None, -128, 127):
             image = int8_array(rng, dims.input.shape)
             if fill is not None:

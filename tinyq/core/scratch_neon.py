@@ -56,8 +56,8 @@ def neon_bits(dims: ConvDims, opt: int) -> int:
 
 
 def neon_products(dims: ConvDims) -> int:
-    """int8 weights: a panel and how it is scaled; rows of a padded input, those of some positions, or, of columns,
-    of all."""
+    """int8 weights: a panel and how it is scaled; rows of a padded input, those of some positions, or, of
+    columns, of all."""
     taps = dims.filter.h * dims.filter.w * dims.filter.c
     copy = dims.filter.h * (dims.input.w + 2 * dims.filter.w) * dims.filter.c + 16
     row = _up(taps, 16) + 16
@@ -71,8 +71,8 @@ def neon_few(dims: ConvDims) -> int:
 
 
 def neon_depthwise(dims: ConvDims) -> int:
-    """int8 weights: places of taps, scaling of lanes, rows of a padded input; of few channels, weights and a row of
-    outputs."""
+    """int8 weights: places of taps, scaling of lanes, rows of a padded input; of few channels, weights and a
+    row of outputs."""
     taps, channels = dims.filter.h * dims.filter.w, dims.filter.c
     lanes = max(channels, 16)
     few = 16 * taps + dims.output.w * channels + 16 if channels < 16 else 0
