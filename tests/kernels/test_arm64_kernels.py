@@ -246,6 +246,24 @@ def test_shapes_of_real_nets(arm64: EmulatedKernels, kernel: str) -> None:
 
 
 @CORES
+def test_two_bits_as_two_signs(arm64: EmulatedKernels) -> None:
+    """Sums in 16 and in 32 bits, lines with a rest, one channel in rows and in columns."""
+    shapes = (
+        (geometry((16, 16), (3, 3)), (1, 16, 16)),
+        (geometry((15, 17), (3, 3)), (1, 35, 24)),
+        (geometry((9, 80), (1, 30)), (1, 1, 12)),
+        (geometry((21, 90), (21, 1), same=False), (1, 1, 33)),
+        (geometry((12, 40), (5, 3), n=2), (1, 3, 17)),
+    )
+    for seed, (walk, channels) in enumerate(shapes):
+        rng = np.random.default_rng(seed)
+        case = conv_case("a8w2", rng, walk, channels, input_zero_point=-28, **WHOLE_RANGE)
+        tables = np.array([[-127, -42, 42, 127], [-90, -3, 3, 90], [-5, 0, 0, 5]], np.int8)
+        levels = rng.integers(0, 3, channels[-1], np.int8)
+        check(arm64, replace(case, params=replace(case.params, tables=tables, levels=levels)))
+
+
+@CORES
 @pytest.mark.parametrize("scheme", PACKED)
 @pytest.mark.parametrize("sign", [-1, 1])
 def test_sums_of_extreme_products_do_not_leave_their_lanes(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tinyq.core.packed_activations import LEVELS, planes_of, words_of
 from tinyq.core.params import ConvDims
 
@@ -68,6 +70,11 @@ def neon_products(dims: ConvDims) -> int:
 def neon_few(dims: ConvDims) -> int:
     """Weights of 2 to 4 bits: unpacked, then as int8 ones."""
     return _up(dims.filter.n * dims.filter.h * dims.filter.w * dims.filter.c, 16) + neon_products(dims)
+
+
+def neon_two_bits(dims: ConvDims) -> int:
+    """Or as two planes of signs."""
+    return max(neon_few(dims), _table(replace(dims, filter=replace(dims.filter, n=2 * dims.filter.n))))
 
 
 def neon_depthwise(dims: ConvDims) -> int:

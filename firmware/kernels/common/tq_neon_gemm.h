@@ -62,4 +62,7 @@ int32_t tq_neon_conv_2d_gemm(const tq_conv_params *params, const tq_conv_dims *d
                              const int8_t *weights, int32_t codes, const int32_t *bias, int8_t *output, void *scratch);
 int32_t tq_neon_conv_2d_gemm_scratch(const tq_conv_dims *dims);
 
+/* Instructions that it takes. */
+int64_t tq_neon_gemm_work(const tq_conv_params *params, const tq_conv_dims *dims, int32_t codes);
+
 #endif
