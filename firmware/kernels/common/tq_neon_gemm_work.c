@@ -1,7 +1,7 @@
 #include "tq_neon_gemm.h"
 
-/* A step of 16 inputs of 4 positions by 4 filters: of codes 49, of weights 61 (by SDOT 21), to put their outputs 130, to begin 4 filters in a
- * row 60; to lay 16 inputs of a row of the filter 6, to turn one of a column 1; a weight 1. */
+/* A step of 16 inputs of 4 positions by 4 filters: of codes 49, of weights 61 (by SDOT 21); to put their outputs 130, to
+ * begin 4 filters in a row 60; to lay 16 inputs of a row of the filter 6, to turn one of a column 1; a weight 1. */
 int64_t tq_neon_gemm_work(const tq_conv_params *params, const tq_conv_dims *dims, int32_t codes) {
   const tq_dims filter = dims->filter, out = dims->output;
   const int32_t row = filter.w * filter.c, taps = filter.h * row, steps = (taps + 15) / 16;
