@@ -124,6 +124,9 @@ def tables_for(rng: np.random.Generator, scheme: str, channels: int) -> dict[str
         return {"levels": rng.integers(1, 128, channels, np.int8)}
     count = int(rng.integers(1, 4))
     tables = np.sort(rng.integers(-127, 128, (count, 1 << TABLE_BITS[scheme])), axis=1).astype(np.int8)
+    if scheme == "a8w2" and rng.random() < 0.5:  # two signs, each with its factor
+        low = np.sort(-np.abs(tables[:, :2]), axis=1)
+        tables = np.hstack((low, -low[:, ::-1]))
     tables[0, 0], tables[0, -1] = -127, 127
     return {"levels": rng.integers(0, count, channels, np.int8), "tables": tables}
 

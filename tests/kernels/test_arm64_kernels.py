@@ -29,7 +29,7 @@ from tools_required import need
 
 from tinyq.core.kernels import KERNELS
 from tinyq.core.packed_activations import codes_of, largest_accumulator, pack_codes
-from tinyq.core.params import AddDims, ConvDims, Dims
+from tinyq.core.params import AddDims, ConvDims, Dims, PoolParams, UnaryDims
 from tinyq.core.params_bits import BitsOutput, ConvBitsParams
 from tinyq.core.requantize import quantize_multiplier
 from tinyq.core.spec import SCHEMES
@@ -246,6 +246,24 @@ def test_shapes_of_real_nets(arm64: EmulatedKernels, kernel: str) -> None:
 
 
 @CORES
+def test_two_bits_as_two_signs(arm64: EmulatedKernels) -> None:
+    """Sums in 16 and in 32 bits, lines with a rest, one channel in rows and in columns."""
+    shapes = (
+        (geometry((16, 16), (3, 3)), (1, 16, 16)),
+        (geometry((15, 17), (3, 3)), (1, 35, 24)),
+        (geometry((9, 80), (1, 30)), (1, 1, 12)),
+        (geometry((21, 90), (21, 1), same=False), (1, 1, 33)),
+        (geometry((12, 40), (5, 3), n=2), (1, 3, 17)),
+    )
+    for seed, (walk, channels) in enumerate(shapes):
+        rng = np.random.default_rng(seed)
+        case = conv_case("a8w2", rng, walk, channels, input_zero_point=-28, **WHOLE_RANGE)
+        tables = np.array([[-127, -42, 42, 127], [-90, -3, 3, 90], [-5, 0, 0, 5]], np.int8)
+        levels = rng.integers(0, 3, channels[-1], np.int8)
+        check(arm64, replace(case, params=replace(case.params, tables=tables, levels=levels)))
+
+
+@CORES
 @pytest.mark.parametrize("scheme", PACKED)
 @pytest.mark.parametrize("sign", [-1, 1])
 def test_sums_of_extreme_products_do_not_leave_their_lanes(
@@ -311,6 +329,29 @@ def test_quantization_by_any_thresholds(arm64: EmulatedKernels, levels: int, per
     for depth in QUANTIZE_DEPTHS:
         for case in quantization_by_any_thresholds(depth, levels, per_channel):
             check(arm64, case)
+
+
+@pytest.mark.parametrize("kernel", ["average_pool_2d_a8", "max_pool_2d_a8"])
+def test_pooling(arm64: EmulatedKernels, kernel: str) -> None:
+    """Windows across the border, registers of channels that overlap or that others take, largest sums."""
+    for seed, channels in enumerate([1, 7, 8, 11, 15, 16, 17, 31, 32, 33, 47, 64]):
+        rng = np.random.default_rng(seed)
+        low, high = sorted(int(x) for x in rng.integers(-128, 128, 2))
+        taps = ((1, 4), (2, 2), (3, 3), (5, 7), (15, 17), (16, 16))[seed % 6]
+        made = geometry(
+            (taps[0] + 6, taps[1] + 9), taps, (1 + seed % 2, 1 + seed % 3), (1, 1), seed % 4 > 0, 2
+        )
+        walk = made["walk"]
+        params = PoolParams(*made["taps"], **walk, activation_min=low, activation_max=high)
+        dims = UnaryDims(
+            Dims(made["n"], *made["input"], channels), Dims(made["n"], *made["output"], channels)
+        )
+        for fill in (None, -128, 127):
+            image = int8_array(rng, dims.input.shape)
+            if fill is not None:
+                image[:] = fill
+                params = replace(params, activation_min=-128, activation_max=127)
+            check(arm64, Case(kernel, params, dims, (image,)))
 
 
 def test_a_core_of_64_bits_gets_them() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tinyq.core.packed_activations import LEVELS, planes_of, words_of
 from tinyq.core.params import ConvDims
 
 _BEHIND = 32  # words that the loops read, and do not use, behind a panel
 _MOST_BITS = 32000  # of a row, so that counts fit 16 bits
 _TABLE, _LANES = 65536, 768  # bytes of a table, lanes of a block
+_ROWS = 4096  # bytes of laid rows
 _COPY = 65536  # bytes of what an output row sees, or two planes of it
 
 
@@ -55,11 +58,13 @@ def neon_bits(dims: ConvDims, opt: int) -> int:
 
 
 def neon_products(dims: ConvDims) -> int:
-    """int8 weights: sums of eight positions, panels, rows of a padded input."""
-    filters, taps = _up(dims.filter.n, 4), dims.filter.h * dims.filter.w * dims.filter.c
-    steps = -(-taps // 16)
-    copy = dims.filter.h * (dims.input.w + 2 * dims.filter.w) * dims.filter.c
-    return (4 * 9 + 16 * steps) * filters + 16 * 9 * steps + 16 + copy + 16
+    """int8 weights: a panel and how it is scaled; rows of a padded input, those of some positions, or, of
+    columns, of all."""
+    taps = dims.filter.h * dims.filter.w * dims.filter.c
+    copy = dims.filter.h * (dims.input.w + 2 * dims.filter.w) * dims.filter.c + 16
+    row = _up(taps, 16) + 16
+    rows = max(max(_ROWS // row // 8 * 8, 8) * row, copy if dims.filter.w == dims.filter.c == 1 else 0)
+    return (16 + _up(taps, 16)) * _up(dims.filter.n, 4) + copy + rows
 
 
 def neon_few(dims: ConvDims) -> int:
@@ -67,11 +72,19 @@ def neon_few(dims: ConvDims) -> int:
     return _up(dims.filter.n * dims.filter.h * dims.filter.w * dims.filter.c, 16) + neon_products(dims)
 
 
+def neon_two_bits(dims: ConvDims) -> int:
+    """Or as two planes of signs."""
+    return max(neon_few(dims), _table(replace(dims, filter=replace(dims.filter, n=2 * dims.filter.n))))
+
+
 def neon_depthwise(dims: ConvDims) -> int:
-    """int8 weights: places of taps, weights, rows of a padded input."""
-    taps, channels = dims.filter.h * dims.filter.w, _up(dims.filter.c, 16)
+    """int8 weights: places of taps, scaling of lanes, rows of a padded input; of few channels, weights and a
+    row of outputs."""
+    taps, channels = dims.filter.h * dims.filter.w, dims.filter.c
+    lanes = max(channels, 16)
+    few = 16 * taps + dims.output.w * channels + 16 if channels < 16 else 0
     copy = dims.filter.h * (dims.input.w + 2 * dims.filter.w) * dims.input.c
-    return _up(4 * taps + 4 * channels + taps * channels + copy + 16, 4)
+    return 4 * taps + 14 * lanes + _up(lanes, 16) + few + copy + 16
 
 
 def neon_depthwise_codes(dims: ConvDims) -> int:

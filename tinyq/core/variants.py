@@ -24,6 +24,7 @@ from tinyq.core.scratch_neon import (
     neon_few,
     neon_products,
     neon_signs,
+    neon_two_bits,
 )
 from tinyq.core.scratch_sliced import depthwise_lines
 from tinyq.core.scratch_x86 import int8_activations, packed_codes
@@ -288,7 +289,8 @@ _FASTER = (
     *(Variant(f"fully_connected_{scheme}", "neon") for scheme in ("a8w8", "a8wt", "a8w1")),
     Variant("depthwise_conv_2d_a8w8", "neon", neon_depthwise),
     *(Variant(f"depthwise_conv_2d_{scheme}", "neon", neon_depthwise_codes) for scheme in ("a8wt", "a8w1")),
-    *(Variant(f"conv_2d_{scheme}", "neon", neon_few) for scheme in TABLE_BITS),
+    Variant("conv_2d_a8w2", "neon", neon_two_bits),
+    *(Variant(f"conv_2d_{scheme}", "neon", neon_few) for scheme in ("a8w3", "a8w4")),
     *(Variant(f"depthwise_conv_2d_{scheme}", "neon", neon_depthwise_codes) for scheme in TABLE_BITS),
     *(Variant(f"fully_connected_{scheme}", "neon") for scheme in TABLE_BITS),
     *(Variant(f"depthwise_conv_2d_bits{o}", "neon", _neon_depthwise_bits) for o in ("", "_a8", "_f32")),
@@ -302,6 +304,7 @@ _FASTER = (
     *(Variant(f"lce_bconv_2d_{output}", "x86", _x86_signs) for output in ("a1", "a8", "f32")),
     *(Variant(f"lce_quantize_{source}_a1", "x86") for source in ("f32", "a8")),
     Variant("quantize_a8_bits", "x86"),
+    *(Variant(f"{kind}_pool_2d_a8", "neon") for kind in ("average", "max")),
     *(Variant(kernel, "neon") for kernel in ("quantize_a8_bits", "add_a8")),
     *(Variant(kernel, "dsp") for kernel in ("quantize_a8_bits", "add_a8", "average_pool_2d_a8")),
     Variant("quantize_a8_bits", "opt"),

@@ -118,6 +118,10 @@ void tq_quantize_a8_bits_neon(const tq_quantize_a8_bits_params *params, const tq
                               const int8_t *input, int32_t *output);
 void tq_add_a8_neon(const tq_add_params *params, const tq_add_dims *dims, const int8_t *input1,
                     const int8_t *input2, int8_t *output);
+void tq_average_pool_2d_a8_neon(const tq_pool_params *params, const tq_unary_dims *dims, const int8_t *input,
+                                int8_t *output);
+void tq_max_pool_2d_a8_neon(const tq_pool_params *params, const tq_unary_dims *dims, const int8_t *input,
+                            int8_t *output);
 
 #ifdef __cplusplus
 }

@@ -2,83 +2,92 @@
 
 #include "tq_neon_copy.h"
 #include "tq_neon_gemm.h"
-#include "tq_neon_outputs.h"
-
+#include "tq_neon_table.h"
 
 typedef struct {
   const tq_conv_params *params;
   const tq_conv_dims *dims;
-  tq_gemm_size size;
-  tq_scaling scaling;
-  int8_t *copy, *line, *rows, *filters; /* copy: the rows of the input that a row of the output sees */
-  int32_t *sums, *start; /* start: [filters] */
-  int32_t width; /* columns of the copy */
+  tq_gemm gemm;
+  int8_t *copy, *rows; /* copy: the rows of the input that a row of the output sees */
+  int32_t width, apart; /* columns of the copy; from one laid row to the next */
 } layer;
 
-/* 16 bytes at a time, up to 15 more than asked for, in scratch memory that comes next anyway. */
-static inline int8_t *copy_run(int8_t *to, const int8_t *from, int32_t bytes) {
-  for (int32_t i = 0; i < bytes; i += 16) memcpy(to + i, from + i, 16);
-  return to + bytes;
+/* Whether a row of the filter sees neighbours alone. */
+static inline int32_t in_one_run(const layer *l) { return l->params->dilation_w == 1 || l->dims->filter.w == 1; }
+
+/* `count` rows, run by run, 16 bytes at a time: up to 15 more than a run, where the next one comes, or nothing. */
+static void lay_rows(const layer *l, const int8_t *first, int32_t count) {
+  const int32_t c = l->dims->input.c, right = l->params->dilation_w * c, step = l->params->stride_w * c;
+  const int32_t runs = in_one_run(l) ? 1 : l->dims->filter.w, run = in_one_run(l) ? l->dims->filter.w * c : c;
+  int8_t *rows = l->rows;
+
+  for (int32_t fy = 0; fy < l->dims->filter.h; fy++, first += l->width * c) {
+    for (int32_t i = 0; i < runs; i++, rows += run) {
+      for (int32_t k = 0; k < run; k += 16) {
+        const int8_t *from = first + i * right + k;
+        int8_t *to = rows + k;
+        for (int32_t row = 0; row < count; row++, from += step, to += l->apart) memcpy(to, from, 16);
+      }
+    }
+  }
 }
 
-static void lay_position(const layer *l, int32_t ox, int32_t row) {
-  const int32_t c = l->dims->input.c, down = l->width * c, right = l->params->dilation_w * c;
-  const int32_t one_run = right == c, runs = one_run ? 1 : l->dims->filter.w;
-  const int32_t run = one_run ? l->dims->filter.w * c : c;
-  const int8_t *from = l->copy + ox * l->params->stride_w * c;
-  int8_t *line = l->line, *to = l->rows + 16 * row;
+static void multiply(const layer *l, tq_gemm_rows rows, int8_t *output) {
+  if (l->gemm.dot) {
+    tq_neon_gemm_dot(&l->gemm, rows, output);
+  } else {
+    tq_neon_gemm(&l->gemm, rows, output);
+  }
+}
 
-  if (run % 16 == 0) { /* straight into the panel */
-    for (int32_t i = 0; i < l->dims->filter.h * runs; i++) {
-      const int8_t *const x = from + i / runs * down + i % runs * right;
-      for (int32_t k = 0; k < run; k += 16, to += 128) memcpy(to, x + k, 16);
-    }
+/* Where a position sees one run of the copy, that is its row; of one channel, also if columns are turned into rows. */
+static void run_row(const layer *l, int8_t *output) {
+  const tq_dims filter = l->dims->filter, out = l->dims->output;
+  const int32_t step = l->params->stride_w * filter.c;
+
+  if (filter.h == 1 && in_one_run(l)) {
+    multiply(l, (tq_gemm_rows){l->copy, out.w, step}, output);
     return;
   }
-
-  for (int32_t fy = 0; fy < l->dims->filter.h; fy++, from += down) {
-    for (int32_t i = 0; i < runs; i++) line = copy_run(line, from + i * right, run);
+  if (filter.w == 1 && filter.c == 1) {
+    tq_neon_transpose(l->copy, l->width, filter.h, l->width, l->rows, filter.h);
+    multiply(l, (tq_gemm_rows){l->rows, out.w, step * filter.h}, output);
+    return;
   }
-  for (int32_t step = 0; step < l->size.steps; step++, to += 128) memcpy(to, l->line + 16 * step, 16);
+  for (int32_t first = 0, count; first < out.w; first += count) {
+    const int32_t most = tq_gemm_rows_at_once(filter.h * filter.w * filter.c);
+    count = out.w - first < most ? out.w - first : most;
+    lay_rows(l, l->copy + first * step, count);
+    multiply(l, (tq_gemm_rows){l->rows, count, l->apart}, output + first * out.c);
+  }
 }
 
-static void run_row(const layer *l, int8_t *output) {
-  const tq_dims out = l->dims->output;
+/* Whether positions of the output are rows where they lie in the input, which are read to their ends and no further. */
+static int32_t in_place(const tq_conv_params *p, const tq_conv_dims *dims) {
+  const tq_dims in = dims->input, filter = dims->filter, out = dims->output;
 
-  for (int32_t first = 0; first < out.w; first += TQ_GEMM_ROWS) {
-    const int32_t rest = out.w - first, count = rest < TQ_GEMM_ROWS ? rest : TQ_GEMM_ROWS;
-    for (int32_t row = 0; row < count; row++) lay_position(l, first + row, row);
-    if (l->size.dot) {
-      tq_neon_gemm_dot(l->rows, l->filters, l->size, l->start, l->sums);
-    } else {
-      tq_neon_gemm(l->rows, l->filters, l->size, l->start, l->sums);
-    }
-    for (int32_t row = 0; row < count; row++, output += out.c) {
-      tq_neon_outputs(&l->scaling, 0, out.c, 0, l->sums + row * l->size.filters, output);
-    }
-  }
+  return filter.h == 1 && filter.w == 1 && filter.c % 16 == 0 && p->stride_h == 1 && p->stride_w == 1 &&
+         p->pad_top == 0 && p->pad_left == 0 && out.h == in.h && out.w == in.w;
 }
 
 int32_t tq_neon_conv_2d_gemm(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
                              const int8_t *weights, int32_t codes, const int32_t *bias, int8_t *output,
                              void *scratch) {
   const tq_dims in = dims->input, filter = dims->filter, out = dims->output;
+  const tq_scaling scaling = tq_conv_scaling(params, bias);
   const int32_t taps = filter.h * filter.w * filter.c;
   const int64_t width = (int64_t)(out.w - 1) * params->stride_w + (int64_t)(filter.w - 1) * params->dilation_w + 1;
-  layer l = {.params = params, .dims = dims, .scaling = tq_conv_scaling(params, bias)};
+  layer l = {.params = params, .dims = dims, .apart = tq_gemm_row(taps)};
 
   if (in.c != filter.c || width > in.w + 2 * filter.w) return 0;
-  l.size = (tq_gemm_size){(taps + 15) / 16, (out.c + 3) / 4 * 4, codes, tq_neon_has_dot()};
+  l.gemm = tq_neon_gemm_lay(&scaling, out.c, taps, weights, codes, params->input_zero_point, scratch);
+  if (in_place(params, dims)) {
+    multiply(&l, (tq_gemm_rows){input, out.n * out.h * out.w, in.c}, output);
+    return 1;
+  }
   l.width = (int32_t)width;
-  l.sums = scratch;
-  l.start = l.sums + TQ_GEMM_ROWS * l.size.filters;
-  l.filters = (int8_t *)(l.start + l.size.filters);
-  l.rows = l.filters + 16 * l.size.steps * l.size.filters;
-  l.line = l.rows + 16 * TQ_GEMM_ROWS * l.size.steps;
-  l.copy = l.line + 16 * l.size.steps + 16;
-  memset(l.line, 0, (size_t)(16 * l.size.steps));
-  tq_neon_gemm_filters(weights, out.c, taps, l.size, l.filters, l.start);
-  for (int32_t o = 0; o < out.c; o++) l.start[o] *= -params->input_zero_point;
+  l.copy = (int8_t *)scratch + tq_gemm_laid(out.c, taps);
+  l.rows = l.copy + filter.h * (in.w + 2 * filter.w) * in.c + 16;
   for (int32_t row = 0; row < out.n * out.h; row++) {
     tq_neon_copy_rows(params, dims, input + row / out.h * in.h * in.w * in.c, row % out.h, l.width, l.copy);
     run_row(&l, output + row * out.w * out.c);

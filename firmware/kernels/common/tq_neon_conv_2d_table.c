@@ -6,6 +6,8 @@ typedef struct {
   const tq_conv_params *params;
   const tq_conv_dims *dims;
   const int32_t *bias;
+  const int8_t *levels; /* of two planes of signs: the numbers of their tables; else NULL */
+  int32_t channels;     /* of the output */
   int8_t *planes, *outputs; /* outputs: [filters][lanes rounded up to 32] */
   uint32_t *offsets, *shifts; /* [uses] */
   uint8_t *indices;
@@ -66,16 +68,21 @@ static void run_block(const layer *l, int32_t lane, int32_t lanes) {
     widened = widened || full;
     added = full ? 0 : added + products;
   }
-  for (int32_t o = 0; o < filters; o++) {
-    tq_neon_table_scale(l->params, l->bias, o, l->zero[o] * l->params->input_zero_point,
-                        narrow ? l->sums + o * plan->block : NULL, l->wide + o * plan->block, lanes,
+  for (int32_t o = 0; o < l->channels; o++) {
+    const int16_t *sums = narrow ? l->sums + o * plan->block : NULL;
+    int32_t *const wide = l->wide + o * plan->block;
+    if (l->levels) {
+      tq_neon_table_join(l->params->tables + 4 * l->levels[o], sums, l->channels * plan->block, lanes, wide);
+      sums = NULL;
+    }
+    tq_neon_table_scale(l->params, l->bias, o, l->zero[o] * l->params->input_zero_point, sums, wide, lanes,
                         l->outputs + o * l->outputs_row + lane);
   }
 }
 
 static void run_image(const layer *l, const int8_t *input, int8_t *output) {
   const tq_table_plan *const plan = &l->plan;
-  const int32_t all = (plan->lanes + 31) / 32 * 32, out_w = l->dims->output.w, filters = l->dims->filter.n;
+  const int32_t all = (plan->lanes + 31) / 32 * 32, out_w = l->dims->output.w, filters = l->channels;
 
   tq_neon_table_planes(plan, l->params, l->dims, input, l->planes);
   for (int32_t lane = 0; lane < all; lane += plan->block) {
@@ -104,17 +111,39 @@ static void lay_out(layer *l, void *scratch) {
   l->outputs_row = (l->plan.lanes + 31) / 32 * 32;
 }
 
-int32_t tq_neon_conv_2d_table(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
-                              const uint8_t *packed, int32_t base, const int32_t *bias, int8_t *output,
-                              void *scratch) {
-  const tq_dims in = dims->input, out = dims->output, filter = dims->filter;
-  layer l = {.params = params, .dims = dims, .bias = bias};
+/* Codes and what the zero point makes of them. */
+static void lay_codes(layer *l, const uint8_t *packed, int32_t base) {
+  const tq_dims filter = l->dims->filter;
+  const int32_t count = filter.n * filter.h * filter.w * filter.c;
 
-  if (!tq_neon_table_plan(params, dims, base, &l.plan)) return 0;
+  if (l->levels) {
+    tq_neon_table_signs(packed, count / 2, l->codes);
+  } else {
+    tq_neon_unpack(packed, base, count, l->codes);
+  }
+  tq_neon_table_indices(&l->plan, l->dims, l->codes, l->indices, l->zero);
+  for (int32_t o = 0; l->levels && o < l->channels; o++) {
+    const int8_t *const table = l->params->tables + 4 * l->levels[o];
+    l->zero[o] = (l->zero[o] * (table[3] + table[2]) + l->zero[l->channels + o] * (table[3] - table[2])) / 2;
+  }
+}
+
+int32_t tq_neon_conv_2d_table(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
+                              const uint8_t *packed, int32_t base, int32_t planes, const int32_t *bias,
+                              int8_t *output, void *scratch) {
+  const tq_dims in = dims->input, out = dims->output;
+  const tq_conv_dims all = tq_table_dims(dims, planes);
+  tq_conv_params scaling = *params;
+  layer l = {.params = &scaling, .dims = &all, .bias = bias, .channels = out.c};
+
+  if (!tq_neon_table_plan(params, &all, base, &l.plan)) return 0;
+  if (planes > 1) {
+    l.levels = params->levels;
+    scaling.levels = NULL; /* they are numbers of tables, nothing to multiply with */
+  }
   lay_out(&l, scratch);
   lay_shifts(&l);
-  tq_neon_unpack(packed, base, filter.n * filter.h * filter.w * filter.c, l.codes);
-  tq_neon_table_indices(&l.plan, dims, l.codes, l.indices, l.zero);
+  lay_codes(&l, packed, base);
   for (int32_t n = 0; n < out.n; n++) {
     run_image(&l, input + n * in.h * in.w * in.c, output + n * out.h * out.w * out.c);
   }

@@ -1,39 +1,68 @@
-/* Conv2D of int8 by int8 weights, or by codes of -1, 0 and 1, as products of panels, for the family "neon".
+/* Conv2D of int8 by int8 weights, or by codes of -1, 0 and 1, as products of rows and panels, for the family "neon".
  *
  * Products are added up in three ways: of codes in int16 lanes (|x| <= 128: 255 products a lane fit), of weights in
- * pairs of products (2 * 128 * 127 < 2^15), then int32; and, where the core has it, by SDOT. Panels, of steps of 16
- * inputs, what is beyond a row being 0 in the filters:
- *   rows     [blocks][steps][tile rows][16]
- *   filters  [blocks][steps][4 filters][16], or, for SDOT, [blocks][steps][4][4 filters][4]
+ * pairs of products (2 * 128 * 127 < 2^15), then int32; and, where the core has it, by SDOT. Sums of four positions
+ * and four filters are scaled where they are, in registers. A row is what a position sees; the filters' panel, of
+ * steps of 16 inputs, is 0 beyond its end:
+ *   [blocks][steps][4 filters][16], or, for SDOT, [blocks][steps][4][4 filters][4]
  */
 #ifndef TQ_NEON_GEMM_H
 #define TQ_NEON_GEMM_H
 
 #include "tinyq/tq_kernels_arm64.h"
+#include "tq_outputs.h"
 
-#define TQ_GEMM_ROWS 8 /* output positions of a panel of rows */
+#define TQ_GEMM_ROWS 4096 /* bytes of rows that are laid at a time, if those are 8 rows or more */
 
 typedef struct {
-  int32_t steps, filters; /* filters: rounded up to 4 */
-  int32_t codes, dot;     /* whether weights are codes; whether by SDOT */
-} tq_gemm_size;
+  int32_t channels, filters;   /* channels of the output; those rounded up to 4 */
+  int32_t steps, rest;         /* of 16 inputs; whether one of 8 follows */
+  int32_t codes, dot, right;   /* whether weights are codes; whether by SDOT; whether all shifts are below 0 */
+  int32_t zero_point, min, max;
+  const int8_t *panel;
+  const int32_t *add, *level, *multiplier, *shift; /* [filters]: (sum * level + add) is scaled */
+} tq_gemm;
+
+/* Rows, `apart` bytes from each other; they are read to the end of their last step. */
+typedef struct {
+  const int8_t *first;
+  int32_t count, apart;
+} tq_gemm_rows;
 
 /* Whether the core that runs has SDOT. */
 int32_t tq_neon_has_dot(void);
 
-/* Filters [filters][count] -> panel, and the sum of each. */
-void tq_neon_gemm_filters(const int8_t *weights, int32_t filters, int32_t count, tq_gemm_size size, int8_t *panel,
-                          int32_t *totals);
+/* The steps of `count` products. */
+static inline int32_t tq_gemm_steps(int32_t count) { return count <= 8 ? 1 : (count + 7) / 16; }
 
-/* sums[row][filter]: start[filter] and the sum of products, of TQ_GEMM_ROWS rows. */
-void tq_neon_gemm(const int8_t *rows, const int8_t *filters, tq_gemm_size size, const int32_t *start, int32_t *sums);
-void tq_neon_gemm_dot(const int8_t *rows, const int8_t *filters, tq_gemm_size size, const int32_t *start,
-                      int32_t *sums);
+/* Bytes from one laid row to the next. */
+static inline int32_t tq_gemm_row(int32_t count) { return (count + 15) / 16 * 16 + 16; }
+
+static inline int32_t tq_gemm_rows_at_once(int32_t count) {
+  const int32_t rows = TQ_GEMM_ROWS / tq_gemm_row(count) / 8 * 8;
+  return rows > 8 ? rows : 8;
+}
+
+/* Bytes of what tq_neon_gemm_lay lays. */
+static inline int32_t tq_gemm_laid(int32_t filters, int32_t count) {
+  return (16 + (count + 15) / 16 * 16) * ((filters + 3) / 4 * 4);
+}
+
+/* Filters [channels][count], how they are scaled, and minus the input's zero point -> room, which starts with words. */
+tq_gemm tq_neon_gemm_lay(const tq_scaling *scaling, int32_t channels, int32_t count, const int8_t *weights,
+                         int32_t codes, int32_t zero_point, void *room);
+
+/* output[row][channel], of all rows and channels. */
+void tq_neon_gemm(const tq_gemm *gemm, tq_gemm_rows rows, int8_t *output);
+void tq_neon_gemm_dot(const tq_gemm *gemm, tq_gemm_rows rows, int8_t *output);
 
 /* The whole kernel: weights [filter.n][taps], one group. codes: they are -1, 0 and 1. Returns whether it is one for
  * it. */
 int32_t tq_neon_conv_2d_gemm(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
                              const int8_t *weights, int32_t codes, const int32_t *bias, int8_t *output, void *scratch);
 int32_t tq_neon_conv_2d_gemm_scratch(const tq_conv_dims *dims);
+
+/* Instructions that it takes. */
+int64_t tq_neon_gemm_work(const tq_conv_params *params, const tq_conv_dims *dims, int32_t codes);
 
 #endif

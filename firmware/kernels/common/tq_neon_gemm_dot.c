@@ -1,5 +1,6 @@
 #include "tq_neon.h"
 #include "tq_neon_gemm.h"
+#include "tq_neon_gemm_put.h"
 
 #if TQ_NEON
 
@@ -29,51 +30,52 @@
   } while (0)
 
 /* 8 rows by 8 filters: two blocks of 4, `apart` bytes from each other (0: the same one twice). */
-DOT static inline void tile(const int8_t *x, const int8_t *w, int32_t apart, int32_t steps, int32_t row,
-                            const int32_t *start, int32_t *sums) {
-  const int32_t second = apart > 0 ? 4 : 0;
-  const int32x4_t zero = vld1q_s32(start), one = vld1q_s32(start + second);
+DOT static inline void tile_of(const tq_gemm *g, const int8_t *const rows[8], const int8_t *w, int32_t apart,
+                               int32x4_t sums[16]) {
+  const int32x4_t zero = vdupq_n_s32(0);
   int32x4_t sum0 = zero, sum1 = zero, sum2 = zero, sum3 = zero, sum4 = zero, sum5 = zero, sum6 = zero, sum7 = zero;
-  int32x4_t sum8 = one, sum9 = one, sum10 = one, sum11 = one, sum12 = one, sum13 = one, sum14 = one, sum15 = one;
+  int32x4_t sum8 = zero, sum9 = zero, sum10 = zero, sum11 = zero;
+  int32x4_t sum12 = zero, sum13 = zero, sum14 = zero, sum15 = zero;
 
-  for (; steps > 0; steps--, x += 128, w += 64) {
-    const int8x16_t x0 = vld1q_s8(x), x1 = vld1q_s8(x + 16), x2 = vld1q_s8(x + 32), x3 = vld1q_s8(x + 48);
-    const int8x16_t x4 = vld1q_s8(x + 64), x5 = vld1q_s8(x + 80), x6 = vld1q_s8(x + 96), x7 = vld1q_s8(x + 112);
+  for (int32_t i = 0; i < 16 * (g->steps + g->rest); i += 16, w += 64) {
+    const int8x16_t x0 = vld1q_s8(rows[0] + i), x1 = vld1q_s8(rows[1] + i), x2 = vld1q_s8(rows[2] + i);
+    const int8x16_t x3 = vld1q_s8(rows[3] + i), x4 = vld1q_s8(rows[4] + i), x5 = vld1q_s8(rows[5] + i);
+    const int8x16_t x6 = vld1q_s8(rows[6] + i), x7 = vld1q_s8(rows[7] + i);
     ADD_QUARTER(0);
     ADD_QUARTER(1);
+    if (g->rest && i == 16 * g->steps) break;
     ADD_QUARTER(2);
     ADD_QUARTER(3);
   }
-  vst1q_s32(sums + second, sum8), vst1q_s32(sums + row + second, sum9);
-  vst1q_s32(sums + 2 * row + second, sum10), vst1q_s32(sums + 3 * row + second, sum11);
-  vst1q_s32(sums + 4 * row + second, sum12), vst1q_s32(sums + 5 * row + second, sum13);
-  vst1q_s32(sums + 6 * row + second, sum14), vst1q_s32(sums + 7 * row + second, sum15);
-  vst1q_s32(sums, sum0), vst1q_s32(sums + row, sum1), vst1q_s32(sums + 2 * row, sum2);
-  vst1q_s32(sums + 3 * row, sum3), vst1q_s32(sums + 4 * row, sum4), vst1q_s32(sums + 5 * row, sum5);
-  vst1q_s32(sums + 6 * row, sum6), vst1q_s32(sums + 7 * row, sum7);
+  sums[0] = sum0, sums[1] = sum1, sums[2] = sum2, sums[3] = sum3, sums[4] = sum4, sums[5] = sum5;
+  sums[6] = sum6, sums[7] = sum7, sums[8] = sum8, sums[9] = sum9, sums[10] = sum10, sums[11] = sum11;
+  sums[12] = sum12, sums[13] = sum13, sums[14] = sum14, sums[15] = sum15;
 }
 
-DOT void tq_neon_gemm_dot(const int8_t *rows, const int8_t *filters, tq_gemm_size size, const int32_t *start,
-                      int32_t *sums) {
-  const int32_t block = 64 * size.steps;
+DOT void tq_neon_gemm_dot(const tq_gemm *gemm, tq_gemm_rows rows, int8_t *output) {
+  const tq_gemm g = *gemm; /* a copy, because writing int8_t output could change *gemm */
+  const tq_gemm_tile tile = tq_gemm_tile_of(&g, rows);
+  const int32_t block = 64 * (g.steps + g.rest);
 
-  for (int32_t o = 0; o < size.filters; o += 8, filters += 2 * block) {
-    tile(rows, filters, o + 4 < size.filters ? block : 0, size.steps, size.filters, start + o, sums + o);
+  for (int32_t o = 0; o < g.channels; o += 8) {
+    const int32_t apart = o + 4 < g.filters ? block : 0;
+    for (int32_t row = 0; row < rows.count; row += 8) {
+      const int32_t last = rows.count > 8 ? rows.count - 8 : 0, first = row < last ? row : last;
+      const int8_t *const x = rows.first + first * rows.apart;
+      const int8_t *const from[8] = {x, x + tile.x[1], x + tile.x[2], x + tile.x[3],
+                                     x + tile.x[4], x + tile.x[5], x + tile.x[6], x + tile.x[7]};
+      int8_t *const to = output + first * g.channels + o;
+      int32x4_t sums[16];
+      tile_of(&g, from, g.panel + o / 4 * block, apart, sums);
+      for (int32_t i = 0; i < (apart ? 4 : 2); i++) {
+        tq_gemm_put(&g, g.codes, o + i / 2 * 4, sums + 4 * i, tile.y + i % 2 * 4, to + i / 2 * 4);
+      }
+    }
   }
 }
 
 #else
 
-void tq_neon_gemm_dot(const int8_t *rows, const int8_t *filters, tq_gemm_size size, const int32_t *start,
-                      int32_t *sums) {
-  for (int32_t i = 0; i < TQ_GEMM_ROWS * size.filters; i++) {
-    const int32_t row = i / size.filters, o = i % size.filters;
-    int32_t sum = start[o];
-    for (int32_t k = 0; k < 16 * size.steps; k++) {
-      sum += rows[k / 16 * 128 + row * 16 + k % 16] * filters[o / 4 * 64 * size.steps + k / 4 * 16 + o % 4 * 4 + k % 4];
-    }
-    sums[i] = sum;
-  }
-}
+void tq_neon_gemm_dot(const tq_gemm *g, tq_gemm_rows rows, int8_t *output) { tq_neon_gemm(g, rows, output); }
 
 #endif

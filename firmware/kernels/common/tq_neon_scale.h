@@ -21,6 +21,16 @@ static inline int32x4_t tq_neon_scale_right(int32x4_t x, int32x4_t multiplier, i
   return vrshlq_s32(vsraq_n_s32(high, high, 31), shift);
 }
 
+/* 16 scaled sums, clamped. Saturating on the way gives what clamping first would. */
+static inline int8x16_t tq_neon_to_int8(const int32x4_t x[4], int32_t zero_point, int32_t min, int32_t max) {
+  const int16x8_t by = vdupq_n_s16((int16_t)zero_point);
+  const int16x8_t low = vqaddq_s16(vqmovn_high_s32(vqmovn_s32(x[0]), x[1]), by);
+  const int16x8_t high = vqaddq_s16(vqmovn_high_s32(vqmovn_s32(x[2]), x[3]), by);
+  const int8x16_t all = vqmovn_high_s16(vqmovn_s16(low), high);
+
+  return vminq_s8(vmaxq_s8(all, vdupq_n_s8((int8_t)min)), vdupq_n_s8((int8_t)max));
+}
+
 #endif
 
 #endif

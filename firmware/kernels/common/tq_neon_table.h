@@ -70,10 +70,32 @@ void tq_neon_table_scale(const tq_conv_params *params, const int32_t *bias, int3
 void tq_neon_transpose(const int8_t *from, int32_t from_row, int32_t rows, int32_t columns, int8_t *to,
                        int32_t to_row);
 
-/* The whole kernel; returns whether it is one for it. */
+/* Weights of 2 bits whose tables are {-a - b, b - a, a - b, a + b}, a and b halves of whole numbers: two planes of
+ * signs, as if there were twice as many filters, first all signs of a. */
+static inline int32_t tq_table_is_two_signs(const int8_t *table) {
+  return table[0] == -table[3] && table[1] == -table[2];
+}
+void tq_neon_table_signs(const uint8_t *packed, int32_t count, int8_t *codes);
+
+/* wide[lane] = ((sum of the signs of a) * 2a + (that of b) * 2b) / 2 of sums in `sums`, or, if that is NULL, in `wide`;
+ * those of b are `apart` lanes behind those of a. */
+void tq_neon_table_join(const int8_t *table, const int16_t *sums, int32_t apart, int32_t lanes, int32_t *wide);
+
+/* Instructions that the kernel takes; planes: of signs, 1 or 2. */
+int64_t tq_neon_table_work(const tq_table_plan *plan, const tq_conv_dims *dims, int32_t planes);
+
+/* The whole kernel, of ternary (base 3) or binary codes, or of two planes of signs (base 2); returns whether it is one
+ * for it. */
 int32_t tq_neon_conv_2d_table(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
-                              const uint8_t *packed, int32_t base, const int32_t *bias,
+                              const uint8_t *packed, int32_t base, int32_t planes, const int32_t *bias,
                               int8_t *output, void *scratch);
-int32_t tq_neon_conv_2d_table_scratch(const tq_conv_dims *dims);
+int32_t tq_neon_conv_2d_table_scratch(const tq_conv_dims *dims, int32_t planes);
+
+/* dims with the filters of all planes. */
+static inline tq_conv_dims tq_table_dims(const tq_conv_dims *dims, int32_t planes) {
+  tq_conv_dims all = *dims;
+  all.filter.n *= planes;
+  return all;
+}
 
 #endif

@@ -49,7 +49,7 @@ void tq_neon_table_scale(const tq_conv_params *params, const int32_t *bias, int3
                          const int16_t *sums, const int32_t *wide, int32_t lanes, int8_t *output) {
   const tq_scaling t = tq_conv_scaling(params, bias);
 #if TQ_NEON
-  const int32_t level = t.levels[channel], right = t.shift[channel] < 0;
+  const int32_t level = t.levels ? t.levels[channel] : 1, right = t.shift[channel] < 0;
   const scaling s = {vdupq_n_s32((bias ? bias[channel] : 0) - zero_sum * level),
                      vdupq_n_s32(t.multiplier[channel]),
                      vdupq_n_s32(t.shift[channel]),
