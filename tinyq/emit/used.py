@@ -57,6 +57,8 @@ def _ways(step: Step, suffix: str, dims: Any) -> Iterator[str]:
     elif suffix == "dsp" and kernel == "average_pool_2d_a8":
         large = params.filter_h * params.filter_w > 255
         yield "LARGE_WINDOWS" if large else "SMALL_WINDOWS"
+    elif suffix == "swar":
+        yield "SWAR_TERNARY" if scheme == "a8wt" else "SWAR_BINARY"
     elif suffix == "mve" and "_a8w" in kernel:
         if not kernel.startswith("fully_connected"):
             yield from _mve(kernel, params, dims)

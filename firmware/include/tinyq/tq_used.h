@@ -36,6 +36,10 @@
 #define TQ_USED_MVE_DEPTHWISE_ROWS 1
 #define TQ_USED_MVE_DEPTHWISE_LANES 1
 
+/* Codes of swar kernels. */
+#define TQ_USED_SWAR_TERNARY 1
+#define TQ_USED_SWAR_BINARY 1
+
 /* AveragePool2D, dsp. */
 #define TQ_USED_SMALL_WINDOWS 1
 #define TQ_USED_LARGE_WINDOWS 1
