@@ -11,23 +11,53 @@ _BUDGET = 8192
 _FILTERS = 64  # at a time
 _TILE = 8  # positions, of two bytes each in lanes
 _LANES_ROOM = 255  # taps
+_TILES = 16  # of a stretch of an output row
+_ROWS = 4096  # what rows, and filters, may fill, unless one takes more
+_MORE_ROWS = 4  # behind a window's
+_FILTER = 40  # of a filter, what is not places of taps
 
 
 def conv_2d(units: Units) -> Callable[[ConvDims], int]:
     """Of conv_2d with codes in these units."""
 
     def scratch(dims: ConvDims) -> int:
-        return _tables(units, dims)
+        return _conv(units, dims, dims.filter.n, dims.filter.c)
 
     return scratch
 
 
-def _tables(units: Units, dims: ConvDims) -> int:
+def depthwise_conv_2d(units: Units) -> Callable[[ConvDims], int]:
+    """Of depthwise_conv_2d, which is a Conv2D of as many groups as channels."""
+
+    def scratch(dims: ConvDims) -> int:
+        return _conv(units, dims, dims.output.c, 1)
+
+    return scratch
+
+
+def _conv(units: Units, dims: ConvDims, filters: int, channels: int) -> int:
+    of_group = filters // (dims.input.c // channels)
+    taps = dims.filter.h * dims.filter.w * channels
+    lines = channels == 1 and taps <= _LANES_ROOM
+    tables = _tables(units, taps, channels, min(of_group, _FILTERS), lines)
+    return max(tables, _lines(dims, of_group)) if lines else tables
+
+
+def _tables(units: Units, taps: int, channels: int, filters: int, lines: bool) -> int:
     """Tables and inputs of some units, lanes of filters, their sums where lanes have no room, and a pixel."""
-    taps = dims.filter.h * dims.filter.w * dims.filter.c
     row_units = -(-taps // units.taps)
-    filters = min(dims.filter.n // (dims.input.c // dims.filter.c), _FILTERS)
     per_filter = 2 * _TILE + (4 * _TILE if row_units * units.taps > _LANES_ROOM else 0)
     unit = 2 * _TILE * (len(units.places) * units.entries + units.taps)
-    rest = per_filter * filters + -(-dims.filter.c // 4) * 4
-    return rest + unit * min(max((_BUDGET - rest) // unit, 1), row_units)
+    rest = per_filter * filters + -(-channels // 4) * 4
+    most = 1 if lines else max((_BUDGET - rest) // unit, 1)
+    return rest + unit * min(most, row_units)
+
+
+def _lines(dims: ConvDims, filters: int) -> int:
+    """Rows of the input as words, lanes of a stretch, filters as lists of their taps, and codes of one."""
+    h, w = dims.filter.h, dims.filter.w
+    tiles = min(-(-dims.output.w // _TILE), _TILES)
+    most = 4 * (h + _MORE_ROWS) * w * (_TILE // 2 * tiles + 1)
+    rows = min(most, max(20 * h * w, _ROWS))
+    of_filter = _FILTER + -(-h * w // 2) * 4
+    return rows + 2 * _TILE * tiles + min(filters, _ROWS // of_filter) * of_filter + -(-h * w // 4) * 4

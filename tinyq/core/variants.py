@@ -238,6 +238,15 @@ _SWAR_A8 = (
         Variant(f"conv_2d_{scheme}", "swar", scratch_swar.conv_2d(units), arrange=arrange_swar.conv_2d(units))
         for scheme, units in _SWAR.items()
     ),
+    *(
+        Variant(
+            f"depthwise_conv_2d_{scheme}",
+            "swar",
+            scratch_swar.depthwise_conv_2d(units),
+            arrange=arrange_swar.depthwise_conv_2d(units),
+        )
+        for scheme, units in _SWAR.items()
+    ),
 )
 
 

@@ -12,6 +12,7 @@
 #include "tinyq/tq_types.h"
 #include "tinyq/tq_used.h"
 #include "tq_outputs.h"
+#include "tq_requantize.h"
 
 enum {
   TQ_SWAR_TILE = 8,     /* positions at a time, of four words */
@@ -46,9 +47,35 @@ static inline uint32_t tq_swar_word(int32_t x0, int32_t x1) { return (uint32_t)x
 static inline int32_t tq_swar_low(uint32_t word) { return (int16_t)(uint16_t)word; }
 static inline int32_t tq_swar_high(uint32_t word) { return (int32_t)(word - (uint32_t)tq_swar_low(word)) >> 16; }
 
-/* Outputs of one channel, at `count` positions, TQ_SWAR_TILE at most, `step` bytes apart. lanes: their sums over
- * all taps of x * code, two in a word; or, where it is not NULL, `sums`. The bias has the zero point's part. */
-void tq_swar_outputs(const tq_scaling *scaling, int32_t taps, int32_t channel, const uint32_t *lanes,
-                     const int32_t *sums, int32_t count, int8_t *output, int32_t step);
+/* Lanes of `words` words -> sums, two of each: instead of, or in addition to, what is there. */
+void tq_swar_part(const uint32_t *lanes, int32_t words, int first, int32_t *sums);
+
+/* What scales a channel's sums in the quick form, in the order in which it is taken; low, high: halves of the
+ * multiplier, addend: for rounding, and the zero point. Quick: |sum * level + bias| < 2^30, and the shift goes to the
+ * right, by 22 at most. TFLite takes 1 from what is negative and then rounds: here the sum's sign says so, which makes
+ * no difference where it has come to 0. */
+typedef struct {
+  int32_t level, bias, low, high, addend, shift, min, max;
+} tq_swar_scale;
+
+/* Whether channels [begin, end), of sums over `taps` taps, all have the quick form. */
+int tq_swar_is_quick(const tq_scaling *scaling, int32_t taps, int32_t begin, int32_t end);
+
+void tq_swar_set_scale(const tq_scaling *scaling, int32_t channel, tq_swar_scale *scale);
+
+static inline int8_t tq_swar_output_of(const tq_swar_scale *scale, int32_t sum) {
+  const int32_t whole = sum * scale->level + scale->bias;
+  const int32_t high = tq_rounding_high_mul_30(whole, scale->high * 65536 + scale->low);
+  return (int8_t)tq_clamp((high + scale->addend + (whole >> 31)) >> scale->shift, scale->min, scale->max);
+}
+
+/* Lanes, or sums, -> outputs of a channel at `count` positions, `step` bytes apart. */
+void tq_swar_quick(const tq_swar_scale *scale, const uint32_t *lanes, int32_t count, int8_t *output, int32_t step);
+
+void tq_swar_quick_sums(const tq_swar_scale *scale, const int32_t *sums, int32_t count, int8_t *output, int32_t step);
+
+/* The same in any form: sums of x * code. The bias is not NULL, and has the zero point's part. */
+void tq_swar_outputs(const tq_scaling *scaling, int32_t channel, const int32_t *sums, int32_t count, int8_t *output,
+                     int32_t step);
 
 #endif

@@ -1,4 +1,4 @@
-#include "tq_swar_conv_2d.h"
+#include "tq_swar_lines.h"
 
 tq_swar_plan tq_swar_plan_of(const tq_conv_dims *dims, int ternary) {
   const int32_t taps = dims->filter.h * dims->filter.w * dims->filter.c;
@@ -15,7 +15,8 @@ tq_swar_plan tq_swar_plan_of(const tq_conv_dims *dims, int ternary) {
   plan.lanes_bytes = 4 * TQ_SWAR_WORDS * plan.filters;
   plan.sums_bytes = plan.row_units * unit_taps > TQ_SWAR_TAPS ? 4 * TQ_SWAR_TILE * plan.filters : 0;
   const int32_t room = (TQ_SWAR_SCRATCH - plan.lanes_bytes - plan.sums_bytes - outside) / unit;
-  plan.units = room < 1 ? 1 : room < plan.row_units ? room : plan.row_units;
+  /* Where tq_swar_lines takes nearly all, what it leaves does with less. */
+  plan.units = room < 1 || tq_swar_is_lines(dims) ? 1 : room < plan.row_units ? room : plan.row_units;
   plan.tables_bytes = table * plan.units;
   plan.x_bytes = 4 * TQ_SWAR_WORDS * unit_taps * plan.units;
   return plan;
