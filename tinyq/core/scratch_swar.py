@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tinyq.core.arrange_swar import Units
-from tinyq.core.params import ConvDims
+from tinyq.core.params import ConvDims, FullyConnectedDims
 
 _BUDGET = 8192
 _FILTERS = 64  # at a time
@@ -14,6 +14,7 @@ _LANES_ROOM = 255  # taps
 _TILES = 16  # of a stretch of an output row
 _ROWS = 4096  # what rows, and filters, may fill, unless one takes more
 _MORE_ROWS = 4  # behind a window's
+_DENSE_TABLES = 4096  # bytes at most
 _FILTER = 40  # of a filter, what is not places of taps
 
 
@@ -31,6 +32,16 @@ def depthwise_conv_2d(units: Units) -> Callable[[ConvDims], int]:
 
     def scratch(dims: ConvDims) -> int:
         return _conv(units, dims, dims.output.c, 1)
+
+    return scratch
+
+
+def fully_connected(units: Units) -> Callable[[FullyConnectedDims], int]:
+    """Of fully_connected: sums of all outputs, and tables of some units."""
+
+    def scratch(dims: FullyConnectedDims) -> int:
+        unit = 2 * len(units.places) * units.entries
+        return 4 * dims.c_out + unit * min(-(-dims.c_in // units.taps), _DENSE_TABLES // unit)
 
     return scratch
 

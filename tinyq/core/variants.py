@@ -247,6 +247,15 @@ _SWAR_A8 = (
         )
         for scheme, units in _SWAR.items()
     ),
+    *(
+        Variant(
+            f"fully_connected_{scheme}",
+            "swar",
+            scratch_swar.fully_connected(units),
+            arrange=arrange_swar.fully_connected(units),
+        )
+        for scheme, units in _SWAR.items()
+    ),
 )
 
 

@@ -26,6 +26,15 @@ void tq_depthwise_conv_2d_a8w1_swar(const tq_conv_params *params, const tq_conv_
 int32_t tq_depthwise_conv_2d_a8wt_swar_scratch(const tq_conv_dims *dims);
 int32_t tq_depthwise_conv_2d_a8w1_swar_scratch(const tq_conv_dims *dims);
 
+void tq_fully_connected_a8wt_swar(const tq_fully_connected_params *params, const tq_fully_connected_dims *dims,
+                                  const int8_t *input, const uint16_t *arranged, const int32_t *bias,
+                                  int8_t *output, void *scratch);
+void tq_fully_connected_a8w1_swar(const tq_fully_connected_params *params, const tq_fully_connected_dims *dims,
+                                  const int8_t *input, const uint16_t *arranged, const int32_t *bias,
+                                  int8_t *output, void *scratch);
+int32_t tq_fully_connected_a8wt_swar_scratch(const tq_fully_connected_dims *dims);
+int32_t tq_fully_connected_a8w1_swar_scratch(const tq_fully_connected_dims *dims);
+
 #ifdef __cplusplus
 }
 #endif

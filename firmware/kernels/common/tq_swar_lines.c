@@ -15,7 +15,8 @@ typedef struct {
 
 /* As many tiles of a row as there is room for with all rows of a window, and of the next ones. */
 static tq_swar_stretch stretch_of(const tq_conv_params *params, const tq_conv_dims *dims, int32_t bytes) {
-  const int32_t h = dims->filter.h, w = dims->filter.w, phases = 2 * params->stride_w, of_row = dims->output.w;
+  const int32_t w = dims->filter.w, phases = 2 * params->stride_w, of_row = dims->output.w;
+  const int32_t rows = dims->filter.h + (dims->output.h > 1 ? TQ_SWAR_MORE_ROWS : 0);
   tq_swar_stretch s;
 
   s.phases = phases < w ? phases : w;
@@ -23,7 +24,7 @@ static tq_swar_stretch stretch_of(const tq_conv_params *params, const tq_conv_di
   for (;; s.tiles++) {
     s.phase_words = TQ_SWAR_WORDS * s.tiles + (w - 1) / phases;
     s.row_words = s.phases * s.phase_words;
-    const int32_t more = 4 * (h + TQ_SWAR_MORE_ROWS) * (s.row_words + s.phases * TQ_SWAR_WORDS);
+    const int32_t more = 4 * rows * (s.row_words + s.phases * TQ_SWAR_WORDS);
     if (s.tiles == TQ_SWAR_TILES || s.tiles * TQ_SWAR_TILE >= of_row || more > bytes) break;
   }
   s.rows = bytes / (4 * s.row_words);

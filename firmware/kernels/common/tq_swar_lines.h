@@ -56,6 +56,10 @@ void tq_swar_set_filter(const tq_conv_dims *dims, int32_t stride_w, const tq_swa
 void tq_swar_put_row(const tq_swar_stretch *stretch, int32_t stride, const int8_t *row, int32_t size, int32_t step,
                      int32_t zero, int32_t begin, uint32_t *words);
 
+/* The same where stride is 1: `count` words each of both phases, in turn. */
+void tq_swar_put_neighbours(const int8_t *row, int32_t size, int32_t step, int32_t zero, int32_t begin,
+                            uint32_t *words, int32_t count);
+
 /* Sums of a filter's taps at `tiles` tiles, whose words begin at x. */
 void tq_swar_add_taps(uint32_t *lanes, const uint32_t *x, const tq_swar_filter *filter, int32_t tiles);
 

@@ -1,12 +1,7 @@
 #include "tq_swar_lines.h"
 
-/* A word of samples that are outside, or partly. */
-static uint32_t end_word(const int8_t *row, int32_t size, int32_t step, int32_t zero, int32_t place,
-                         int32_t stride) {
-  const int32_t next = place + stride;
-  const int32_t first = place >= 0 && place < size ? row[place * step] : zero;
-
-  return tq_swar_word(first, next >= 0 && next < size ? row[next * step] : zero);
+static int32_t sample(const int8_t *row, int32_t size, int32_t step, int32_t zero, int32_t place) {
+  return place >= 0 && place < size ? row[place * step] : zero;
 }
 
 /* Words of which all is inside; `apart`: bytes between samples. */
@@ -48,6 +43,10 @@ void tq_swar_put_row(const tq_swar_stretch *stretch, int32_t stride, const int8_
     while (words < end) *words++ = tq_swar_word(zero, zero);
     return;
   }
+  if (stride == 1 && stretch->phases == 2) {
+    tq_swar_put_neighbours(row, size, step, zero, begin, words, stretch->phase_words);
+    return;
+  }
   for (int32_t phase = 0; phase < stretch->phases; phase++) {
     int32_t place = begin + phase;
     for (end = words + stretch->phase_words; words < end;) {
@@ -56,7 +55,8 @@ void tq_swar_put_row(const tq_swar_stretch *stretch, int32_t stride, const int8_
         run = inside_of(size, place, stride, (int32_t)(end - words));
         words = put_inside(row + place * step, stride * step, words, run);
       } else {
-        *words++ = end_word(row, size, step, zero, place, stride);
+        const int32_t first = sample(row, size, step, zero, place);
+        *words++ = tq_swar_word(first, sample(row, size, step, zero, place + stride));
       }
       place += 2 * stride * run;
     }
