@@ -232,10 +232,26 @@ _MVE_A8 = (
 )
 
 
+def _has_positions(dims: ConvDims) -> bool:
+    """Enough of them for tables of eight positions, and enough filters that these serve."""
+    positions = dims.output.n * dims.output.h * dims.output.w
+    return dims.filter.c == 1 or (positions >= 4 and dims.filter.n * dims.filter.c >= 4 * dims.input.c)
+
+
+def _has_outputs(dims: FullyConnectedDims) -> bool:
+    return dims.c_out >= 8
+
+
 _SWAR = {"a8wt": arrange_swar.TERNARY, "a8w1": arrange_swar.BINARY}
 _SWAR_A8 = (
     *(
-        Variant(f"conv_2d_{scheme}", "swar", scratch_swar.conv_2d(units), arrange=arrange_swar.conv_2d(units))
+        Variant(
+            f"conv_2d_{scheme}",
+            "swar",
+            scratch_swar.conv_2d(units),
+            _has_positions,
+            arrange_swar.conv_2d(units),
+        )
         for scheme, units in _SWAR.items()
     ),
     *(
@@ -252,7 +268,8 @@ _SWAR_A8 = (
             f"fully_connected_{scheme}",
             "swar",
             scratch_swar.fully_connected(units),
-            arrange=arrange_swar.fully_connected(units),
+            _has_outputs,
+            arrange_swar.fully_connected(units),
         )
         for scheme, units in _SWAR.items()
     ),

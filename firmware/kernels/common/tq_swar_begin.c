@@ -3,7 +3,8 @@
 void tq_swar_begin(tq_swar_walk *walk, int32_t first, int32_t count) {
   const tq_conv_params *params = walk->params;
   const tq_dims *in = &walk->dims->input, *out = &walk->dims->output;
-  int32_t ox = first % out->w, oy = first / out->w % out->h, n = first / out->w / out->h;
+  const int32_t row = first / out->w;
+  int32_t ox = first - row * out->w, oy = row % out->h, n = row / out->h;
   int inside = params->dilation_w == 1 && walk->dims->filter.c == in->c;
 
   for (int32_t i = 0; i < TQ_SWAR_TILE; i++) {
@@ -24,6 +25,7 @@ void tq_swar_begin(tq_swar_walk *walk, int32_t first, int32_t count) {
       }
     }
   }
+  walk->one_row = count == TQ_SWAR_TILE && first - row * out->w + TQ_SWAR_TILE <= out->w;
   walk->whole_rows = inside;
   walk->tap = walk->row = walk->column = walk->channel = 0;
 }

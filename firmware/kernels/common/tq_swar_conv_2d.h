@@ -24,7 +24,7 @@ typedef struct {
   const tq_conv_dims *dims;
   const int8_t *input, *outside; /* input: from the group's first channel on; outside: a pixel of the zero point */
   tq_swar_corner corners[TQ_SWAR_TILE];
-  int whole_rows; /* a row of the window is one run in the input */
+  int one_row, whole_rows; /* all positions are in a row; a row of their windows is one run in the input */
   int32_t tap, row, column, channel;
 } tq_swar_walk;
 

@@ -1,24 +1,40 @@
 #include "tq_swar_dense.h"
 
-/* Written out, as a store of the smallest cores has its place in it. */
-static inline void put_three(int16_t *table, int32_t sum, int32_t c) {
-  table[0] = (int16_t)(sum - c);
-  table[1] = (int16_t)sum;
-  table[2] = (int16_t)(sum + c);
-}
+/* Entry `at` and the next two. gcc 12 extends the signs of all sums and stores them late, from the stack. */
+#if TQ_SWAR_THUMB
+#define PUT_THREE(at, sum)                                                                          \
+  __asm__ volatile(".syntax unified\n"                                                              \
+                   "subs %0, %1, %2\n"                                                              \
+                   "strh %0, [%3, %4]\n"                                                            \
+                   "strh %1, [%3, %5]\n"                                                            \
+                   "adds %0, %1, %2\n"                                                              \
+                   "strh %0, [%3, %6]\n"                                                            \
+                   : "=&l"(spare)                                                                   \
+                   : "l"(sum), "l"(c), "l"(table), "i"(2 * (at)), "i"(2 * (at) + 2), "i"(2 * (at) + 4) \
+                   : "cc", "memory")
+#else
+#define PUT_THREE(at, sum)                   \
+  do {                                       \
+    spare = (sum);                           \
+    table[at] = (int16_t)(spare - c);        \
+    table[(at) + 1] = (int16_t)spare;        \
+    table[(at) + 2] = (int16_t)(spare + c);  \
+  } while (0)
+#endif
 
 static int16_t *put_ternary(const int8_t *x, int16_t *table) {
   const int32_t a = x[0], b = x[1], c = x[2];
+  int32_t spare;
 
-  put_three(table, -a - b, c);
-  put_three(table + 3, -a, c);
-  put_three(table + 6, b - a, c);
-  put_three(table + 9, -b, c);
-  put_three(table + 12, 0, c);
-  put_three(table + 15, b, c);
-  put_three(table + 18, a - b, c);
-  put_three(table + 21, a, c);
-  put_three(table + 24, a + b, c);
+  PUT_THREE(0, -a - b);
+  PUT_THREE(3, -a);
+  PUT_THREE(6, b - a);
+  PUT_THREE(9, -b);
+  PUT_THREE(12, 0);
+  PUT_THREE(15, b);
+  PUT_THREE(18, a - b);
+  PUT_THREE(21, a);
+  PUT_THREE(24, a + b);
   return table + 27;
 }
 
