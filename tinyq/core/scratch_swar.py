@@ -65,9 +65,15 @@ def _tables(units: Units, taps: int, channels: int, filters: int, lines: bool) -
 
 
 def _lines(dims: ConvDims, filters: int) -> int:
+    """Lines are rows, or, of images that are narrow, columns; dilations say which."""
+    h, w, out = dims.filter.h, dims.filter.w, dims.output
+    rows = _rows(h, w, out.w, filters)
+    return max(rows, _rows(w, h, out.h, filters)) if out.w < _TILE and out.h > out.w else rows
+
+
+def _rows(h: int, w: int, width: int, filters: int) -> int:
     """Rows of the input as words, lanes of a stretch, filters as lists of their taps, and codes of one."""
-    h, w = dims.filter.h, dims.filter.w
-    tiles = min(-(-dims.output.w // _TILE), _TILES)
+    tiles = min(-(-width // _TILE), _TILES)
     most = 4 * (h + _MORE_ROWS) * w * (_TILE // 2 * tiles + 1)
     rows = min(most, max(20 * h * w, _ROWS))
     of_filter = _FILTER + -(-h * w // 2) * 4

@@ -232,10 +232,15 @@ _MVE_A8 = (
 )
 
 
-def _has_positions(dims: ConvDims) -> bool:
-    """Enough of them for tables of eight positions, and enough filters that these serve."""
+def _shares_tables(dims: ConvDims) -> bool:
+    """Whether there are enough positions for tables of eight of them, and enough filters that these serve."""
     positions = dims.output.n * dims.output.h * dims.output.w
-    return dims.filter.c == 1 or (positions >= 4 and dims.filter.n * dims.filter.c >= 4 * dims.input.c)
+    return dims.filter.c == 1 or (positions >= 4 and dims.filter.n * dims.filter.c >= 6 * dims.input.c)
+
+
+def _has_lines(dims: ConvDims) -> bool:
+    """Of eight positions, nearly."""
+    return max(dims.output.h, dims.output.w) >= 6
 
 
 def _has_outputs(dims: FullyConnectedDims) -> bool:
@@ -249,7 +254,7 @@ _SWAR_A8 = (
             f"conv_2d_{scheme}",
             "swar",
             scratch_swar.conv_2d(units),
-            _has_positions,
+            _shares_tables,
             arrange_swar.conv_2d(units),
         )
         for scheme, units in _SWAR.items()
@@ -259,7 +264,8 @@ _SWAR_A8 = (
             f"depthwise_conv_2d_{scheme}",
             "swar",
             scratch_swar.depthwise_conv_2d(units),
-            arrange=arrange_swar.depthwise_conv_2d(units),
+            _has_lines,
+            arrange_swar.depthwise_conv_2d(units),
         )
         for scheme, units in _SWAR.items()
     ),

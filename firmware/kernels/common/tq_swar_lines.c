@@ -5,6 +5,7 @@ typedef struct {
   const tq_conv_params *params;
   const tq_conv_dims *dims;
   const tq_swar_lines_plan *plan;
+  tq_swar_steps steps;
   tq_swar_stretch stretch;
   tq_scaling scaling;
   int quick;
@@ -35,13 +36,14 @@ static tq_swar_stretch stretch_of(const tq_conv_params *params, const tq_conv_di
 static void put_row(const work *w, const int8_t *image, int32_t y, int32_t row, int32_t begin, uint32_t *words) {
   const tq_dims *in = &w->dims->input;
   const int32_t at = y + row * w->params->dilation_h;
-  const int8_t *const from = at >= 0 && at < in->h ? image + at * in->w * in->c : NULL;
+  const int8_t *const from = at >= 0 && at < in->h ? image + at * w->steps.in_down : NULL;
 
-  tq_swar_put_row(&w->stretch, w->params->stride_w, from, in->w, in->c, w->params->input_zero_point, begin, words);
+  tq_swar_put_row(&w->stretch, w->params->stride_w, from, in->w, w->steps.in_right, w->params->input_zero_point, begin,
+                  words);
 }
 
 static void put_outputs(const work *w, const uint32_t *x, int32_t channel, int32_t count, int8_t *output) {
-  const int32_t tiles = (count + TQ_SWAR_TILE - 1) / TQ_SWAR_TILE, step = w->dims->output.c;
+  const int32_t tiles = (count + TQ_SWAR_TILE - 1) / TQ_SWAR_TILE, step = w->steps.out_right;
 
   for (int32_t i = 0; i < w->count; i++, output++) {
     const uint8_t *const at = w->filters + i * w->plan->filter_bytes;
@@ -80,7 +82,7 @@ static void columns(const work *w, const int8_t *image, int32_t channel, int32_t
       }
     }
     for (; row < h; row++) put_row(w, image, y * stride - params->pad_top, row, begin, x + row * row_words);
-    put_outputs(w, x, channel, count, output + (y * out->w + first) * out->c + channel);
+    put_outputs(w, x, channel, count, output + y * w->steps.out_down + first * w->steps.out_right);
   }
 }
 
@@ -98,28 +100,49 @@ static void positions(const work *w, const int8_t *input, int32_t channel, int8_
   }
 }
 
-void tq_swar_lines(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input, const uint16_t *codes,
-                   int ternary, const int32_t *bias, int8_t *output, void *scratch) {
-  const tq_swar_lines_plan plan = tq_swar_lines_plan_of(dims);
-  const int32_t units = tq_swar_units(plan.taps, ternary), multiplier = dims->filter.n / dims->input.c;
-  work w = {params, dims, &plan, stretch_of(params, dims, plan.rows_bytes), tq_conv_scaling(params, bias), 0, scratch,
-            NULL, NULL, 0};
+/* What the lines are, and the axes with them. */
+static tq_swar_steps turn(tq_conv_params *params, tq_conv_dims *dims) {
+  const tq_dims in = dims->input, out = dims->output, filter = dims->filter;
+  const tq_conv_params own = *params;
+  const tq_swar_steps rows = {in.c, in.w * in.c, out.c, out.w * out.c, 1, filter.w};
+  const tq_swar_steps columns = {rows.in_down, rows.in_right, rows.out_down, rows.out_right, filter.w, 1};
 
-  w.quick = tq_swar_is_quick(&w.scaling, plan.taps, 0, dims->output.c);
+  if (!tq_swar_is_narrow(dims) || (own.dilation_h > 1 && filter.h > 1)) return rows;
+  *dims = tq_swar_turned(dims);
+  params->stride_h = own.stride_w;
+  params->stride_w = own.stride_h;
+  params->dilation_h = own.dilation_w;
+  params->dilation_w = own.dilation_h;
+  params->pad_top = own.pad_left;
+  params->pad_left = own.pad_top;
+  return columns;
+}
+
+void tq_swar_lines(const tq_conv_params *given, const tq_conv_dims *shape, const int8_t *input, const uint16_t *codes,
+                   int ternary, const int32_t *bias, int8_t *output, void *scratch) {
+  tq_conv_params params = *given;
+  tq_conv_dims dims = *shape;
+  const tq_swar_steps steps = turn(&params, &dims);
+  const tq_swar_lines_plan plan = tq_swar_lines_plan_of(&dims);
+  const int32_t units = tq_swar_units(plan.taps, ternary), multiplier = dims.filter.n / dims.input.c;
+  work w = {&params, &dims, &plan, steps, stretch_of(&params, &dims, plan.rows_bytes),
+            tq_conv_scaling(&params, bias), 0, scratch, NULL, NULL, 0};
+
+  w.quick = tq_swar_is_quick(&w.scaling, plan.taps, 0, dims.output.c);
   w.lanes = w.x + plan.rows_bytes / 4;
   w.filters = (uint8_t *)(w.lanes + plan.lanes_bytes / 4);
   int8_t *const room = (int8_t *)(w.filters + plan.filters * plan.filter_bytes);
-  for (int32_t channel = 0; channel < dims->input.c; channel++) {
+  for (int32_t channel = 0; channel < dims.input.c; channel++) {
     const int32_t end = (channel + 1) * multiplier;
     for (int32_t o = end - multiplier; o < end; o += w.count) {
       w.count = end - o < plan.filters ? end - o : plan.filters;
       for (int32_t i = 0; i < w.count; i++) {
         tq_swar_filter *const filter = (tq_swar_filter *)(void *)(w.filters + i * plan.filter_bytes);
         tq_swar_unpack(codes + (o + i) * units, ternary, plan.taps, room);
-        tq_swar_set_filter(dims, params->stride_w, &w.stretch, room, filter);
+        tq_swar_set_filter(&dims, &steps, params.stride_w, &w.stretch, room, filter);
         if (w.quick) tq_swar_set_scale(&w.scaling, o + i, &filter->scale);
       }
-      positions(&w, input + channel, o, output);
+      positions(&w, input + channel, o, output + o);
     }
   }
 }

@@ -14,6 +14,12 @@ enum {
   TQ_SWAR_MORE_ROWS = 4      /* behind a window's: where the next windows go on */
 };
 
+/* Lines are rows, or, of images that are narrow, columns: then the parameters' axes are turned, too. Bytes between
+ * neighbours in a line, and between lines; the same of codes in a filter. */
+typedef struct {
+  int32_t in_right, in_down, out_right, out_down, code_right, code_down;
+} tq_swar_steps;
+
 /* A filter; behind it bytes from a tile's first word to the taps': those of `minus` codes of -1, then those of 1. */
 typedef struct {
   tq_swar_scale scale;
@@ -41,6 +47,14 @@ static inline tq_conv_dims tq_swar_as_groups(const tq_conv_dims *dims) {
   return grouped;
 }
 
+/* Whether columns may be the lines. */
+static inline int tq_swar_is_narrow(const tq_conv_dims *dims) {
+  return dims->output.w < TQ_SWAR_TILE && dims->output.h > dims->output.w;
+}
+
+/* With the axes in the other order. */
+tq_conv_dims tq_swar_turned(const tq_conv_dims *dims);
+
 /* Whether tq_swar_lines takes it. */
 static inline int tq_swar_is_lines(const tq_conv_dims *dims) {
   return dims->filter.c == 1 && dims->filter.h * dims->filter.w <= TQ_SWAR_TAPS;
@@ -48,8 +62,8 @@ static inline int tq_swar_is_lines(const tq_conv_dims *dims) {
 
 void tq_swar_unpack(const uint16_t *units, int ternary, int32_t taps, int8_t *codes);
 
-void tq_swar_set_filter(const tq_conv_dims *dims, int32_t stride_w, const tq_swar_stretch *stretch,
-                        const int8_t *codes, tq_swar_filter *filter);
+void tq_swar_set_filter(const tq_conv_dims *dims, const tq_swar_steps *steps, int32_t stride_w,
+                        const tq_swar_stretch *stretch, const int8_t *codes, tq_swar_filter *filter);
 
 /* A row of `size` samples, `step` bytes apart, and `zero` outside of it, or everywhere where it is NULL: words of all
  * phases, from place `begin` on. */
