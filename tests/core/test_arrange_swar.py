@@ -13,7 +13,7 @@ SCHEMES = {"a8wt": (TERNARY, pack_ternary, [-1, 0, 1]), "a8w1": (BINARY, pack_bi
 
 
 def taps_of(units: Units, choices: list[int], unit: int) -> list[int]:
-    """Codes of a unit: a field counts the combinations of its taps', the one with the largest factor slowest."""
+    """Codes of a unit: a field counts its taps' combinations, the one with the largest factor slowest."""
     width = len(units.factors)
     order = np.argsort([-factor for factor in units.factors])
     combinations = np.array(list(itertools.product(choices, repeat=width)))

@@ -1,4 +1,4 @@
-"""Kernels for cores without SIMD instructions at their bounds: two sums in a word, stretches of lines, both axes."""
+"""Kernels for cores without SIMD instructions at their bounds: two sums in a word, stretches."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ from c_kernels import CKernels
 from kernel_cases import check, conv_case, depthwise_case, extremes, fully_connected_case, geometry, pack
 
 FIELDS = {"output_zero_point": 3, "activation_min": -100, "activation_max": 120}
-# Just as many taps as lanes have room for, and more; more filters of a group than a pass has; units that end in a row.
+# Just as many taps as lanes have room for, and more; more filters of a group than a pass has.
 DEEP = {
     "252 taps": (geometry((3, 4), (3, 3)), (1, 28, 7)),
     "255 taps": (geometry((1, 9), (1, 3)), (1, 85, 7)),
@@ -63,7 +63,9 @@ def test_lines_of_either_axis(c_kernels: CKernels, scheme: str, walk: str) -> No
 @pytest.mark.parametrize("scheme", ["a8wt", "a8w1"])
 def test_more_filters_of_a_channel_than_a_pass_has(c_kernels: CKernels, scheme: str) -> None:
     rng = np.random.default_rng(4)
-    check(c_kernels, conv_case(scheme, rng, geometry((3, 40), (8, 9)), (2, 1, 30), input_zero_point=4, **FIELDS))
+    check(
+        c_kernels, conv_case(scheme, rng, geometry((3, 40), (8, 9)), (2, 1, 30), input_zero_point=4, **FIELDS)
+    )
 
 
 @pytest.mark.parametrize("scheme", ["a8wt", "a8w1"])

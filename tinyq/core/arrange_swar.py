@@ -1,8 +1,8 @@
-"""Codes of layers with weights as kernels for cores without SIMD instructions take them: fields of tables' indices.
+"""Codes of layers with weights as kernels for cores without SIMD instructions take them: indices of tables.
 
-Such a kernel looks sums of three (ternary), or four (binary), taps up (tq_swar.h): the fields of a 16-bit unit are
-their indices. Filters begin at units; a depthwise one lies in one piece. The part of the input's zero point is in
-the bias.
+Such a kernel looks sums of three (ternary), or four (binary), taps up (tq_swar.h): the fields of a 16-bit
+unit are their indices. Filters begin at units; a depthwise one lies in one piece. The part of the input's
+zero point is in the bias.
 """
 
 from __future__ import annotations
@@ -53,11 +53,13 @@ Arrange = Callable[[Any, Any, Constants], Constants]
 
 
 def fully_connected(units: Units) -> Arrange:
-    """What makes (units uint16 [c_out, ceil(taps / units.taps)], bias int32) of (packed uint8, bias or None)."""
+    """What makes (uint16 [c_out, ceil(taps / units.taps)], bias int32) of (packed uint8, bias or None)."""
 
     def arrange(params: FullyConnectedParams, dims: FullyConnectedDims, constants: Constants) -> Constants:
         packed, bias = constants
-        return _arranged(units, params, units.unpack(packed, dims.c_out * dims.c_in).reshape(dims.c_out, -1), bias)
+        return _arranged(
+            units, params, units.unpack(packed, dims.c_out * dims.c_in).reshape(dims.c_out, -1), bias
+        )
 
     return arrange
 
@@ -67,7 +69,9 @@ def conv_2d(units: Units) -> Arrange:
 
     def arrange(params: ConvParams, dims: ConvDims, constants: Constants) -> Constants:
         packed, bias = constants
-        return _arranged(units, params, units.unpack(packed, dims.filter.size).reshape(dims.filter.n, -1), bias)
+        return _arranged(
+            units, params, units.unpack(packed, dims.filter.size).reshape(dims.filter.n, -1), bias
+        )
 
     return arrange
 
@@ -91,4 +95,5 @@ def _in_units(units: Units, codes: npt.NDArray[np.int8]) -> npt.NDArray[np.uint1
     padded = np.pad(codes, [(0, 0), (0, -codes.shape[1] % units.taps)], constant_values=units.padding)
     digits = units.digits(padded).astype(np.int64)
     fields = digits.reshape(len(codes), -1, len(units.places), len(units.factors)) @ np.array(units.factors)
-    return (fields << np.array(units.places)).sum(axis=-1).astype(np.uint16)
+    found: npt.NDArray[np.uint16] = (fields << np.array(units.places)).sum(axis=-1).astype(np.uint16)
+    return found

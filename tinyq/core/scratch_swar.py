@@ -1,9 +1,13 @@
-"""Scratch bytes of the kernels for cores without SIMD instructions: what firmware/kernels/common/tq_swar_*.c take."""
+"""Scratch bytes of the kernels for cores without SIMD instructions, and where they are worth it.
+
+The bytes are what firmware/kernels/common/tq_swar_*.c take.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from tinyq.core import arrange_swar
 from tinyq.core.arrange_swar import Units
 from tinyq.core.params import ConvDims, FullyConnectedDims
 
@@ -78,3 +82,29 @@ def _rows(h: int, w: int, width: int, filters: int) -> int:
     rows = min(most, max(20 * h * w, _ROWS))
     of_filter = _FILTER + -(-h * w // 2) * 4
     return rows + 2 * _TILE * tiles + min(filters, _ROWS // of_filter) * of_filter + -(-h * w // 4) * 4
+
+
+def _shares_tables(dims: ConvDims) -> bool:
+    """Whether there are enough positions for tables of eight, and enough filters that these serve."""
+    positions = dims.output.n * dims.output.h * dims.output.w
+    return dims.filter.c == 1 or (positions >= 4 and dims.filter.n * dims.filter.c >= 6 * dims.input.c)
+
+
+def _has_lines(dims: ConvDims) -> bool:
+    """Of eight positions, nearly."""
+    return max(dims.output.h, dims.output.w) >= 6
+
+
+def _has_outputs(dims: FullyConnectedDims) -> bool:
+    """Enough of them that tables serve."""
+    return dims.c_out >= 8
+
+
+SCHEMES = {"a8wt": arrange_swar.TERNARY, "a8w1": arrange_swar.BINARY}
+
+# (kernel, scratch of units, where it suits, arrangement of units)
+KERNELS = (
+    ("conv_2d", conv_2d, _shares_tables, arrange_swar.conv_2d),
+    ("depthwise_conv_2d", depthwise_conv_2d, _has_lines, arrange_swar.depthwise_conv_2d),
+    ("fully_connected", fully_connected, _has_outputs, arrange_swar.fully_connected),
+)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tinyq.core import arrange_dsp, arrange_listed, arrange_mve, arrange_swar, scratch_dsp, scratch_mve, scratch_swar
+from tinyq.core import arrange_dsp, arrange_listed, arrange_mve, scratch_dsp, scratch_mve, scratch_swar
 from tinyq.core.kernels import KERNELS
 from tinyq.core.packed_activations import LEVELS, planes_of, words_of
 from tinyq.core.params import ConvDims, FullyConnectedDims
@@ -232,53 +232,10 @@ _MVE_A8 = (
 )
 
 
-def _shares_tables(dims: ConvDims) -> bool:
-    """Whether there are enough positions for tables of eight of them, and enough filters that these serve."""
-    positions = dims.output.n * dims.output.h * dims.output.w
-    return dims.filter.c == 1 or (positions >= 4 and dims.filter.n * dims.filter.c >= 6 * dims.input.c)
-
-
-def _has_lines(dims: ConvDims) -> bool:
-    """Of eight positions, nearly."""
-    return max(dims.output.h, dims.output.w) >= 6
-
-
-def _has_outputs(dims: FullyConnectedDims) -> bool:
-    return dims.c_out >= 8
-
-
-_SWAR = {"a8wt": arrange_swar.TERNARY, "a8w1": arrange_swar.BINARY}
-_SWAR_A8 = (
-    *(
-        Variant(
-            f"conv_2d_{scheme}",
-            "swar",
-            scratch_swar.conv_2d(units),
-            _shares_tables,
-            arrange_swar.conv_2d(units),
-        )
-        for scheme, units in _SWAR.items()
-    ),
-    *(
-        Variant(
-            f"depthwise_conv_2d_{scheme}",
-            "swar",
-            scratch_swar.depthwise_conv_2d(units),
-            _has_lines,
-            arrange_swar.depthwise_conv_2d(units),
-        )
-        for scheme, units in _SWAR.items()
-    ),
-    *(
-        Variant(
-            f"fully_connected_{scheme}",
-            "swar",
-            scratch_swar.fully_connected(units),
-            _has_outputs,
-            arrange_swar.fully_connected(units),
-        )
-        for scheme, units in _SWAR.items()
-    ),
+_SWAR_A8 = tuple(
+    Variant(f"{kernel}_{scheme}", "swar", scratch(units), suits, arrange(units))
+    for kernel, scratch, suits, arrange in scratch_swar.KERNELS
+    for scheme, units in scratch_swar.SCHEMES.items()
 )
 
 
