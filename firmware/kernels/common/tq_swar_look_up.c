@@ -20,14 +20,14 @@
   FIELD(LOWEST("28", "24")) FIELD(MIDDLE("24", "28")) FIELD(MIDDLE("20", "28")) FIELD(HIGHEST("12"))
 
 /* On the stack: the filter's lanes, tables, the end of lanes, bytes of a block, bytes between blocks. */
-#define LOOK_UP(FIELDS)                                            \
+#define LOOK_UP(FIELDS, table_bytes)                               \
   register uint32_t *r0 __asm__("r0") = lanes;                     \
   register const uint16_t *r1 __asm__("r1") = codes;               \
   register const uint32_t *r2 __asm__("r2") = tables;              \
   register const uint32_t *r3 __asm__("r3") = lanes + 4 * filters; \
   register int32_t r4 __asm__("r4") = 2 * units;                   \
   register int32_t r5 __asm__("r5") = 2 * (row_units - units);     \
-  register int32_t r6 __asm__("r6") = 16 * tq_swar_entries(ternary); \
+  register int32_t r6 __asm__("r6") = table_bytes;                 \
   __asm__ volatile(                                                \
       ".syntax unified\n" /* gcc 12 asks for the old one in the smallest cores' code */ \
       "push {r7}\n" /* the compiler's where it does not optimize */ \
@@ -69,21 +69,21 @@
       : "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory")
 
 static void ternary_units(uint32_t *lanes, const uint16_t *codes, int32_t row_units, int32_t units, int32_t filters,
-                          int ternary, const uint32_t *tables) {
-  LOOK_UP(TERNARY);
+                          const uint32_t *tables) {
+  LOOK_UP(TERNARY, 16 * 27);
 }
 
 static void binary_units(uint32_t *lanes, const uint16_t *codes, int32_t row_units, int32_t units, int32_t filters,
-                         int ternary, const uint32_t *tables) {
-  LOOK_UP(BINARY);
+                         const uint32_t *tables) {
+  LOOK_UP(BINARY, 16 * 16);
 }
 
 void tq_swar_look_up(uint32_t *lanes, const uint16_t *codes, int32_t row_units, int32_t units, int32_t filters,
                      int ternary, const uint32_t *tables) {
   if (tq_swar_ternary(ternary)) {
-    ternary_units(lanes, codes, row_units, units, filters, 1, tables);
+    ternary_units(lanes, codes, row_units, units, filters, tables);
   } else {
-    binary_units(lanes, codes, row_units, units, filters, 0, tables);
+    binary_units(lanes, codes, row_units, units, filters, tables);
   }
 }
 #else

@@ -16,11 +16,11 @@ static uint32_t *put_inside(const int8_t *x, int32_t apart, uint32_t *words, int
   "lsls " high ", " high ", #16\n"   \
   "adds " low ", " low ", " high "\n"
   for (; count > 3; count -= 4) {
-    __asm__ volatile(".syntax unified\n" ONE("r3", "r4") ONE("r4", "r5") ONE("r5", "r6") "stm %1!, {r3-r5}\n"
-                     ONE("r3", "r4") "stm %1!, {r3}\n"
+    __asm__ volatile(".syntax unified\n" ONE("r3", "r4") ONE("r4", "r5") "stm %1!, {r3, r4}\n"
+                     ONE("r3", "r4") ONE("r4", "r5") "stm %1!, {r3, r4}\n"
                      : "+l"(x), "+l"(words)
                      : "l"(apart), "l"(0)
-                     : "r3", "r4", "r5", "r6", "cc", "memory");
+                     : "r3", "r4", "r5", "cc", "memory");
   }
 #endif
   for (const int32_t next = 2 * apart; count > 0; count--, x += next) *words++ = tq_swar_word(x[0], x[apart]);
