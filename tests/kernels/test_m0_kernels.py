@@ -62,9 +62,7 @@ def test_shapes_of_real_nets_and_long_filters(core: EmulatedKernels, kernel: str
     deep = [("conv_2d", walk, channels) for walk, channels in DEEP.values()]
     for name, walk, channels in (*EEG.values(), *LONG.values(), *lines, *deep):
         if operator.startswith(name):
-            case = make(
-                scheme, np.random.default_rng(7), walk, channels, input_zero_point=-28, **WHOLE_RANGE
-            )
+            case = make(scheme, np.random.default_rng(7), walk, channels, input_zero_point=-28, **WHOLE_RANGE)
             check(core, case)
             inputs = (np.full(case.dims.input.shape, -128, np.int8),)
             codes = pack(scheme, extremes(scheme, np.ones(case.dims.filter.shape, np.int8)))
