@@ -35,7 +35,7 @@ MAX_FUNCTION_LINES = 40
 MAX_README_LINES = 200
 MAX_C_LINES = 120
 MAX_FAST_C_LINES = 300  # of what belongs to variants for one family of cores
-FAST = re.compile(r"_(dsp|sliced|neon|x86|mve)(_|\.)")
+FAST = re.compile(r"_(dsp|sliced|neon|x86|mve|swar)(_|\.)")
 LONG_FUNCTIONS: dict[str, str] = {}  # "file:function" -> reason
 
 

@@ -11,6 +11,7 @@
 #include "tinyq/tq_kernels_f32.h"
 #include "tinyq/tq_kernels_lce.h"
 #include "tinyq/tq_kernels_mve.h"
+#include "tinyq/tq_kernels_swar.h"
 #include "tinyq/tq_kernels_x86.h"
 
 #if defined(__x86_64__) && defined(__GNUC__)

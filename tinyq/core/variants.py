@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tinyq.core import arrange_dsp, arrange_listed, arrange_mve, scratch_dsp, scratch_mve
+from tinyq.core import arrange_dsp, arrange_listed, arrange_mve, scratch_dsp, scratch_mve, scratch_swar
 from tinyq.core.kernels import KERNELS
 from tinyq.core.packed_activations import LEVELS, planes_of, words_of
 from tinyq.core.params import ConvDims, FullyConnectedDims
@@ -61,6 +61,7 @@ FAMILIES = {
     "listed": Family("cortex_m", frozenset(_CORTEX_M)),
     "sliced": Family("cortex_m", frozenset(_CORTEX_M)),
     "dsp": Family("cortex_m", frozenset(_DSP)),
+    "swar": Family("cortex_m", frozenset(_CORTEX_M) - frozenset(_DSP)),
     "neon": Family("arm64", frozenset(_ARM64), inside=False),
     "x86": Family("x86", frozenset({"native"}), inside=False),
     "opt": Family("portable"),
@@ -233,6 +234,13 @@ _MVE_A8 = (
 )
 
 
+_SWAR_A8 = tuple(
+    Variant(f"{kernel}_{scheme}", "swar", scratch(units), suits, arrange(units))
+    for kernel, scratch, suits, arrange in scratch_swar.KERNELS
+    for scheme, units in scratch_swar.SCHEMES.items()
+)
+
+
 def _neon_signs(dims: ConvDims) -> int:
     return neon_signs(dims, _sixteen_windows(dims))
 
@@ -244,6 +252,7 @@ def _neon_codes(dims: ConvDims) -> int:
 _FASTER = (
     *_DSP_A8,
     *_MVE_A8,
+    *_SWAR_A8,
     Variant("conv_2d_a8w8", "opt"),
     Variant("conv_2d_a8wt", "opt", _four_filters),
     Variant("conv_2d_a8w1", "opt", _four_filters),

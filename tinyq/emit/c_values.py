@@ -18,6 +18,7 @@ C_TYPES = {
     "int16": "int16_t",
     "int64": "int64_t",
     "uint8": "uint8_t",
+    "uint16": "uint16_t",
     "uint32": "uint32_t",
     "bool": "uint8_t",
     "int32": "int32_t",

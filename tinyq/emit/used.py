@@ -58,6 +58,10 @@ def _ways(step: Step, suffix: str, dims: Any) -> Iterator[str]:
     elif suffix == "dsp" and kernel == "average_pool_2d_a8":
         large = params.filter_h * params.filter_w > 255
         yield "LARGE_WINDOWS" if large else "SMALL_WINDOWS"
+    elif suffix == "swar":
+        yield "SWAR_TERNARY" if scheme == "a8wt" else "SWAR_BINARY"
+        if not kernel.startswith("fully_connected"):
+            yield _swar_conv(kernel, params, dims)
     elif suffix == "mve" and "_a8w" in kernel:
         if not kernel.startswith("fully_connected"):
             yield from _mve(kernel, params, dims)
@@ -65,6 +69,12 @@ def _ways(step: Step, suffix: str, dims: Any) -> Iterator[str]:
         yield from _listed(kernel, params, dims)
     elif suffix in ("sliced", "mve") and kernel not in ("add_a8", "quantize_a8_bits"):
         yield from _sliced(kernel, params, dims, suffix == "mve")
+
+
+def _swar_conv(kernel: str, params: Any, dims: ConvDims) -> str:
+    one_channel = kernel.startswith("depthwise") or dims.filter.c == 1
+    fits = dims.filter.h * dims.filter.w <= 255 and (params.dilation_w == 1 or dims.filter.w == 1)
+    return "SWAR_LINES" if one_channel and fits else "SWAR_TABLES"
 
 
 def _mve(kernel: str, params: Any, dims: ConvDims) -> Iterator[str]:

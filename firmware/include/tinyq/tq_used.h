@@ -36,6 +36,12 @@
 #define TQ_USED_MVE_DEPTHWISE_ROWS 1
 #define TQ_USED_MVE_DEPTHWISE_LANES 1
 
+/* Codes of swar kernels; filters that see one channel; else tables. */
+#define TQ_USED_SWAR_TERNARY 1
+#define TQ_USED_SWAR_BINARY 1
+#define TQ_USED_SWAR_LINES 1
+#define TQ_USED_SWAR_TABLES 1
+
 /* AveragePool2D, dsp. */
 #define TQ_USED_SMALL_WINDOWS 1
 #define TQ_USED_LARGE_WINDOWS 1

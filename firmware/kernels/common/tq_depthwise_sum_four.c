@@ -23,7 +23,8 @@ static inline void sum_four(const tq_depthwise_window *window, const int8_t *x, 
 }
 
 void tq_depthwise_sum_four(const tq_depthwise_window *window, int32_t channel, int32_t sums[4]) {
-  const int32_t multiplier = window->multiplier, first = channel / multiplier;
+  const int32_t multiplier = window->multiplier;
+  const int32_t first = multiplier == 1 ? channel : channel / multiplier; /* small cores divide slowly */
   const int8_t *x = window->x + first, *w = window->w + channel;
 
   if (multiplier == 1) { /* constant distances save registers */
