@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,7 +17,8 @@ from elementwise_cases import (
     add_of_all_pairs,
     quantization_by_any_thresholds,
 )
-from emulated_kernels import EmulatedKernels, build, variants_with
+from emulated_cortex_m import CORES, Kernels, check
+from emulated_kernels import variants_with
 from kernel_cases import Case, conv_case, depthwise_case, extremes, pack
 from lce_cases import bconv_2d, packed_input
 from line_cases import CODES, line_cases
@@ -26,76 +26,27 @@ from line_cases import LINES as DEPTHWISE_LINES
 from test_arm64_kernels import random_weights
 from test_dsp_kernels import LONG
 from test_weight_kernels import EEG, WHOLE_RANGE
-from tools_required import need
 
 from tinyq.core.kernels import KERNELS
 from tinyq.core.packed_activations import codes_of, largest_accumulator, pack_codes
 from tinyq.core.params import ConvDims, Dims, FullyConnectedDims
 from tinyq.core.params_bits import BitsOutput, ConvBitsParams, FullyConnectedBitsParams
-from tinyq.core.variants import best_variant, variants_of
+from tinyq.core.variants import best_variant
 from tinyq.graph.lowering import lower
 
 pytestmark = pytest.mark.qemu
-HERE = Path(__file__).parent
 
 
-@dataclass(frozen=True)
-class Core:
-    """A core: how it is compiled for, a board of QEMU's that runs it, and where that has memory."""
-
-    flags: tuple[str, ...]
-    machine: tuple[str, ...]
-    code: int
-    ram: int
-    suffixes: tuple[str, ...]
-
-
-CORES = {
-    "cortex-m55": Core(("-mfloat-abi=hard",), ("mps3-an547",), 0x11000000, 0x31000000, ("mve",)),
-    "cortex-m4": Core((), ("mps2-an386",), 0x400, 0x21000000, ("dsp", "sliced", "listed")),
-    # QEMU's Cortex-M3 stands in for it, as on the board qemu_cortex_m0.
-    "cortex-m0plus": Core((), ("mps2-an385",), 0x400, 0x21000000, ("sliced", "listed", "opt", "lean")),
-}
 FOUND = {variant.kernel for core in CORES.values() for s in core.suffixes for variant in variants_with(s)}
 BITS = [name for name in MAKERS if name in FOUND]
 WEIGHTS = [name for name in KERNELS if "_a8w" in name and name in FOUND]
-CONSOLE = ["-display", "none", "-serial", "none", "-monitor", "none"]
-CONSOLE += ["-semihosting-config", "enable=on,target=native"]
 
 
-class Kernels:
-    """The variants of a core, behind a call server that runs on it."""
-
-    def __init__(self, cpu: str, folder: Path) -> None:
-        need("qemu-system-arm")
-        core = CORES[cpu]
-        self.suffixes = core.suffixes
-        variants = [variant for suffix in core.suffixes for variant in variants_with(suffix)]
-        places = [f"-Wl,--defsym={name}={place}" for name, place in (("code", core.code), ("ram", core.ram))]
-        link = [str(HERE / "bare_cortex_m.c"), "-T", str(HERE / "bare_cortex_m.ld"), *places]
-        link += ["--specs=rdimon.specs", "-nostartfiles"]
-        flags = [f"-mcpu={cpu}", "-mthumb", "-O2", *core.flags]
-        program = build(folder, variants, flags, "arm-none-eabi-gcc", link)
-        command = ["qemu-system-arm", "-M", *core.machine, *CONSOLE, "-kernel", str(program)]
-        self.call = EmulatedKernels(command, variants, pointer=4)
-
-
-@pytest.fixture(scope="module", params=CORES)
+@pytest.fixture(scope="module", params=["cortex-m55", "cortex-m4", "cortex-m0plus"])
 def core(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernels]:
     kernels = Kernels(request.param, tmp_path_factory.mktemp(request.param))
     yield kernels
     kernels.call.close()
-
-
-def check(core: Kernels, case: Case) -> None:
-    wanted = KERNELS[case.kernel].reference(case.params, case.dims, *case.inputs, *case.constants)
-    call = (case.params, case.dims, case.inputs, case.constants, wanted.shape, wanted.dtype)
-    variants = [variant for variant in variants_of(case.kernel) if variant.suffix in core.suffixes]
-    if not variants:
-        pytest.skip("this core has no variant of its own")
-    for variant in variants:
-        got = core.call(variant, *call)
-        np.testing.assert_array_equal(got, wanted, err_msg=f"{variant.symbol}: {case!r}")
 
 
 @pytest.mark.parametrize("kernel", WEIGHTS)

@@ -4,57 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
-from emulated_kernels import EmulatedKernels, build, variants_with
-from kernel_cases import Case, conv_case, depthwise_case, extremes, pack
+from emulated_cortex_m import Kernels, check
+from emulated_kernels import variants_with
+from kernel_cases import conv_case, depthwise_case, extremes, pack
 from test_arm64_kernels import random_weights
 from test_dsp_kernels import LONG
 from test_swar_kernels import DEEP, LINES
 from test_weight_kernels import EEG, WHOLE_RANGE
-from tools_required import need
-
-from tinyq.core.kernels import KERNELS
-from tinyq.core.variants import variants_of
 
 pytestmark = pytest.mark.qemu
-HERE = Path(__file__).parent
 WEIGHTS = sorted({variant.kernel for variant in variants_with("swar")})
-LINK = [str(HERE / "bare_m55.c"), "-T", str(HERE / "bare_m0.ld"), "--specs=rdimon.specs", "-nostartfiles"]
-CONSOLE = ["-serial", "none", "-monitor", "none", "-semihosting-config", "enable=on,target=native"]
 
 
-@pytest.fixture(scope="module", params=["cortex-m0plus -O2", "cortex-m0plus -O0", "cortex-m3 -O2"])
-def core(tmp_path_factory: pytest.TempPathFactory, request) -> Iterator[EmulatedKernels]:
-    need("qemu-system-arm")
-    cpu, level = request.param.split()
-    variants = variants_with("swar")
-    flags = [f"-mcpu={cpu}", "-mthumb", "-mfloat-abi=soft", level]
-    program = build(tmp_path_factory.mktemp(cpu), variants, flags, "arm-none-eabi-gcc", LINK)
-    board = ["qemu-system-arm", "-M", "mps2-an385", "-nic", "none", "-display", "none"]
-    kernels = EmulatedKernels([*board, *CONSOLE, "-kernel", str(program)], variants, pointer=4)
+@pytest.fixture(scope="module", params=["cortex-m0plus swar", "cortex-m0plus swar -O0", "cortex-m3 swar"])
+def core(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernels]:
+    kernels = Kernels(request.param, tmp_path_factory.mktemp("core"))
     yield kernels
-    kernels.close()
-
-
-def check(core: EmulatedKernels, case: Case) -> None:
-    wanted = KERNELS[case.kernel].reference(case.params, case.dims, *case.inputs, *case.constants)
-    call = (case.params, case.dims, case.inputs, case.constants, wanted.shape, wanted.dtype)
-    for variant in variants_of(case.kernel):
-        if variant.suffix == "swar":
-            np.testing.assert_array_equal(core(variant, *call), wanted, err_msg=f"{variant.symbol}: {case!r}")
+    kernels.call.close()
 
 
 @pytest.mark.parametrize("kernel", WEIGHTS)
-def test_int8_activations(core: EmulatedKernels, kernel: str) -> None:
+def test_int8_activations(core: Kernels, kernel: str) -> None:
     for seed in range(40):
         check(core, random_weights(kernel, np.random.default_rng(seed)))
 
 
 @pytest.mark.parametrize("kernel", [name for name in WEIGHTS if "conv_2d" in name])
-def test_shapes_of_real_nets_and_long_filters(core: EmulatedKernels, kernel: str) -> None:
+def test_shapes_of_real_nets_and_long_filters(core: Kernels, kernel: str) -> None:
     operator, scheme = kernel.rsplit("_", 1)
     make = conv_case if operator == "conv_2d" else depthwise_case
     lines = [("depthwise", walk, (2, multiplier)) for walk, multiplier in LINES.values()]
