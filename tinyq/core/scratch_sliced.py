@@ -7,7 +7,7 @@ from tinyq.core.params import ConvDims
 
 _WORDS, _MOST = 1024, 1536  # of lines and of what filters see; where one word of positions needs more
 _FILTER = 40  # bytes
-_LISTS, _TABLES = 5120, 2048
+_LISTS, _TABLES = 5120, 1600
 
 
 def depthwise_lines_are(dims: ConvDims) -> bool:

@@ -20,7 +20,7 @@ enum {
   TQ_SLICED_LINES_WORDS = 1024,  /* of lines and of what filters see, if one word of positions needs no more */
   TQ_SLICED_LINES_MOST = 1536,   /* else */
   TQ_SLICED_LINES_LISTS = 5120,  /* bytes, at most */
-  TQ_SLICED_LINES_TABLES = 2048  /* bytes of outputs by E */
+  TQ_SLICED_LINES_TABLES = 1600  /* bytes of outputs by E */
 };
 
 typedef struct {
