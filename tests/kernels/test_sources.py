@@ -13,7 +13,7 @@ from tinyq.core.resources import firmware_dir
 CORTEX_M = ("cortex-m0plus", "cortex-m4", "cortex-m7", "cortex-m55")
 HEADERS = sorted(path.name for path in (include_dir() / "tinyq").glob("*.h"))
 SOURCES = [*kernel_sources(), firmware_dir() / "runtime/tq_invoke.c"]
-FLASH_BUDGET = 6 * 1024 + 192  # steps that cannot overflow took 48 more; walking over stripes 124
+FLASH_BUDGET = 6 * 1024 + 204  # steps that cannot overflow took 48 more; walking over stripes 124
 # On a core without 64-bit multiplication and without division these are functions of the compiler's library.
 DIVISIONS = {"__aeabi_idiv", "__aeabi_idivmod", "__aeabi_uidiv", "__aeabi_uidivmod"}
 MAY_BE_CALLED = {"__aeabi_lmul", "__aeabi_lasr", "__aeabi_llsl", *DIVISIONS, "memcpy", "memset"}

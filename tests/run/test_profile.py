@@ -100,7 +100,7 @@ def test_a_cable_that_is_pulled_is_an_error(host: Path) -> None:
     tty.setraw(theirs)
     port = os.ttyname(theirs)
     os.close(theirs)
-    threading.Timer(1.0, os.close, [ours]).start()
+    threading.Timer(5.0, os.close, [ours]).start()
     with pytest.raises(RunError, match=r"(?s)the port is gone .*still plugged in\?"):
         profile(host, port, timeout_s=20)
 
