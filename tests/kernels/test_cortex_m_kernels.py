@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -25,6 +27,7 @@ from line_cases import CODES, line_cases
 from line_cases import LINES as DEPTHWISE_LINES
 from test_arm64_kernels import random_weights
 from test_dsp_kernels import LONG
+from test_swar_kernels import DEEP, LINES
 from test_weight_kernels import EEG, WHOLE_RANGE
 
 from tinyq.core.kernels import KERNELS
@@ -37,29 +40,50 @@ from tinyq.graph.lowering import lower
 pytestmark = pytest.mark.qemu
 
 
-FOUND = {variant.kernel for core in CORES.values() for s in core.suffixes for variant in variants_with(s)}
-BITS = [name for name in MAKERS if name in FOUND]
-WEIGHTS = [name for name in KERNELS if "_a8w" in name and name in FOUND]
+FOUND = {name: {v.kernel for s in core.suffixes for v in variants_with(s)} for name, core in CORES.items()}
+SUMS_ALONE = [name for name in CORES if "swar" in name]  # cores that have nothing but weights here
+BITS = [name for name in MAKERS if any(name in kernels for kernels in FOUND.values())]
+# (core, kernel) of the kernels with weights.
+WEIGHTS = [
+    (name, kernel) for name in CORES for kernel in KERNELS if "_a8w" in kernel and kernel in FOUND[name]
+]
 
 
-@pytest.fixture(scope="module", params=["cortex-m55", "cortex-m4", "cortex-m0plus"])
-def core(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernels]:
-    kernels = Kernels(request.param, tmp_path_factory.mktemp(request.param))
-    yield kernels
-    kernels.call.close()
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Kernels]]:
+    """The core of a name, compiled for and started once, when a test first asks for it."""
+    with ExitStack() as running:
+
+        @cache
+        def start(name: str) -> Kernels:
+            kernels = Kernels(name, tmp_path_factory.mktemp("core"))
+            running.callback(kernels.call.close)
+            return kernels
+
+        yield start
 
 
-@pytest.mark.parametrize("kernel", WEIGHTS)
+@pytest.fixture(params=[name for name in CORES if name not in SUMS_ALONE])
+def core(request: pytest.FixtureRequest, started: Callable[[str], Kernels]) -> Kernels:
+    return started(request.param)
+
+
+@pytest.mark.parametrize(("core", "kernel"), WEIGHTS, indirect=["core"])
 def test_int8_activations(core: Kernels, kernel: str) -> None:
     for seed in range(40):
         check(core, random_weights(kernel, np.random.default_rng(seed)))
 
 
-@pytest.mark.parametrize("kernel", [name for name in WEIGHTS if "conv_2d" in name])
+@pytest.mark.parametrize(
+    ("core", "kernel"), [pair for pair in WEIGHTS if "conv_2d" in pair[1]], indirect=["core"]
+)
 def test_shapes_of_real_nets_and_long_filters(core: Kernels, kernel: str) -> None:
     operator, scheme = kernel.rsplit("_", 1)
     make = conv_case if operator == "conv_2d" else depthwise_case
-    for name, walk, channels in (*EEG.values(), *LONG.values()):
+    lines = [("depthwise", walk, (2, multiplier)) for walk, multiplier in LINES.values()]
+    lines += [("conv_2d", walk, (1, 1, 3)) for walk, _ in LINES.values()]
+    deep = [("conv_2d", walk, channels) for walk, channels in DEEP.values()]
+    for name, walk, channels in (*EEG.values(), *LONG.values(), *lines, *deep):
         if operator.startswith(name):
             rng = np.random.default_rng(7)
             case = make(scheme, rng, walk, channels, input_zero_point=-28, **WHOLE_RANGE)
@@ -134,7 +158,7 @@ def test_blocks_and_tiles_of_packed_activations(core: Kernels, kernel: str, leve
 
 
 # input h, w, c; filters n, h, w; dilation h, w; padding top, left
-LINES = {
+FEW = {
     "3x3, 32 wide": (5, 32, 16, 16, 3, 3, 1, 1, 1, 1),
     "3x3, as wide as a line sees": (4, 37, 3, 5, 3, 3, 1, 1, 1, 1),
     "3x3, wider": (4, 38, 3, 5, 3, 3, 1, 1, 1, 1),
@@ -156,12 +180,12 @@ def thresholds_of(rng: np.random.Generator, levels: int, c_out: int, largest: in
     return BitsOutput(levels, thresholds.astype(np.int32), flip)
 
 
-@pytest.mark.parametrize("name", LINES)
+@pytest.mark.parametrize("name", FEW)
 @pytest.mark.parametrize("codes", [(2, 2), (3, 2), (2, 3), (3, 3)], ids=str)
 @pytest.mark.parametrize("levels", [2, 3, None], ids=("signs", "ternary", "int8"))
 def test_few_channels_are_a_line_of_pixels(core: Kernels, name: str, codes, levels: int | None) -> None:
     """Rows that fit a line of tables and ones that do not, two images, extreme sums and thresholds."""
-    height, width, c_in, c_out, h, w, dilation_h, dilation_w, top, left = LINES[name]
+    height, width, c_in, c_out, h, w, dilation_h, dilation_w, top, left = FEW[name]
     out_h = height + 2 * top - (h - 1) * dilation_h
     out_w = width + (2 * left if w % 2 else 2 * left + 1) - (w - 1) * dilation_w if left else width - w + 1
     for seed in range(4):
@@ -233,7 +257,7 @@ def test_larqs_convolution(core: Kernels) -> None:
         check(core, Case(step.kernel, step.params, step.dims, (packed_input(rng, graph),), step.constants))
 
 
-@pytest.mark.parametrize("kernel", WEIGHTS)
+@pytest.mark.parametrize(("core", "kernel"), WEIGHTS, indirect=["core"])
 def test_shifts_to_the_left_and_none(core: Kernels, kernel: str) -> None:
     """Sums small enough to be shifted left, so that outputs are not all clamped."""
     for shift in (-31, -1, 0, 1, 7):

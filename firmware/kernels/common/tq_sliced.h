@@ -29,6 +29,14 @@
 #define TQ_SLICED_WORK_WORDS 1920 /* sums and units */
 #define TQ_SLICED_LIMIT 32767     /* of D: sums are lanes of 16 bits, and their highest one compares */
 
+/* Swap what is in `mask` of b with what is there of a, shifted. */
+#define TQ_SLICED_SWAP(a, b, shift, mask)                          \
+  do {                                                             \
+    const uint32_t differing_ = ((a) >> (shift) ^ (b)) & (mask);   \
+    (b) ^= differing_;                                             \
+    (a) ^= differing_ << (shift);                                  \
+  } while (0)
+
 typedef struct tq_sliced tq_sliced;
 
 /* Writes channels [first, end) of the block's positions. sums [end - first][TQ_SLICED_SUMS]: D of the channel

@@ -1,13 +1,5 @@
 #include "tq_sliced.h"
 
-/* Swap what is in `mask` of b with what is there of a, shifted. */
-#define SWAP(a, b, shift, mask)                          \
-  do {                                                   \
-    const uint32_t differing = ((a) >> (shift) ^ (b)) & (mask); \
-    (b) ^= differing;                                    \
-    (a) ^= differing << (shift);                         \
-  } while (0)
-
 /* Nibble a of eight words to word a of four: of lower halves. */
 static void gather_half(const int32_t *const seen[8], int32_t word, uint32_t *slices) {
   uint32_t a = ((uint32_t)seen[0][word] & 0xffffu) | (uint32_t)seen[4][word] << 16;
@@ -15,10 +7,10 @@ static void gather_half(const int32_t *const seen[8], int32_t word, uint32_t *sl
   uint32_t c = ((uint32_t)seen[2][word] & 0xffffu) | (uint32_t)seen[6][word] << 16;
   uint32_t d = ((uint32_t)seen[3][word] & 0xffffu) | (uint32_t)seen[7][word] << 16;
 
-  SWAP(a, c, 8, 0x00ff00ffu);
-  SWAP(b, d, 8, 0x00ff00ffu);
-  SWAP(a, b, 4, 0x0f0f0f0fu);
-  SWAP(c, d, 4, 0x0f0f0f0fu);
+  TQ_SLICED_SWAP(a, c, 8, 0x00ff00ffu);
+  TQ_SLICED_SWAP(b, d, 8, 0x00ff00ffu);
+  TQ_SLICED_SWAP(a, b, 4, 0x0f0f0f0fu);
+  TQ_SLICED_SWAP(c, d, 4, 0x0f0f0f0fu);
   slices[0] = a;
   slices[2] = b;
   slices[4] = c;
@@ -30,18 +22,18 @@ static void gather_word(const int32_t *const seen[8], int32_t word, uint32_t *sl
   uint32_t d = (uint32_t)seen[3][word], e = (uint32_t)seen[4][word], f = (uint32_t)seen[5][word];
   uint32_t g = (uint32_t)seen[6][word], h = (uint32_t)seen[7][word];
 
-  SWAP(a, e, 16, 0x0000ffffu);
-  SWAP(b, f, 16, 0x0000ffffu);
-  SWAP(c, g, 16, 0x0000ffffu);
-  SWAP(d, h, 16, 0x0000ffffu);
-  SWAP(a, c, 8, 0x00ff00ffu);
-  SWAP(b, d, 8, 0x00ff00ffu);
-  SWAP(e, g, 8, 0x00ff00ffu);
-  SWAP(f, h, 8, 0x00ff00ffu);
-  SWAP(a, b, 4, 0x0f0f0f0fu);
-  SWAP(c, d, 4, 0x0f0f0f0fu);
-  SWAP(e, f, 4, 0x0f0f0f0fu);
-  SWAP(g, h, 4, 0x0f0f0f0fu);
+  TQ_SLICED_SWAP(a, e, 16, 0x0000ffffu);
+  TQ_SLICED_SWAP(b, f, 16, 0x0000ffffu);
+  TQ_SLICED_SWAP(c, g, 16, 0x0000ffffu);
+  TQ_SLICED_SWAP(d, h, 16, 0x0000ffffu);
+  TQ_SLICED_SWAP(a, c, 8, 0x00ff00ffu);
+  TQ_SLICED_SWAP(b, d, 8, 0x00ff00ffu);
+  TQ_SLICED_SWAP(e, g, 8, 0x00ff00ffu);
+  TQ_SLICED_SWAP(f, h, 8, 0x00ff00ffu);
+  TQ_SLICED_SWAP(a, b, 4, 0x0f0f0f0fu);
+  TQ_SLICED_SWAP(c, d, 4, 0x0f0f0f0fu);
+  TQ_SLICED_SWAP(e, f, 4, 0x0f0f0f0fu);
+  TQ_SLICED_SWAP(g, h, 4, 0x0f0f0f0fu);
   slices[0] = a;
   slices[2] = b;
   slices[4] = c;

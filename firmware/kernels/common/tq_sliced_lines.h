@@ -95,32 +95,25 @@ void tq_sliced_lines_put_each(const tq_sliced_lines *l, int32_t o, int32_t i, in
 /* The int8 outputs of filter o for each E. */
 void tq_sliced_lines_set_table(const tq_sliced_lines *l, int32_t o, const tq_sliced_lines_filter *f);
 
-#define TQ_SLICED_LINES_SWAP(a, b, shift, mask)                    \
-  do {                                                             \
-    const uint32_t differing_ = ((a) >> (shift) ^ (b)) & (mask);   \
-    (b) ^= differing_;                                             \
-    (a) ^= differing_ << (shift);                                  \
-  } while (0)
-
 /* Bit 8 * j + i of word k and bit 8 * j + k of word i change places. */
 static inline void tq_sliced_lines_turn(uint32_t w[8]) {
   uint32_t a = w[0], b = w[1], c = w[2], d = w[3], e = w[4], f = w[5], g = w[6], h = w[7];
   uint32_t mask = tq_in_register(0x0f0f0f0fu);
 
-  TQ_SLICED_LINES_SWAP(a, e, 4, mask);
-  TQ_SLICED_LINES_SWAP(b, f, 4, mask);
-  TQ_SLICED_LINES_SWAP(c, g, 4, mask);
-  TQ_SLICED_LINES_SWAP(d, h, 4, mask);
+  TQ_SLICED_SWAP(a, e, 4, mask);
+  TQ_SLICED_SWAP(b, f, 4, mask);
+  TQ_SLICED_SWAP(c, g, 4, mask);
+  TQ_SLICED_SWAP(d, h, 4, mask);
   mask = tq_in_register(0x33333333u);
-  TQ_SLICED_LINES_SWAP(a, c, 2, mask);
-  TQ_SLICED_LINES_SWAP(b, d, 2, mask);
-  TQ_SLICED_LINES_SWAP(e, g, 2, mask);
-  TQ_SLICED_LINES_SWAP(f, h, 2, mask);
+  TQ_SLICED_SWAP(a, c, 2, mask);
+  TQ_SLICED_SWAP(b, d, 2, mask);
+  TQ_SLICED_SWAP(e, g, 2, mask);
+  TQ_SLICED_SWAP(f, h, 2, mask);
   mask = tq_in_register(0x55555555u);
-  TQ_SLICED_LINES_SWAP(a, b, 1, mask);
-  TQ_SLICED_LINES_SWAP(c, d, 1, mask);
-  TQ_SLICED_LINES_SWAP(e, f, 1, mask);
-  TQ_SLICED_LINES_SWAP(g, h, 1, mask);
+  TQ_SLICED_SWAP(a, b, 1, mask);
+  TQ_SLICED_SWAP(c, d, 1, mask);
+  TQ_SLICED_SWAP(e, f, 1, mask);
+  TQ_SLICED_SWAP(g, h, 1, mask);
   w[0] = a;
   w[1] = b;
   w[2] = c;

@@ -1,12 +1,7 @@
 #include "tq_sliced.h"
 
 /* Exchange bit log2(apart) of the row's number with the bit of the column's that `mask` has not. */
-#define EXCHANGE(rows, r, apart, shift, mask)                                              \
-  do {                                                                                     \
-    const uint32_t differing = ((rows)[r] >> (shift) ^ (rows)[(r) + (apart)]) & (mask);    \
-    (rows)[(r) + (apart)] ^= differing;                                                    \
-    (rows)[r] ^= differing << (shift);                                                     \
-  } while (0)
+#define EXCHANGE(rows, r, apart, shift, mask) TQ_SLICED_SWAP((rows)[r], (rows)[(r) + (apart)], shift, mask)
 
 /* Four bits of the column's number, the lane's, become the row's, and the other way round; the fifth, which marks
  * leave free, is one of the channel's from the beginning. */
