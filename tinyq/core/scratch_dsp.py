@@ -8,7 +8,7 @@ from tinyq.core.params import ConvDims, FullyConnectedDims
 
 _BUDGET = 8192  # what blocks of filters may fill
 _ROW = 384  # positions of a row at a time
-_BLOCK = 172  # of a block's filters, what is not weights
+_SCALE = 20  # of a filter
 
 
 def conv_2d(coded: bool) -> Callable[[ConvDims], int]:
@@ -26,12 +26,12 @@ def conv_2d(coded: bool) -> Callable[[ConvDims], int]:
 
 def _of_layout(dims: ConvDims, coded: bool, columns: int, taps: int, one_row: bool) -> int:
     pairs = columns * (-(-taps // 4) * 2 if one_row else -(-taps // 2))
-    ends = 4 * (pairs // 30 + 1) if coded else 4
-    block = _BLOCK + ends + 16 * pairs
+    ends, filters = (4 * (pairs // 30 + 1), 8) if coded else (4, 4)
+    block = _SCALE * filters + 16 * pairs
     x = 10 * (_ROW + 2 * pairs) + 8 if one_row else 8 * pairs + -(-dims.filter.c // 4) * 4
     groups = dims.input.c // dims.filter.c
-    blocks = -(-(dims.filter.n // groups) // (8 if coded else 4))
-    return x + max(1, min(blocks, (_BUDGET - x) // block)) * block
+    blocks = -(-(dims.filter.n // groups) // filters)
+    return x + ends + max(1, min(blocks, (_BUDGET - x - ends) // block)) * block
 
 
 def depthwise_conv_2d(coded: bool) -> Callable[[ConvDims], int]:
@@ -40,7 +40,7 @@ def depthwise_conv_2d(coded: bool) -> Callable[[ConvDims], int]:
     def scratch(dims: ConvDims) -> int:
         area, multiplier = dims.filter.h * dims.filter.w, dims.filter.c // dims.input.c
         taps = -(-area * (2 if coded and multiplier == 1 else 1) // 2) * 2
-        quad = 12 + 80 * multiplier + 8 * multiplier * taps
+        quad = 4 + 80 * multiplier + 8 * multiplier * taps
         quads = min(max(_BUDGET // 2 // quad, 1), -(-dims.input.c // 4))
         codes = dims.filter.size if coded else 0
         by_quads = 4 + 12 * taps + 16 * multiplier + 16 + quad * quads + max(dims.input.c, 4) + codes

@@ -31,7 +31,26 @@ static inline uint32_t tq_load_word(const void *address) {
   return word;
 }
 
+/* Two bytes, at any address. */
+static inline uint32_t tq_load_two(const void *address) {
+  uint16_t two;
+  memcpy(&two, address, sizeof two);
+  return two;
+}
+
 static inline void tq_store_word(void *address, uint32_t word) { memcpy(address, &word, sizeof word); }
+
+/* Two words at an address of words; returns where they end. */
+static inline uint32_t *tq_store_pair(uint32_t *words, uint32_t first, uint32_t second) {
+#if TQ_DSP_CORE
+  __asm__ volatile("strd %1, %2, [%0], #8" : "+r"(words) : "r"(first), "r"(second) : "memory"); /* gcc 12 makes two */
+  return words;
+#else
+  words[0] = first;
+  words[1] = second;
+  return words + 2;
+#endif
+}
 
 /* sum + a0 * b0 + a1 * b1, modulo 2^32. */
 static inline int32_t tq_smlad(uint32_t a, uint32_t b, int32_t sum) {

@@ -1,16 +1,17 @@
 #include "tq_dsp_fir.h"
 
-/* As many blocks of a group's filters as there is room for, from `channel` to `end`. */
-static void set_blocks(tq_dsp_pass *pass, const tq_dsp_weights *weights, const int32_t *bias, int32_t channel,
-                       int32_t end, int32_t blocks) {
+/* All filters of the pass; one form of scales for all. */
+static void set_blocks(tq_dsp_pass *pass, const tq_dsp_weights *weights, const int32_t *bias) {
   const int32_t filters = tq_dsp_block_filters(pass->taps);
+  int wanted;
 
-  for (pass->count = 0; pass->count < blocks && channel < end; pass->count++, channel += filters) {
-    tq_dsp_block *block = (tq_dsp_block *)(uintptr_t)(pass->blocks + pass->count * pass->taps->block_bytes);
-    block->channel = channel;
-    block->count = end - channel < filters ? end - channel : filters;
-    tq_dsp_set_block(pass->params, pass->taps, weights, bias, (int8_t *)pass->x, block);
-  }
+  pass->quick = 1;
+  do {
+    wanted = pass->quick;
+    for (int32_t first = 0; first < pass->count; first += filters) {
+      pass->quick &= tq_dsp_set_block(pass, weights, bias, first, wanted);
+    }
+  } while (pass->quick != wanted);
   tq_dsp_set_ends(pass);
 }
 
@@ -28,14 +29,19 @@ void tq_dsp_conv_2d(const tq_conv_params *params, const tq_conv_dims *dims, cons
   const tq_dsp_taps taps = tq_dsp_taps_of(dims, one_row, weights->unpack != NULL);
   const tq_dsp_plan plan = tq_dsp_plan_of(dims, &taps, one_row);
   const int32_t groups = dims->input.c / dims->filter.c, filters = dims->filter.n / groups;
-  tq_dsp_pass pass = {params, dims, &taps, {0}, input, output, scratch, NULL, 0};
+  tq_dsp_pass pass = {params, dims, &taps, {0}, input, NULL, scratch, NULL, NULL, NULL, 0, 0, 0};
+  const int32_t most = plan.blocks * tq_dsp_block_filters(&taps);
 
   pass.clamp = tq_dsp_clamp_of(params->output_zero_point, params->activation_min, params->activation_max);
-  pass.blocks = pass.x + plan.x_bytes;
+  pass.ends = (int32_t *)(uintptr_t)(pass.x + plan.x_bytes);
+  pass.scales = (tq_dsp_scale *)(uintptr_t)(pass.x + plan.x_bytes + plan.ends_bytes);
+  pass.words = (uint32_t *)(uintptr_t)(pass.scales + most);
   for (int32_t group = 0; group < groups; group++) {
-    const int32_t end = (group + 1) * filters, step = plan.blocks * tq_dsp_block_filters(&taps);
-    for (int32_t channel = end - filters; channel < end; channel += step) {
-      set_blocks(&pass, weights, bias, channel, end, plan.blocks);
+    const int32_t end = (group + 1) * filters;
+    for (pass.channel = end - filters; pass.channel < end; pass.channel += pass.count) {
+      pass.count = end - pass.channel < most ? end - pass.channel : most;
+      pass.output = output + pass.channel;
+      set_blocks(&pass, weights, bias);
       if (one_row) {
         tq_dsp_pass_rows(&pass);
       } else {

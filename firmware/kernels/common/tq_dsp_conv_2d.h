@@ -47,9 +47,9 @@ typedef struct {
 } tq_dsp_scale;
 
 /* Those of `count` channels; sums_of_weights: of their filters of `taps` weights each. Returns whether all have
- * the quick form; otherwise none has. */
+ * the quick form, which they get if that is `wanted`; otherwise none has. */
 int tq_dsp_set_scales(const tq_conv_params *params, const int32_t *bias, int32_t channel, int32_t count,
-                      int32_t taps, const int32_t *sums_of_weights, tq_dsp_scale *scales);
+                      int32_t taps, const int32_t *sums_of_weights, int wanted, tq_dsp_scale *scales);
 
 /* What all outputs share. In every byte of a word: what is between max and min + 255, and min less that. */
 typedef struct {
@@ -63,12 +63,9 @@ tq_dsp_clamp tq_dsp_clamp_of(int32_t zero_point, int32_t min, int32_t max);
 void tq_dsp_finish(const tq_dsp_clamp *clamp, const tq_dsp_scale *scale, int quick, int32_t count,
                    const int32_t *sums, int8_t *output);
 
-/* A block of filters; behind it room for the places, in pairs of taps, where sums are parted (int32_t), and its
- * weights. */
-typedef struct {
-  int32_t channel, count, quick;
-  tq_dsp_scale scale[8];
-} tq_dsp_block;
+/* The same of two positions: sums [count][2]. output0 may be output1, and has the first position's then. */
+void tq_dsp_finish_two(const tq_dsp_clamp *clamp, const tq_dsp_scale *scale, int quick, int32_t count,
+                       const int32_t *sums, int8_t *output0, int8_t *output1);
 
 /* How the taps of a filter lie: `columns` columns of `height` * `channels` each, filled up to whole pairs.
  * in_order: taps 0, 1, 2, 3 are lanes 0, 1 of word 0 and of word 1; otherwise they are quads, whose words have taps
@@ -76,7 +73,6 @@ typedef struct {
 typedef struct {
   int32_t columns, height, channels, column_pairs, pairs;
   int32_t in_order, coded;
-  int32_t ends_bytes, block_bytes;
 } tq_dsp_taps;
 
 tq_dsp_taps tq_dsp_taps_of(const tq_conv_dims *dims, int one_row, int coded);
@@ -86,12 +82,6 @@ static inline int tq_dsp_coded(const tq_dsp_taps *taps) {
 }
 
 static inline int32_t tq_dsp_block_filters(const tq_dsp_taps *taps) { return tq_dsp_coded(taps) ? 8 : 4; }
-
-static inline int32_t *tq_dsp_ends(const tq_dsp_block *block) { return (int32_t *)(uintptr_t)(block + 1); }
-
-static inline uint32_t *tq_dsp_words(const tq_dsp_block *block, const tq_dsp_taps *taps) {
-  return (uint32_t *)(uintptr_t)((const uint8_t *)(block + 1) + taps->ends_bytes);
-}
 
 /* Taps 0, 1, 2, 3 -> 0, 2, 1, 3, which even and odd bytes turn into pairs in order. */
 static inline uint32_t tq_swap_middle(uint32_t bytes) {
@@ -103,22 +93,29 @@ void tq_dsp_put_codes(const int8_t *a, const int8_t *b, int32_t pairs, int in_or
                       int32_t *sums);
 int32_t tq_dsp_put_int8(const int8_t *weights, int32_t pairs, int in_order, uint32_t *words);
 
-/* block->channel and ->count are set. room: 8 * taps->pairs bytes. */
-void tq_dsp_set_block(const tq_conv_params *params, const tq_dsp_taps *taps, const tq_dsp_weights *weights,
-                      const int32_t *bias, int8_t *room, tq_dsp_block *block);
+enum {
+  TQ_DSP_TOGETHER = 8,    /* blocks whose sums are kept */
+  TQ_DSP_ADDED = 1 << 13, /* to sums of codes of filters 0, 2, ... of a block */
+};
 
-/* Sums over 2 * pairs taps, pairs > 0, of blocks whose words are `apart` bytes apart: [blocks][2 positions][8] of
- * codes that need not be parted earlier, or [blocks][2][4]; `first`: instead of, and not in addition to, what is
- * there. */
+/* Sums over 2 * pairs taps, pairs > 0, of blocks whose words are `apart` bytes apart: [filters][2 positions] of
+ * codes that need not be parted earlier, eight filters a block, or four int8 ones; `first`: instead of, and not in
+ * addition to, what is there. */
 void tq_dsp_sum_codes(int32_t *sums, const uint32_t *x, const uint32_t *w, int32_t pairs, int first, int32_t blocks,
                       int32_t apart);
 void tq_dsp_sum_int8(int32_t *sums, const uint32_t *x, const uint32_t *w, int32_t pairs, int first, int32_t blocks,
                      int32_t apart);
 
-/* How scratch is divided: `x_bytes` for the input, then `blocks` blocks. */
+/* How scratch is divided: for the input, for the places, in pairs of taps, where sums are parted (int32_t), then the
+ * scales and the words of `blocks` blocks. */
 typedef struct {
-  int32_t x_bytes, blocks;
+  int32_t x_bytes, ends_bytes, blocks;
 } tq_dsp_plan;
+
+/* Of a block: scales and words. */
+static inline int32_t tq_dsp_block_bytes(const tq_dsp_taps *taps) {
+  return tq_dsp_block_filters(taps) * (int32_t)sizeof(tq_dsp_scale) + 16 * taps->pairs;
+}
 
 /* Inputs of one channel and filters of one row have a layout of their own: rows. */
 static inline int tq_dsp_is_row(const tq_conv_dims *dims) {
@@ -134,21 +131,30 @@ void tq_dsp_conv_2d(const tq_conv_params *params, const tq_conv_dims *dims, cons
                     const tq_dsp_weights *weights, const int32_t *bias, int8_t *output, void *scratch);
 int32_t tq_dsp_conv_2d_scratch(const tq_conv_dims *dims, int coded);
 
-/* One pass: the blocks' filters at all positions. */
+/* One pass: the filters of output channels [channel, channel + count) at all positions. */
 typedef struct {
   const tq_conv_params *params;
   const tq_conv_dims *dims;
   const tq_dsp_taps *taps;
   tq_dsp_clamp clamp;
   const int8_t *input; /* from the group's first channel on */
-  int8_t *output;
+  int8_t *output;      /* from channel `channel` on */
   uint8_t *x;
-  const uint8_t *blocks;
-  int32_t count;
+  int32_t *ends;
+  tq_dsp_scale *scales;
+  uint32_t *words;
+  int32_t channel, count;
+  int quick; /* the form of all scales */
 } tq_dsp_pass;
 
-/* Where sums are parted, the same for all blocks: the first one keeps it. */
+/* The filters from the pass's channel `first` on. Returns whether their scales have the quick form, see
+ * tq_dsp_set_scales. */
+int tq_dsp_set_block(const tq_dsp_pass *pass, const tq_dsp_weights *weights, const int32_t *bias, int32_t first,
+                     int wanted);
+
+/* Where sums are parted, the same for all blocks. */
 void tq_dsp_set_ends(const tq_dsp_pass *pass);
+
 
 /* An output position's window begins at input row y and column x, of an image. */
 typedef struct {

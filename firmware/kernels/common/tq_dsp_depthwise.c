@@ -12,20 +12,30 @@ static void sums_of_weights(const tq_conv_dims *dims, const int8_t *codes, int32
   }
 }
 
-static void set_quad(tq_dsp_depthwise_pass *pass, const int8_t *codes, const int32_t *bias, int32_t number,
-                     tq_dsp_quad *quad) {
+/* Quad i of the pass, quad `number` of all. Returns whether its scales have the quick form, see tq_dsp_set_scales. */
+static int set_quad(tq_dsp_depthwise_pass *pass, const int8_t *codes, const int32_t *bias, int32_t i, int32_t number,
+                    int wanted) {
   const tq_conv_dims *dims = pass->dims;
-  const int32_t multiplier = pass->plan->multiplier, c = dims->input.c;
-  tq_dsp_scale *const scales = tq_dsp_quad_scales(quad);
+  const int32_t multiplier = pass->plan->multiplier, c = dims->input.c, channel = tq_dsp_quad_channel(number, c);
+  tq_dsp_quad *const quad = (tq_dsp_quad *)(void *)(pass->quads + i * pass->apart);
+  const int32_t o = channel * multiplier, count = (c < 4 ? c : 4) * multiplier;
 
-  quad->channel = tq_dsp_quad_channel(number, c);
-  quad->count = c < 4 ? c : 4;
-  const int32_t o = quad->channel * multiplier, count = quad->count * multiplier;
+  quad->channel = channel;
   sums_of_weights(dims, codes, o, count, pass->sums);
-  quad->quick = tq_dsp_set_scales(pass->params, bias, o, count, dims->filter.h * dims->filter.w, pass->sums, scales);
-  pass->quick &= quad->quick && quad->count == 4;
-  tq_dsp_depthwise_words(pass->params, dims, pass->plan, codes, quad->channel,
-                         (uint32_t *)(scales + 4 * multiplier));
+  tq_dsp_depthwise_words(pass->params, dims, pass->plan, codes, channel, (uint32_t *)(quad + 1));
+  return tq_dsp_set_scales(pass->params, bias, o, count, dims->filter.h * dims->filter.w, pass->sums, wanted,
+                           pass->scales + 4 * multiplier * i);
+}
+
+/* Quads from number `first` on; one form of scales for all. */
+static void set_quads(tq_dsp_depthwise_pass *pass, const int8_t *codes, const int32_t *bias, int32_t first) {
+  int wanted;
+
+  pass->quick = 1;
+  do {
+    wanted = pass->quick;
+    for (int32_t i = 0; i < pass->count; i++) pass->quick &= set_quad(pass, codes, bias, i, first + i, wanted);
+  } while (pass->quick != wanted);
 }
 
 TQ_ONCE
@@ -33,8 +43,8 @@ static void by_quads(const tq_conv_params *params, const tq_conv_dims *dims, con
                      const tq_dsp_weights *weights, const int32_t *bias, int8_t *output, void *scratch) {
   const tq_dsp_depthwise_plan plan = tq_dsp_depthwise_plan_of(params, dims, weights->unpack != NULL);
   const tq_dsp_depthwise_room room = tq_dsp_depthwise_room_of(dims, weights->unpack != NULL);
-  const int32_t bytes = tq_dsp_quad_bytes(&plan), passes = room.quads_bytes / bytes;
-  tq_dsp_depthwise_pass pass = {params, dims, &plan, {0}, input, output, NULL, 0, bytes, NULL, NULL, NULL, 1};
+  const int32_t most = room.quads_bytes / tq_dsp_quad_bytes(&plan);
+  tq_dsp_depthwise_pass pass = {.params = params, .dims = dims, .plan = &plan, .input = input, .output = output};
   /* Pointers may want more than four bytes' alignment: room has four to spare. */
   uint8_t *at = (uint8_t *)(((uintptr_t)scratch + sizeof(void *) - 1) & ~(uintptr_t)(sizeof(void *) - 1));
 
@@ -43,18 +53,17 @@ static void by_quads(const tq_conv_params *params, const tq_conv_dims *dims, con
   at += room.pixels_bytes;
   pass.sums = (int32_t *)(void *)at;
   at += room.sums_bytes;
-  pass.quads = at;
+  pass.scales = (tq_dsp_scale *)(void *)at;
+  pass.quads = (uint8_t *)(pass.scales + 4 * plan.multiplier * most);
+  pass.apart = (int32_t)sizeof(tq_dsp_quad) + plan.words_bytes;
   pass.outside = (int8_t *)(at + room.quads_bytes);
   int8_t *const codes_room = pass.outside + room.outside_bytes;
   for (int32_t i = 0; i < room.outside_bytes; i++) pass.outside[i] = (int8_t)params->input_zero_point;
   const int8_t *const codes = tq_dsp_fetch(weights, params->tables, params->levels, 0,
                                            dims->filter.h * dims->filter.w * dims->filter.c, codes_room);
   for (int32_t first = 0; first < plan.quads; first += pass.count) {
-    pass.count = plan.quads - first < passes ? plan.quads - first : passes;
-    pass.quick = 1;
-    for (int32_t i = 0; i < pass.count; i++) {
-      set_quad(&pass, codes, bias, first + i, (tq_dsp_quad *)(void *)(at + i * bytes));
-    }
+    pass.count = plan.quads - first < most ? plan.quads - first : most;
+    set_quads(&pass, codes, bias, first);
     tq_dsp_depthwise_positions(&pass);
   }
 }

@@ -39,18 +39,14 @@ typedef struct {
 
 tq_dsp_depthwise_room tq_dsp_depthwise_room_of(const tq_conv_dims *dims, int coded);
 
-/* A quad of channels; behind it 4 * multiplier tq_dsp_scale, and its words. */
+/* A quad of channels, the first of which is `channel`; behind it its words. */
 typedef struct {
-  int32_t channel, count, quick; /* count: of channels */
+  int32_t channel;
 } tq_dsp_quad;
 
-static inline tq_dsp_scale *tq_dsp_quad_scales(const tq_dsp_quad *quad) {
-  return (tq_dsp_scale *)(uintptr_t)(quad + 1);
-}
-
+/* Of a quad: scales and words. */
 static inline int32_t tq_dsp_quad_bytes(const tq_dsp_depthwise_plan *plan) {
-  return (int32_t)sizeof(tq_dsp_quad) + 4 * plan->multiplier * (int32_t)sizeof(tq_dsp_scale) +
-         plan->words_bytes;
+  return 4 * plan->multiplier * (int32_t)sizeof(tq_dsp_scale) + (int32_t)sizeof(tq_dsp_quad) + plan->words_bytes;
 }
 
 /* Quads in memory: the first one, and, in bytes, from a quad to its words, and to the next quad. */
@@ -63,12 +59,13 @@ typedef struct {
 void tq_dsp_depthwise_sum(int32_t *sums, const tq_dsp_quads *quads, const int8_t *const *pixels, int32_t shift,
                           int32_t taps);
 
-/* Likewise, of weights a + 2^14 * b: sums [quads][8], A of four channels and B of the four. */
+/* Likewise, of weights a + 2^14 * b: sums [quads][4][2], A and B of a channel. */
 void tq_dsp_depthwise_sum_two(int32_t *sums, const tq_dsp_quads *quads, const int8_t *const *pixels, int32_t shift,
                               int32_t taps);
 
-/* Some quads at all positions. pixels: [plan->taps], and behind them, of less than four channels, the pixels
- * themselves, [plan->taps][4]; sums: [4 * multiplier] and four more; outside: a pixel of padding. */
+/* Some quads at all positions. scales: [quads][4 * multiplier]; pixels: [plan->taps], and behind them, of less than
+ * four channels, the pixels themselves, [plan->taps][4]; sums: [4 * multiplier] and four more; outside: a pixel of
+ * padding. */
 typedef struct {
   const tq_conv_params *params;
   const tq_conv_dims *dims;
@@ -76,12 +73,13 @@ typedef struct {
   tq_dsp_clamp clamp;
   const int8_t *input;
   int8_t *output;
-  const uint8_t *quads;
-  int32_t count, quad_bytes;
+  tq_dsp_scale *scales;
+  uint8_t *quads;
+  int32_t apart, count;
   const int8_t **pixels;
   int32_t *sums;
   int8_t *outside;
-  int quick; /* all quads are, and have four channels */
+  int quick; /* the form of all scales */
 } tq_dsp_depthwise_pass;
 
 /* Sets pass->pixels to the taps that begin at (y, x) of an image. */

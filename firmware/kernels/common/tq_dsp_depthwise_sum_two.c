@@ -2,6 +2,16 @@
 #include "tq_dsp_depthwise_taps.h"
 
 #if TQ_DSP_CORE
+/* Of two channels: sum = a + 2^14 * b, |a| < 2^13. */
+#define PUT_PARTS(sum0, sum1)        \
+  "sbfx r8, " #sum0 ", #0, #14\n"    \
+  "sbfx r10, " #sum1 ", #0, #14\n"   \
+  "sub " #sum0 ", " #sum0 ", r8\n"   \
+  "sub " #sum1 ", " #sum1 ", r10\n"  \
+  "asr r9, " #sum0 ", #14\n"         \
+  "asr r11, " #sum1 ", #14\n"        \
+  "stm r0!, {r8-r11}\n"
+
 void tq_dsp_depthwise_sum_two(int32_t *sums, const tq_dsp_quads *quads, const int8_t *const *pixels, int32_t shift,
                               int32_t taps) {
   register int32_t *r0 __asm__("r0") = sums;
@@ -16,21 +26,8 @@ void tq_dsp_depthwise_sum_two(int32_t *sums, const tq_dsp_quads *quads, const in
 
   __asm__ volatile(
       TQ_DSP_EACH_QUAD
-      /* sum = a + 2^14 * b, |a| < 2^13 */
-      "sbfx r8, r4, #0, #14\n"
-      "sub r4, r4, r8\n"
-      "asr r4, r4, #14\n"
-      "sbfx r9, r5, #0, #14\n"
-      "sub r5, r5, r9\n"
-      "asr r5, r5, #14\n"
-      "sbfx r10, r6, #0, #14\n"
-      "sub r6, r6, r10\n"
-      "asr r6, r6, #14\n"
-      "sbfx r11, r7, #0, #14\n"
-      "sub r7, r7, r11\n"
-      "asr r7, r7, #14\n"
-      "stm r0!, {r8-r11}\n"
-      "stm r0!, {r4-r7}\n"
+      PUT_PARTS(r4, r5)
+      PUT_PARTS(r6, r7)
       TQ_DSP_NEXT_QUAD
       : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r8), "+r"(r9)
       :
@@ -49,8 +46,8 @@ void tq_dsp_depthwise_sum_two(int32_t *sums, const tq_dsp_quads *quads, const in
       for (int32_t i = 0; i < taps; i++) {
         sum += pixels[i][shift + channel + c] * tq_lane(words[2 * i + (c & 1)], c >> 1);
       }
-      sums[c] = (int32_t)((uint32_t)sum << 18) >> 18; /* |a| < 2^13 */
-      sums[4 + c] = (sum - sums[c]) >> 14;
+      sums[2 * c] = tq_low_sum(sum);
+      sums[2 * c + 1] = (sum - sums[2 * c]) >> 14;
     }
   }
 }

@@ -19,18 +19,13 @@ static inline int32_t inside(const int8_t *from, int32_t step, int32_t pairs, in
     if (coded) *odd++ = word_of(x1, x2, coded);
     x0 = x2;
   }
-  for (const uint32_t *const end = even + pairs / 2 * 2; even < end; even += 2) {
+  for (const uint32_t *const end = even + pairs / 2 * 2; even < end;) {
     const int32_t x1 = from[0], x2 = from[step];
     from += 2 * step;
     const int32_t x3 = from[0], x4 = from[step];
     from += 2 * step;
-    even[0] = word_of(x0, x1, coded);
-    even[1] = word_of(x2, x3, coded);
-    if (coded) {
-      odd[0] = word_of(x1, x2, coded);
-      odd[1] = word_of(x3, x4, coded);
-      odd += 2;
-    }
+    even = tq_store_pair(even, word_of(x0, x1, coded), word_of(x2, x3, coded));
+    if (coded) odd = tq_store_pair(odd, word_of(x1, x2, coded), word_of(x3, x4, coded));
     x0 = x4;
   }
   return x0;

@@ -46,6 +46,6 @@ void tq_dsp_fir_set(const tq_conv_params *params, const int32_t *bias, int32_t o
 
   filter->weight = taps > parts.taps ? weight_of(codes, step, taps) : 0;
   /* What is added to the parts is like 128 taps more, at most. */
-  filter->quick = tq_dsp_set_scales(params, bias, o, 1, taps + 128, &sum, &filter->scale);
+  filter->quick = tq_dsp_set_scales(params, bias, o, 1, taps + 128, &sum, 1, &filter->scale);
   if (filter->quick) filter->scale.bias -= parts.added * filter->scale.level;
 }

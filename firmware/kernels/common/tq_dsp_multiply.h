@@ -58,14 +58,14 @@
   "pop {r7}\n"           \
   "add sp, sp, #4\n"
 
-#define TQ_DSP_ZERO \
-  "movs r3, #0\n"   \
-  "movs r4, #0\n"   \
-  "movs r5, #0\n"   \
-  "movs r6, #0\n"   \
-  "movs r7, #0\n"   \
-  "mov r8, r7\n"    \
-  "mov r9, r7\n"    \
-  "mov r10, r7\n"
+/* All sums begin with what r3 is. */
+#define TQ_DSP_ALL \
+  "mov r4, r3\n"   \
+  "mov r5, r3\n"   \
+  "mov r6, r3\n"   \
+  "mov r7, r3\n"   \
+  "mov r8, r3\n"   \
+  "mov r9, r3\n"   \
+  "mov r10, r3\n"
 
 #endif

@@ -13,6 +13,23 @@ static void put_inside(const int8_t *a, const int8_t *b, int32_t down, int32_t h
   words[1] = tq_lanes(b[0], height > 1 ? b[down] : 0);
 }
 
+/* The same of two neighbours in a row, the bytes at a and those behind them. */
+static void put_neighbours(const int8_t *a, int32_t down, int32_t height, uint32_t *words) {
+  for (; height > 1; height -= 2, a += 2 * down) {
+    const uint32_t bytes = tq_load_two(a) | tq_load_two(a + down) << 16;
+    words = tq_store_pair(words, tq_even_bytes(bytes), tq_odd_bytes(bytes));
+  }
+  if (height > 0) tq_store_pair(words, (uint32_t)a[0] & 0xffffu, (uint32_t)a[1] & 0xffffu);
+}
+
+/* Whether all taps of a column are in the image. */
+static int is_inside(const tq_dsp_pass *pass, const tq_dsp_corner *at, int32_t right) {
+  const tq_dims *in = &pass->dims->input;
+  const int32_t x = at->x + right, last = at->y + (pass->taps->height - 1) * pass->params->dilation_h;
+
+  return x >= 0 && x < in->w && at->y >= 0 && last < in->h;
+}
+
 /* What a position sees of a column: the taps that are in the image, and the first one's place. */
 typedef struct {
   tq_range inside;
@@ -48,11 +65,17 @@ void tq_dsp_put_single(const tq_dsp_pass *pass, const tq_dsp_corner at[2], int32
   const tq_dims *in = &pass->dims->input;
   const int32_t height = pass->taps->height, zero = pass->params->input_zero_point;
   const int32_t down = tq_step_inside(pass->params->dilation_h, in->h) * in->w * in->c;
-  const strip a = strip_of(pass, at, right), b = strip_of(pass, at + 1, right);
 
-  if (a.inside.end - a.inside.begin == height && b.inside.end - b.inside.begin == height) {
-    put_inside(at[0].image + a.place, at[1].image + b.place, down, height, words);
+  if (is_inside(pass, at, right) && is_inside(pass, at + 1, right)) {
+    const int8_t *const a = at[0].image + (at[0].y * in->w + at[0].x + right) * in->c;
+    const int8_t *const b = at[1].image + (at[1].y * in->w + at[1].x + right) * in->c;
+    if (b == a + 1) {
+      put_neighbours(a, down, height, words);
+    } else {
+      put_inside(a, b, down, height, words);
+    }
   } else {
+    const strip a = strip_of(pass, at, right), b = strip_of(pass, at + 1, right);
     put_strip(a.inside, at[0].image, a.place, down, zero, height, words);
     put_strip(b.inside, at[1].image, b.place, down, zero, height, words + 1);
   }

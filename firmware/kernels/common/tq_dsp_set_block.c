@@ -52,24 +52,33 @@ static void put_filters(const tq_dsp_taps *taps, const int8_t *a, const int8_t *
   }
 }
 
-void tq_dsp_set_block(const tq_conv_params *params, const tq_dsp_taps *taps, const tq_dsp_weights *weights,
-                      const int32_t *bias, int8_t *room, tq_dsp_block *block) {
-  const int32_t count = taps->columns * taps->height * taps->channels, last = block->channel + block->count - 1;
+int tq_dsp_set_block(const tq_dsp_pass *pass, const tq_dsp_weights *weights, const int32_t *bias, int32_t first,
+                     int wanted) {
+  const tq_dsp_taps *taps = pass->taps;
+  const int32_t filters = tq_dsp_block_filters(taps), left = pass->count - first, count = left < filters ? left : filters;
+  const int32_t size = taps->columns * taps->height * taps->channels, last = pass->channel + first + count - 1;
   const int32_t step = tq_dsp_coded(taps) ? 2 : 1;
-  uint32_t *const words = tq_dsp_words(block, taps);
+  const tq_conv_params *params = pass->params;
+  int8_t *const room = (int8_t *)pass->x;
+  uint32_t *const words = pass->words + first / filters * 4 * taps->pairs;
+  tq_dsp_scale *const scales = pass->scales + first;
   int32_t sums[8];
 
   for (int32_t q = 0; q < 4; q++) { /* what is missing to a block is computed and not used */
-    const int32_t wanted = block->channel + step * q, first = wanted < last ? wanted : last;
-    const int32_t second = first < last ? first + 1 : last;
-    const int8_t *a = tq_dsp_fetch(weights, params->tables, params->levels, first, count, room), *b = a;
+    const int32_t own = pass->channel + first + step * q, one = own < last ? own : last;
+    const int32_t other = one < last ? one + 1 : last;
+    const int8_t *a = tq_dsp_fetch(weights, params->tables, params->levels, one, size, room), *b = a;
     if (tq_dsp_coded(taps)) {
-      b = tq_dsp_fetch(weights, params->tables, params->levels, second, count, room + 2 * taps->pairs);
+      b = tq_dsp_fetch(weights, params->tables, params->levels, other, size, room + 2 * taps->pairs);
     }
     int32_t both[2];
     put_filters(taps, a, b, room + 4 * taps->pairs, words + q, both);
     sums[step * q] = both[0];
     if (tq_dsp_coded(taps)) sums[2 * q + 1] = both[1];
   }
-  block->quick = tq_dsp_set_scales(params, bias, block->channel, block->count, count, sums, block->scale);
+  const int quick = tq_dsp_set_scales(params, bias, pass->channel + first, count, size, sums, wanted, scales);
+  for (int32_t i = 0; tq_dsp_coded(taps) && i < count; i += 2) {
+    scales[i].bias = (int32_t)((uint32_t)scales[i].bias - TQ_DSP_ADDED * (uint32_t)scales[i].level);
+  }
+  return quick;
 }

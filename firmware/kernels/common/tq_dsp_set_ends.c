@@ -18,14 +18,13 @@ static int32_t exact(const uint32_t *words, int32_t pairs) {
 
 void tq_dsp_set_ends(const tq_dsp_pass *pass) {
   const tq_dsp_taps *taps = pass->taps;
-  const tq_dsp_block *const first = (const tq_dsp_block *)(const void *)pass->blocks;
-  int32_t *end = tq_dsp_ends(first);
+  const uint32_t *const behind = pass->words + (pass->count + 7) / 8 * 4 * taps->pairs; /* blocks of codes */
+  int32_t *end = pass->ends;
 
   for (int32_t done = 0; done < taps->pairs; done = *end++) {
     int32_t most = taps->pairs - done;
-    const uint8_t *at = pass->blocks;
-    for (int32_t i = 0; tq_dsp_coded(taps) && i < pass->count; i++, at += taps->block_bytes) {
-      most = exact(tq_dsp_words((const tq_dsp_block *)(const void *)at, taps) + 4 * done, most);
+    for (const uint32_t *at = pass->words; tq_dsp_coded(taps) && at < behind; at += 4 * taps->pairs) {
+      most = exact(at + 4 * done, most);
     }
     *end = done + most;
   }

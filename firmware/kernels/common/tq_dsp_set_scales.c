@@ -8,10 +8,10 @@ static int64_t whole_bias(const tq_conv_params *params, const int32_t *bias, int
 
 TQ_ONCE
 int tq_dsp_set_scales(const tq_conv_params *params, const int32_t *bias, int32_t channel, int32_t count,
-                      int32_t taps, const int32_t *sums_of_weights, tq_dsp_scale *scales) {
+                      int32_t taps, const int32_t *sums_of_weights, int wanted, tq_dsp_scale *scales) {
   const int coded = params->levels != NULL && params->tables == NULL;
   const int32_t from_min = params->output_zero_point - params->activation_min; /* -255..255 */
-  int quick = 1;
+  int quick = wanted;
 
   for (int32_t i = 0; i < count; i++) {
     const int32_t shift = params->shift[channel + i];

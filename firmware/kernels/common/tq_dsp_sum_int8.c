@@ -18,14 +18,21 @@ void tq_dsp_sum_int8(int32_t *sums, const uint32_t *x, const uint32_t *w, int32_
       "ldr r0, [sp, #16]\n"
       "cmp r0, #0\n"
       "beq 5f\n"
-      TQ_DSP_ZERO
+      "movs r3, #0\n"
+      TQ_DSP_ALL
       "b 6f\n"
       "5:\n"
       "ldr r0, [sp]\n"
-      "ldm r0, {r3-r10}\n"
+      "ldrd r3, r7, [r0]\n"
+      "ldrd r4, r8, [r0, #8]\n"
+      "ldrd r5, r9, [r0, #16]\n"
+      "ldrd r6, r10, [r0, #24]\n"
       "6:\n"
       TQ_DSP_PAIRS
-      "stm lr!, {r3-r10}\n"
+      "strd r3, r7, [lr], #8\n"
+      "strd r4, r8, [lr], #8\n"
+      "strd r5, r9, [lr], #8\n"
+      "strd r6, r10, [lr], #8\n"
       TQ_DSP_NEXT
       : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r8)
       :
@@ -34,12 +41,13 @@ void tq_dsp_sum_int8(int32_t *sums, const uint32_t *x, const uint32_t *w, int32_
 #else
 void tq_dsp_sum_int8(int32_t *sums, const uint32_t *x, const uint32_t *w, int32_t pairs, int first, int32_t blocks,
                      int32_t apart) {
-  for (; blocks > 0; blocks--, w += apart / 4) {
+  for (; blocks > 0; blocks--, w += apart / 4, sums += 8) {
     for (int32_t p = 0; p < 2; p++) {
-      for (int32_t q = 0; q < 4; q++, sums++) {
-        int32_t sum = first ? 0 : *sums;
+      for (int32_t q = 0; q < 4; q++) {
+        int32_t *const to = sums + 2 * q + p;
+        int32_t sum = first ? 0 : *to;
         for (int32_t i = 0; i < pairs; i++) sum = tq_smlad(x[2 * i + p], w[4 * i + q], sum);
-        *sums = sum;
+        *to = sum;
       }
     }
   }

@@ -11,8 +11,5 @@ tq_dsp_taps tq_dsp_taps_of(const tq_conv_dims *dims, int one_row, int coded) {
   if (one_row) taps.column_pairs += taps.column_pairs % 2; /* words of a row are made from four inputs */
   taps.pairs = taps.columns * taps.column_pairs;
   taps.coded = coded;
-  /* Thirty pairs never have too many codes that are not zero. */
-  taps.ends_bytes = coded ? 4 * (taps.pairs / 30 + 1) : 4;
-  taps.block_bytes = (int32_t)sizeof(tq_dsp_block) + taps.ends_bytes + 16 * taps.pairs;
   return taps;
 }
