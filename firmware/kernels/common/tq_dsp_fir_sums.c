@@ -28,7 +28,7 @@ void tq_dsp_fir_sums(uint32_t *sums, const uint32_t *even, const uint32_t *odd, 
   register const uint32_t *r3 __asm__("r3") = sums + 3 * tiles;
   register const uint32_t *r4 __asm__("r4") = words;
   register uint32_t r5 __asm__("r5") = 0x08001000u; /* what is added to the sums of a step's last two outputs */
-  register int32_t r6 __asm__("r6") = 36 * (-pairs & 3);
+  register int32_t r6 __asm__("r6") = 36 * ((6 - pairs % 6) % 6);
   register const uint32_t *r8 __asm__("r8") = words + 2 * pairs;
   register int32_t r9 __asm__("r9") = 12 * pairs - 12;
   register uint32_t r10 __asm__("r10") = 0x20004000u; /* and to those of two outputs before */
@@ -37,35 +37,38 @@ void tq_dsp_fir_sums(uint32_t *sums, const uint32_t *even, const uint32_t *odd, 
       "adr.w r12, 2f\n"
       "add.w r6, r6, r12\n"
       "orr r6, r6, #1\n" /* Thumb */
-      "push {r0, r3, r4, r5, r6, r7, r8, r9, r10}\n"
-      "1:\n"
-      "ldrd r0, r4, [sp, #8]\n"
+      "push {r0, r3, r4, r6, r7, r8, r9, r10}\n"
       "movs r3, #0\n"
+      "mov r4, r5\n"
       "movs r5, #0\n"
       "mov r6, r4\n"
       "mov r8, r5\n"
       "mov r9, r4\n"
-      "ldr pc, [sp, #16]\n" /* into the first turn, so that all are whole */
+      "push {r3, r4, r5, r6, r8, r9}\n"
+      "1:\n"
+      "ldm sp, {r3, r4, r5, r6, r8, r9}\n"
+      "ldr r0, [sp, #32]\n"
+      "ldr pc, [sp, #36]\n" /* into the first turn, so that all are whole */
       ".p2align 2\n"
       "2:\n"
-      TWO_WORDS TWO_WORDS TWO_WORDS TWO_WORDS
-      "ldr r12, [sp, #24]\n"
+      TWO_WORDS TWO_WORDS TWO_WORDS TWO_WORDS TWO_WORDS TWO_WORDS
+      "ldr r12, [sp, #44]\n"
       "cmp r0, r12\n"
       "bne 2b\n"
-      "ldr r10, [sp, #32]\n"
+      "ldr r10, [sp, #52]\n"
       PASS_ON("r3", "r4")
       PASS_ON("r5", "r6")
       PASS_ON("r8", "r9")
-      "str r10, [sp, #32]\n"
-      "ldrd r0, r4, [sp]\n"
+      "str r10, [sp, #52]\n"
+      "ldrd r0, r4, [sp, #24]\n"
       "stm r0!, {r3, r5, r8}\n"
-      "str r0, [sp]\n"
-      "ldr r12, [sp, #28]\n"
+      "str r0, [sp, #24]\n"
+      "ldr r12, [sp, #48]\n"
       "sub.w r1, r1, r12\n"
       "sub.w r2, r2, r12\n"
       "cmp r0, r4\n"
       "bne 1b\n"
-      "add sp, sp, #20\n"
+      "add sp, sp, #40\n"
       "pop {r7}\n"
       "add sp, sp, #12\n"
       : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r8), "+r"(r9), "+r"(r10)

@@ -33,7 +33,7 @@ void tq_dsp_fir_sums_int8(uint32_t *sums, const uint32_t *x, const uint32_t *wor
   register uint32_t *r2 __asm__("r2") = sums + 6 * tiles;
   register const uint32_t *r3 __asm__("r3") = words;
   register uint32_t r4 __asm__("r4") = 0x3ffffdffu; /* with 0xffe00000: what is added to a second and third part */
-  register int32_t r5 __asm__("r5") = 52 * (-threes & 3);
+  register int32_t r5 __asm__("r5") = 52 * ((6 - threes % 6) % 6);
   register const uint32_t *r6 __asm__("r6") = words + 3 * threes;
   register int32_t r8 __asm__("r8") = 12 * threes - 4;
   register uint32_t r9 __asm__("r9") = (1u << 20) - 1; /* what is left for the first step */
@@ -42,38 +42,41 @@ void tq_dsp_fir_sums_int8(uint32_t *sums, const uint32_t *x, const uint32_t *wor
       "adr.w r12, 2f\n"
       "add.w r5, r5, r12\n"
       "orr r5, r5, #1\n" /* Thumb */
-      "push {r1, r2, r3, r4, r5, r6, r7, r8, r9}\n"
-      "1:\n"
-      "ldrd r1, r3, [sp, #8]\n"
+      "push {r1, r2, r3, r5, r6, r7, r8, r9}\n"
       "movs r2, #0\n"
       "movt r2, #0xffe0\n"
-      "ldm.w r0!, {r5, r6}\n"
-      "mov r8, r5\n" /* where the first turn begins, they are in r5 and r6, or in these */
-      "mov r10, r6\n"
+      "mov r3, r4\n"
       "mov r9, r2\n"
       "mov r11, r3\n"
       "mov r12, r2\n"
       "mov lr, r3\n"
-      "ldr pc, [sp, #16]\n" /* into the first turn, so that all are whole */
+      "push {r2, r3, r9, r11, r12, lr}\n"
+      "1:\n"
+      "ldm.w r0!, {r5, r6}\n"
+      "mov r8, r5\n" /* where the first turn begins, they are in r5 and r6, or in these */
+      "mov r10, r6\n"
+      "ldm sp, {r2, r3, r9, r11, r12, lr}\n"
+      "ldr r1, [sp, #32]\n"
+      "ldr pc, [sp, #36]\n" /* into the first turn, so that all are whole */
       ".p2align 2\n"
       "2:\n"
-      SIX_WORDS SIX_WORDS
-      "ldr r7, [sp, #20]\n"
+      SIX_WORDS SIX_WORDS SIX_WORDS
+      "ldr r7, [sp, #40]\n"
       "cmp r1, r7\n"
       "bne 2b\n"
-      "ldr r7, [sp, #32]\n"
+      "ldr r7, [sp, #52]\n"
       PART("r2", "r3", "r4", "r5")
       PART("r9", "r11", "r6", "r8")
       PART("r12", "lr", "r9", "r10")
-      "str r7, [sp, #32]\n"
-      "ldrd r1, r3, [sp]\n"
-      "ldr r2, [sp, #28]\n"
+      "str r7, [sp, #52]\n"
+      "ldrd r1, r3, [sp, #24]\n"
+      "ldr r2, [sp, #48]\n"
       "stm.w r1!, {r4, r5, r6, r8, r9, r10}\n"
       "sub.w r0, r0, r2\n"
-      "str r1, [sp]\n"
+      "str r1, [sp, #24]\n"
       "cmp r1, r3\n"
       "bne 1b\n"
-      "add sp, sp, #24\n"
+      "add sp, sp, #44\n"
       "pop {r7}\n"
       "add sp, sp, #8\n"
       : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r8), "+r"(r9)
