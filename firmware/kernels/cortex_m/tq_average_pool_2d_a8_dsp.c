@@ -12,15 +12,21 @@ typedef struct {
   int32_t height, width, c, down;
 } box;
 
-/* Rounded to nearest, ties away from zero; `/` truncates. */
-static inline int8_t mean_of(const tq_pool_params *params, int32_t sum, int32_t count) {
-  const int32_t half = count / 2;
-  const int32_t mean = (sum > 0 ? sum + half : sum - half) / count;
+/* Of `count` elements, rounded to nearest, ties away from zero; `/` truncates. */
+static inline int8_t mean_of(int32_t sum, int32_t count) {
+  const int32_t sign = sum >> 31, half = ((count / 2) ^ sign) - sign;
 
-  return (int8_t)tq_clamp(mean, params->activation_min, params->activation_max);
+  return (int8_t)((sum + half) / count);
 }
 
-static inline void four_channels(const box *b, const int8_t *x, int32_t *sums) {
+static void clamp(const tq_pool_params *params, int8_t *values, int32_t count) {
+  for (; count > 0; count--, values++) {
+    *values = (int8_t)tq_clamp(*values, params->activation_min, params->activation_max);
+  }
+}
+
+static inline void four_channels(const box *b, const int8_t *x, int8_t *output) {
+  const int32_t count = b->height * b->width;
   uint32_t even = 0, odd = 0;
 
   for (int32_t i = b->height; i > 0; i--, x += b->down) {
@@ -31,10 +37,10 @@ static inline void four_channels(const box *b, const int8_t *x, int32_t *sums) {
       odd = tq_add_odd_bytes(odd, bytes);
     }
   }
-  sums[0] = tq_lane(even, 0);
-  sums[1] = tq_lane(odd, 0);
-  sums[2] = tq_lane(even, 1);
-  sums[3] = tq_lane(odd, 1);
+  output[0] = mean_of(tq_lane(even, 0), count);
+  output[1] = mean_of(tq_lane(odd, 0), count);
+  output[2] = mean_of(tq_lane(even, 1), count);
+  output[3] = mean_of(tq_lane(odd, 1), count);
 }
 
 static inline int32_t one_channel(const box *b, const int8_t *x) {
@@ -66,16 +72,11 @@ void tq_average_pool_2d_a8_dsp(const tq_pool_params *params, const tq_unary_dims
         const tq_range columns = tq_taps_inside(x0, 1, p.filter_w, in.w);
         const box b = {rows.end - rows.begin, columns.end - columns.begin, in.c, in.w * in.c};
         const int8_t *x = input + ((y0 + rows.begin) * in.w + x0 + columns.begin) * in.c;
-        for (int32_t c = in.c, lanes; c > 0; c -= lanes, x += lanes) {
-          int32_t sums[4];
-          lanes = c >= 4 ? 4 : 1;
-          if (lanes == 4) {
-            four_channels(&b, x, sums);
-          } else {
-            sums[0] = one_channel(&b, x);
-          }
-          for (int32_t i = 0; i < lanes; i++) *output++ = mean_of(&p, sums[i], b.height * b.width);
-        }
+        int32_t c = 0;
+        for (; c + 4 <= in.c; c += 4) four_channels(&b, x + c, output + c);
+        for (; c < in.c; c++) output[c] = mean_of(one_channel(&b, x + c), b.height * b.width);
+        if (p.activation_min > -128 || p.activation_max < 127) clamp(&p, output, in.c);
+        output += in.c;
       }
     }
   }
