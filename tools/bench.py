@@ -7,6 +7,7 @@ measured of the same sources before is taken from docs/performance.json, so an i
     python tools/bench.py --only "dense.*a8wt"            one row, on the Cortex-M4, printed
     python tools/bench.py --only "dense" --boards cortex_m0,arm64 --variant opt
     python tools/bench.py --only "network.*a8wt"          whole networks
+    python tools/bench.py --only calibration --keep       the layers that the cost model is fitted to
     python tools/bench.py                                 everything on the Cortex-M4, and the document
     python tools/bench.py --all                           every board
 """
@@ -14,7 +15,7 @@ measured of the same sources before is taken from docs/performance.json, so an i
 import argparse
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -99,8 +100,15 @@ def measure_rest(bench: Bench, boards: tuple[str, ...]) -> None:
         [(la, s, b) for b in LOOP_BOARDS if b in boards for la in LOOPED for s in SCHEMES], "inner loops"
     ):
         tried(lambda job=(layer, scheme, board): bench.loop(*job))
+    calibrate(bench, boards, SCHEMES)
     for layer, scheme in track([(la, s) for s in SCHEMES for la in points()], "scaling"):
         tried(lambda job=(layer, scheme, M4): bench.layer(*job))
+
+
+def calibrate(bench: Bench, boards: tuple[str, ...], schemes: Sequence[str]) -> None:
+    """The layers that the cost model is fitted to."""
+    for board, scheme in track([(b, s) for b in boards for s in schemes], "cost model"):
+        tried(lambda job=(scheme, board): bench.calibration(*job))
 
 
 def measure_reference(bench: Bench, boards: tuple[str, ...]) -> None:
@@ -119,6 +127,9 @@ def main() -> int:
     jobs = wanted(boards, arguments.only or "")
     if arguments.only:
         show(bench, jobs, files)
+        measured = len(FAILED)
+        calibrate(bench, boards, [one for one in SCHEMES if re.search(arguments.only, f"calibration {one}")])
+        print("\n".join(FAILED[measured:]))
         return 1 if FAILED else 0
     for program in (MCA, OBJDUMP, *(load_board(board).emulator for board in boards)):
         find_program(program, RunError)  # an error now, not after an hour

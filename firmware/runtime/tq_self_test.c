@@ -1,37 +1,11 @@
-/* The inputs are made here as in tinyq/emit/expected.py, so that they take no flash. */
 #include "tinyq/tq_check.h"
 #include "tinyq/tq_crc32.h"
 
-#include <string.h>
-
-#define SEED 0x2545F491u
-
-/* Source: G. Marsaglia, "Xorshift RNGs", 2003. The upper bits are the better ones. */
-static int8_t draw(uint32_t *state) {
-  *state ^= *state << 13;
-  *state ^= *state >> 17;
-  *state ^= *state << 5;
-  return (int8_t)(*state >> 24);
-}
-
-TQ_ONCE
-static void fill(const tq_tensor *input, uint8_t *arena, uint32_t *state) {
-  uint8_t *const bytes = arena + input->offset;
-  float *const reals = (float *)(void *)bytes;
-  if (input->dtype == TQ_INT32) { /* packed: of the last word not all bits may be ones */
-    memset(bytes, 0, (size_t)input->bytes);
-  } else if (input->dtype == TQ_FLOAT32) {
-    for (int32_t i = 0; i < input->bytes / 4; ++i) reals[i] = (float)draw(state) / 32.0f;
-  } else {
-    for (int32_t i = 0; i < input->bytes; ++i) bytes[i] = (uint8_t)draw(state);
-  }
-}
-
 TQ_ONCE
 tq_fault tq_self_test(const tq_model *model, const tq_expected *expected, uint8_t *arena) {
-  uint32_t state = SEED, crc = 0;
+  uint32_t crc = 0;
   if (!expected->self_test) return TQ_FAULT_NONE;
-  for (int32_t i = 0; i < model->input_count; ++i) fill(&model->inputs[i], arena, &state);
+  tq_test_inputs(model, arena);
   if (tq_invoke(model, arena, NULL, NULL) != 0) return TQ_FAULT_INVOKE;
   for (int32_t i = 0; i < model->output_count; ++i) {
     crc = tq_crc32(crc, arena + model->outputs[i].offset, (size_t)model->outputs[i].bytes);

@@ -8,7 +8,7 @@ import pytest
 from tinyq.core import costs
 from tinyq.core.boards import list_boards, load_board
 from tinyq.core.kernels import Step
-from tinyq.core.params import ConvDims, CountDims, Dims, FullyConnectedDims
+from tinyq.core.params import AddDims, ConvDims, CountDims, Dims, FullyConnectedDims, RowsDims, UnaryDims
 from tinyq.core.variants import VARIANTS, best_variant, variants_of
 
 DIMS = ConvDims(Dims(1, 5, 7, 3), Dims(4, 3, 2, 3), Dims(1, 5, 7, 4))
@@ -42,9 +42,26 @@ def test_terms_of_a_depthwise_convolution_count_one_product_a_tap() -> None:
     assert costs.terms(DEPTHWISE) == (36 * 36, 35 * 6, 36, 35 * 6 * 3, 35 * 3, 64 * 6 * 32 * 6, 1)
 
 
-def test_terms_of_a_dense_layer_and_of_none() -> None:
-    assert costs.terms(FullyConnectedDims(2, 10, 5)) == (200, 10, 50, 20, 2, 32 * 32 * 5, 1)
+def test_terms_of_a_dense_layer() -> None:
+    assert costs.terms(FullyConnectedDims(2, 10, 5)) == (100, 10, 50, 20, 2, 2 * 32 * 8, 1)
+
+
+def test_terms_of_layers_without_weights() -> None:
+    small, large = Dims(1, 2, 3, 5), Dims(1, 4, 6, 5)
+    assert costs.terms(UnaryDims(large, small)) == (120, 30, 24, 6, 6 * 8, 6 * 32, 1)
+    assert costs.terms(AddDims(large, large, large)) == (240, 120, 48, 24, 24 * 8, 24 * 32, 1)
+    assert costs.terms(RowsDims(7, 33)) == (231, 231, 7, 7, 7 * 40, 7 * 64, 1)
     assert costs.terms(CountDims(9)) is None
+
+
+def test_long_filters_of_one_row_or_column_have_factors_of_their_own() -> None:
+    def of(h: int, w: int, c: int, c_in: int, c_out: int) -> str:
+        n = 1 if c == c_out else c_out
+        return costs.form_of(ConvDims(Dims(1, 9, 99, c_in), Dims(n, h, w, c), Dims(1, 9, 99, c_out)))
+
+    assert [of(1, 8, 1, 1, 4), of(1, 7, 1, 1, 4), of(1, 8, 2, 2, 4), of(3, 3, 1, 1, 4)] == ["row", "", "", ""]
+    assert [of(22, 1, 1, 1, 4), of(1, 1, 1, 1, 4), of(22, 1, 16, 8, 16)] == ["column", "", "column"]
+    assert [of(1, 64, 16, 8, 16), of(22, 1, 3, 3, 16)] == ["row", ""]
 
 
 def test_a_layer_takes_the_factors_of_the_variant_that_its_core_gets(factors) -> None:

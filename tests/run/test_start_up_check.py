@@ -136,7 +136,7 @@ def test_a_program_that_does_not_ask_for_the_check_links_none_of_it(tmp_path: Pa
         "static uint64_t words[(TQ_MODEL_ARENA_BYTES + 7) / 8];\n"
         "int main(void) { return tq_invoke(&TQ_MODEL, (uint8_t *)words, NULL, NULL); }\n"
     )
-    of_check = (b"tq_crc32", b"tq_check", b"tq_self_test", b"ternary_expected")
+    of_check = (b"tq_crc32", b"tq_check", b"tq_self_test", b"tq_test_inputs", b"ternary_expected")
     without, with_check = (build(tmp_path / "out", app).read_bytes() for app in ("bare", "hello"))
     assert not any(name in without for name in of_check)
     assert all(name in with_check for name in of_check)
@@ -147,7 +147,7 @@ def test_a_program_that_does_not_ask_for_the_check_links_none_of_it(tmp_path: Pa
 def test_the_check_is_small(core: str, tmp_path: Path) -> None:
     """Its code; besides it takes 8 bytes an array of constants, and 24."""
     need("arm-none-eabi-gcc")
-    names = ("tq_crc32", "tq_check", "tq_check_constants", "tq_self_test")
+    names = ("tq_crc32", "tq_check", "tq_check_constants", "tq_self_test", "tq_test_inputs")
     sources = [str(firmware_dir() / "runtime" / f"{name}.c") for name in names]
     flags = ["-O2", "-mthumb", f"-mcpu={core}", "-I", str(firmware_dir() / "include"), "-c"]
     subprocess.run(["arm-none-eabi-gcc", *flags, *sources], cwd=tmp_path, check=True)

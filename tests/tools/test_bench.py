@@ -162,22 +162,75 @@ def test_on_a_core_without_figures_the_target_is_a_share_of_the_reference(layers
     assert "| 2 x the reference | missed by 1.01 x |" in layer_line(layers.LAYERS[0], row(**facts), slow)
 
 
+def linear(graph) -> int:
+    """Three a multiply-accumulate, and 700."""
+    from tinyq.core.costs import terms
+    from tinyq.graph.lowering import lower
+
+    return 3 * terms(lower(graph)[-1].dims)[0] + 700
+
+
 def test_factors_are_fitted_to_counts(tmp_path) -> None:
     from benchmark.fit import fit
     from benchmark.graphs import graph_of
     from benchmark.layers import CONV, LAYERS
     from benchmark.scaling import points
 
-    from tinyq.core.costs import terms
-    from tinyq.graph.lowering import lower
-
     convs = [layer for layer in (*LAYERS, *points()) if layer.kind == CONV]
-    counts = {la.title: 3 * terms(lower(graph_of(la, "a8wt"))[0].dims)[0] + 700 for la in convs}
-    rows = [row(layer=title, instructions=count) for title, count in counts.items()]
-    (found,) = fit(rows, tmp_path / "costs.json")
-    assert found.rows == len(convs) and found.worst < 0.01
+    rows = [row(layer=la.title, instructions=linear(graph_of(la, "a8wt"))) for la in convs]
+    found = fit(rows, [], tmp_path / "costs.json")
+    assert [one.key for one in found] == ["tq_conv_2d_a8wt_dsp", "tq_conv_2d_a8wt_dsp row"]
+    assert sum(one.rows for one in found) == len(convs) - 1  # one column is not enough
+    assert all(one.worst < 0.01 for one in found)
     factors = json.loads((tmp_path / "costs.json").read_text())["cortex-m4"]["tq_conv_2d_a8wt_dsp"]
     assert min(factors) >= 0 and abs(factors[0] - 3) < 0.1
+
+
+def test_factors_are_fitted_to_small_layers_of_every_operator(tmp_path) -> None:
+    from benchmark.calibration import Calibration, pieces
+    from benchmark.fit import fit
+
+    graphs = pieces("a8w8")
+    symbols = {title: f"tq_{title.split()[0]}_dsp" for title in graphs}
+    counts = {title: linear(graph) for title, graph in graphs.items()}
+    one = Calibration("a8w8", "qemu_arm64", symbols, counts, "")
+    found = {fitted.key: fitted for fitted in fit([], [one], tmp_path / "costs.json")}
+    forms = ("tq_conv_dsp", "tq_depthwise_dsp")
+    wanted = {f"{symbol}{form}" for symbol in forms for form in ("", " row", " column")}
+    assert set(found) == wanted | {"tq_dense_dsp", "tq_pool_dsp", "tq_add_dsp"}
+    assert sum(fitted.rows for fitted in found.values()) == len(graphs)
+    assert all(fitted.middle < 0.01 for fitted in found.values())
+
+
+@pytest.mark.parametrize("scheme", ["a8wt", "a1w1", "a2w2"])
+def test_small_layers_lie_side_by_side_in_one_graph(scheme, tmp_path) -> None:
+    from benchmark.calibration import beside, pieces
+
+    from tinyq.graph.lowering import lower
+
+    graphs = pieces(scheme)
+    steps = lower(beside(graphs.values()))
+    assert len(steps) == sum(len(graph.operators) for graph in graphs.values())
+    last = [lower(graph)[-1] for graph in graphs.values()]
+    together = iter(steps)
+    assert all(any(step.kernel == one.kernel and step.macs == one.macs for step in together) for one in last)
+
+
+@pytest.mark.qemu
+@pytest.mark.slow
+def test_small_layers_are_counted_by_their_titles(layers, tmp_path, monkeypatch) -> None:
+    need("arm-none-eabi-gcc", "qemu-system-arm")
+    from benchmark import measure
+    from benchmark.calibration import pieces
+    from benchmark.memory import Memory
+
+    few = dict(list(pieces("a8w8").items())[-3:])
+    monkeypatch.setattr(measure, "pieces", lambda scheme: few)
+    bench = measure.Bench(tmp_path / "objects", Memory(tmp_path / "rows.json", keeps=True))
+    counted = bench.calibration("a8w8", "qemu_cortex_m4")
+    assert counted.symbols.keys() == counted.instructions.keys() == few.keys()
+    assert min(counted.instructions.values()) > 100 and set(counted.symbols.values()) == {"tq_add_a8_dsp"}
+    assert bench.calibration("a8w8", "qemu_cortex_m4") == counted
 
 
 @pytest.mark.qemu

@@ -13,7 +13,7 @@ from rich.table import Table
 from tinyq.cli.console import existing, out, print_json, progress
 from tinyq.cli.fit_counts import Counts
 from tinyq.core.boards import Board, list_boards, load_board
-from tinyq.core.costs import estimate, terms
+from tinyq.core.costs import estimate
 from tinyq.emit.emitter import fitted
 from tinyq.emit.layout import Grade, Layout, Stripes
 from tinyq.graph import read
@@ -162,13 +162,16 @@ def _row(graph: Graph, board: Board, milliwatts: float, counts: Counts | None) -
 
 def _instructions(layout: Layout) -> int | None:
     """Estimated from the layers that were measured on that core; None where these are not nearly all work."""
-    steps = [step for step in layout.steps if step.constants and terms(step.dims) is not None]
-    costs = [estimate(step, layout.cpu, layout.variant(step)) if layout.cpu else None for step in steps]
-    known = [(step.macs, cost) for step, cost in zip(steps, costs, strict=True) if cost is not None]
-    whole, measured = sum(step.macs for step in layout.steps), sum(macs for macs, _ in known)
+    if not layout.cpu:
+        return None
+    costs = [(step.macs, estimate(step, layout.cpu, layout.variant(step))) for step in layout.steps]
+    whole, measured = sum(macs for macs, _ in costs), sum(macs for macs, cost in costs if cost is not None)
     if not measured or measured < _MOSTLY * whole:
         return None
-    return round(sum(cost for _, cost in known) * whole / measured)
+    weighted = sum(cost for macs, cost in costs if cost is not None and macs)
+    return round(
+        weighted * whole / measured + sum(cost for macs, cost in costs if cost is not None and not macs)
+    )
 
 
 def build(folder: Path = FOLDER, app: str = APP) -> None:

@@ -12,45 +12,80 @@ from pathlib import Path
 from typing import Any
 
 from tinyq.core.kernels import Step
-from tinyq.core.params import ConvDims, FullyConnectedDims
+from tinyq.core.params import AddDims, ConvDims, Dims, FullyConnectedDims, RowsDims, UnaryDims
+from tinyq.core.params_bits import QuantizeA8BitsParams
 from tinyq.core.variants import FAMILIES, Variant, best_variant, variants_of
 
 _TABLE = Path(__file__).with_name("costs.json")
 _SURELY = 0.75
 _BLOCK = 32  # positions and channels that bit-sliced kernels take at once
+_LONG = 8  # taps of a row from which on kernels slide filters of one row
 
 
 def terms(dims: Any) -> tuple[float, ...] | None:
-    """What the instructions of a layer with weights are a sum of; None for other kernels.
+    """What the instructions of a layer are a sum of; None for layers that only move data.
 
-    multiply-accumulates (of whole fours of positions) · outputs · weights · values that windows see · rows of
-    windows · multiply-accumulates of whole blocks of 32 positions and 32 channels · 1.
+    Convolutions: multiply-accumulates (of whole fours of positions) · outputs · weights · values that windows
+    see · rows of windows · multiply-accumulates of whole blocks of 32 positions and 32 channels · 1.
+    Dense layers: likewise, with rows as positions, and blocks of 32 inputs and 8 outputs.
+    Without weights: inputs · outputs · pixels of the input · of the output · words of 8 and of 32 channels · 1.
 
     Example:
         >>> terms(FullyConnectedDims(rows=4, c_in=100, c_out=10))
-        (4000, 40, 1000, 400, 4, 40960, 1)
+        (4000, 40, 1000, 400, 4, 8192, 1)
     """
     if isinstance(dims, FullyConnectedDims):
-        return _terms(dims.rows, (1, 1, dims.c_in), dims.c_in, dims.c_out)
-    if not isinstance(dims, ConvDims):
-        return None
-    positions = dims.output.n * dims.output.h * dims.output.w
-    depthwise = dims.filter.n == 1 and dims.filter.c == dims.output.c
-    window = (dims.filter.h, dims.filter.w, 1 if depthwise else dims.filter.c)
-    return _terms(positions, window, dims.input.c, dims.output.c)
+        rows, products = dims.rows, dims.c_in * dims.c_out
+        blocks = rows * _whole(dims.c_in, _BLOCK) * _whole(dims.c_out, 8)
+        return rows * products, rows * dims.c_out, products, rows * dims.c_in, rows, blocks, 1
+    if isinstance(dims, ConvDims):
+        return _of_convolution(dims)
+    if isinstance(dims, RowsDims):
+        return _of_values(dims.rows, dims.rows, dims.depth)
+    if isinstance(dims, AddDims):
+        return _of_values(_pixels(dims.input1) + _pixels(dims.input2), _pixels(dims.output), dims.output.c)
+    if isinstance(dims, UnaryDims):
+        return _of_values(_pixels(dims.input), _pixels(dims.output), dims.output.c)
+    return None
 
 
-def _terms(positions: int, window: tuple[int, int, int], c_in: int, c_out: int) -> tuple[float, ...]:
-    h, w, c = window
-    products = h * w * c * c_out
-    return (
-        *(_whole(positions, 4) * products, positions * c_out, products, positions * h * w * c_in),
-        *(positions * h, _whole(positions, _BLOCK) * h * w * _whole(c, _BLOCK) * c_out, 1),
-    )
+def _of_values(seen: int, put: int, channels: int) -> tuple[float, ...]:
+    words = (put * _whole(channels, 8), put * _whole(channels, _BLOCK))
+    return seen * channels, put * channels, seen, put, *words, 1
+
+
+def _of_convolution(dims: ConvDims) -> tuple[float, ...]:
+    positions, c_out = dims.output.n * dims.output.h * dims.output.w, dims.output.c
+    h, w, c = dims.filter.h, dims.filter.w, 1 if _is_depthwise(dims) else dims.filter.c
+    products, blocks = h * w * c * c_out, _whole(positions, _BLOCK) * h * w * _whole(c, _BLOCK) * c_out
+    seen = positions * h * w * dims.input.c
+    return _whole(positions, 4) * products, positions * c_out, products, seen, positions * h, blocks, 1
 
 
 def _whole(number: int, block: int) -> int:
     return -(-number // block) * block
+
+
+def _pixels(dims: Dims) -> int:
+    return dims.n * dims.h * dims.w
+
+
+def _is_depthwise(dims: ConvDims) -> bool:
+    return dims.filter.n == 1 and dims.filter.c == dims.output.c
+
+
+def form_of(dims: Any) -> str:
+    """Filters that kernels treat in a way of their own, which has factors of its own: "row", "column", or "".
+
+    Example:
+        >>> form_of(ConvDims(Dims(1, 1, 99, 1), Dims(4, 1, 64, 1), Dims(1, 1, 99, 4)))
+        'row'
+    """
+    if not isinstance(dims, ConvDims) or not (_is_depthwise(dims) or dims.input.c == 1):
+        return ""
+    if dims.filter.h == 1 and dims.filter.w >= _LONG:
+        return "row"
+    return "column" if dims.filter.h > 1 == dims.filter.w else ""
 
 
 def instructions(variant: Variant, cpu: str, dims: Any, levels: str = "") -> float | None:
@@ -60,7 +95,7 @@ def instructions(variant: Variant, cpu: str, dims: Any, levels: str = "") -> flo
         cpu: the core, as `Board.cpu` spells it.
         levels: `levels_of` the layer's parameters.
     """
-    factors = _factors().get(cpu, {}).get(key_of(variant.symbol, levels))
+    factors = _factors().get(cpu, {}).get(key_of(variant.symbol, levels, form_of(dims)))
     sizes = terms(dims)
     if factors is None or sizes is None:
         return None
@@ -68,7 +103,9 @@ def instructions(variant: Variant, cpu: str, dims: Any, levels: str = "") -> flo
 
 
 def levels_of(params: Any) -> str:
-    """Levels of packed inputs and weights, such as "3x3"; "" for int8."""
+    """Levels of packed inputs and weights, such as "3x3", or of a quantization, "3"; "" for int8."""
+    if isinstance(params, QuantizeA8BitsParams):
+        return f"{params.levels}"
     if not hasattr(params, "x_levels") or not hasattr(params, "w_levels"):
         return ""
     return f"{params.x_levels}x{params.w_levels}"
@@ -109,9 +146,9 @@ def choose(kernel: str, cpu: str | None, dims: Any, levels: str = "", inside: bo
 _WITH_WEIGHTS = ("conv_2d", "depthwise_conv_2d", "fully_connected")
 
 
-def key_of(symbol: str, levels: str) -> str:
+def key_of(symbol: str, levels: str, form: str) -> str:
     """Key of a row of factors."""
-    return f"{symbol} {levels}".strip()
+    return " ".join(word for word in (symbol, levels, form) if word)
 
 
 @functools.cache

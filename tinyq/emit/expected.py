@@ -17,7 +17,7 @@ from tinyq.evaluate.interpreter import Interpreter
 from tinyq.graph.ir import Graph, Tensor
 
 Array = npt.NDArray[Any]
-SEED = 0x2545F491  # as in firmware/runtime/tq_self_test.c
+SEED = 0x2545F491  # as in firmware/runtime/tq_test_inputs.c
 
 
 def constants_crc32(arrays: Sequence[Array]) -> int:

@@ -22,6 +22,7 @@ _PART_OF_PATH = {
     "runtime/tq_check": "check",
     "runtime/tq_crc32": "check",
     "runtime/tq_self_test": "check",
+    "runtime/tq_test_inputs": "check",
     "apps/common/tq_safe_state": "check",
     "apps/common/tq_app_guards": "check",
     "runtime/": "runtime",

@@ -34,7 +34,7 @@ class Profile:
 
     Args:
         model: the emitted folder; its board says what a tick is.
-        layer_ticks: int64 [layers], of an inference on zeros; the least of two.
+        layer_ticks: int64 [layers], of an inference on the self-test's inputs; the least of two.
         ticks: of a whole inference, without the calls that charge layers.
         check_ticks: of the start-up check.
         stack_bytes: the most stack used; None where the board does not measure it.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from benchmark.calibration import Calibration
 from benchmark.fit import Fit, fit
 from benchmark.layers import BOARDS, CMSIS_NN, LAYERS, SCHEMES, TFLM
 from benchmark.limits import limits_section
@@ -64,10 +65,12 @@ The whole layer on the Cortex-M4, against one number of its shape.
 """
 COST_MODEL = """## The cost model
 
-`tinyq inspect --board` tells, layer by layer, what it takes and whether int8 would take less: a sum of
-products of the shape (`tinyq/core/costs.py`), whose factors are fitted to the counts above, for variants
-with enough of them. `emit` takes another variant than the usual one where the sums say that it is a quarter
-faster. How far a sum is from a count that was left out of the fit:
+`tinyq inspect --board` tells, layer by layer, what it takes and whether int8 would take less, `tinyq fit`
+what the whole takes: a sum of products of the shape (`tinyq/core/costs.py`), whose factors are fitted to the
+counts above and to those of some ninety small layers a scheme (`tools/benchmark/calibration.py`). Long
+filters of one row or one column, depthwise or of one channel, have factors of their own. `emit` takes another
+variant than the usual one where the sums say that it is a quarter faster. How far a sum is from a count that
+was left out of the fit:
 """
 COSTS = Path(__file__).resolve().parent.parent.parent / "tinyq" / "core" / "costs.json"
 
@@ -76,9 +79,10 @@ def write_document(bench: Bench, path: Path, files: Path) -> None:
     """Write the document and the plot of everything that the memory has."""
     rows = [Row(**record) for record in bench.memory.all("rows")]
     loops = [LoopRow(**record) for record in bench.memory.all("loops")]
+    calibrations = [Calibration(**record) for record in bench.memory.all("calibrations")]
     plot(rows, path.with_name("scaling.png"))
     parts = [HEADER, *_layers(rows), *_networks(rows), _outside(bench, files), _loops(loops)]
-    parts += [SCALING, limits_section(rows), _costs(fit(rows, COSTS))]
+    parts += [SCALING, limits_section(rows), _costs(fit(rows, calibrations, COSTS))]
     path.write_text("\n".join(parts))
 
 

@@ -20,9 +20,9 @@ SAMPLES = 2
 
 def graph_of(layer: Layer, scheme: str) -> Graph:
     """The layer with its bias and ReLU; of packed activations, with packed outputs by thresholds."""
-    rng = np.random.default_rng(0)
     if scheme in LEVELS:
-        return _packed(layer, *LEVELS[scheme], rng)
+        return packed_graph(layer, *LEVELS[scheme])
+    rng = np.random.default_rng(0)
     graph = _int8(layer, rng.choice(WEIGHTS[scheme], layer.filter).astype(np.int8))
     return graph if scheme == "a8w8" else run_passes(graph, Request())[0]
 
@@ -72,7 +72,9 @@ def _int8_options(layer: Layer) -> dict[str, Any]:
     return options
 
 
-def _packed(layer: Layer, x_levels: int, w_levels: int, rng: np.random.Generator) -> Graph:
+def packed_graph(layer: Layer, x_levels: int, w_levels: int) -> Graph:
+    """The layer on packed codes, with packed outputs by thresholds."""
+    rng = np.random.default_rng(0)
     channels, c_in = layer.channels, layer.input[-1]
     codes = rng.choice(codes_of(w_levels), layer.filter)
     spread = np.std(codes_of(x_levels)) * np.std(codes_of(w_levels)) * (codes.size // channels) ** 0.5

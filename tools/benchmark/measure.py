@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.build import Builder, headers_of
+from benchmark.calibration import Calibration, beside, pieces
 from benchmark.cycles import MODELS, cycles_per_turn
 from benchmark.graphs import graph_of, samples_of
 from benchmark.hot_loop import hot_loop
@@ -31,6 +32,7 @@ from tinyq.evaluate.interpreter import Interpreter
 from tinyq.graph.ir import Graph
 from tinyq.run import run
 from tinyq.run.emitted import read_emitted
+from tinyq.run.profile import profile
 from tinyq.run.protocol import encode_request
 
 TIMEOUT_S = 600.0
@@ -148,6 +150,27 @@ class Bench:
                 return Row(**known)
             row = self._measure(graph, samples, report, Row(*names, variant, 0, 0, 0, 0, 0, 0, digest))
         self.memory.put("rows", key, asdict(row))
+        return row
+
+    def calibration(self, scheme: str, board: str) -> Calibration:
+        """Count the layers of the cost model."""
+        graphs = pieces(scheme)
+        with self._emitted(beside(graphs.values()), f"calibration {scheme}", board) as report:
+            digest, key = digest_of(report.folder, np.empty(0, np.int8)), f"{scheme} | {board}"
+            known = self.memory.get("calibrations", key, digest)
+            if known is not None:
+                return Calibration(**known)
+            counted = profile(report.folder)
+            symbols = [report.layout.variant(step).symbol for step in report.layout.steps]
+        counts = counted.counts(counted.layer_ticks).tolist()
+        last = np.cumsum([len(graph.operators) for graph in graphs.values()]) - 1
+        row = Calibration(
+            *(scheme, board),
+            {title: symbols[i] for title, i in zip(graphs, last, strict=True)},
+            {title: counts[i] for title, i in zip(graphs, last, strict=True)},
+            digest,
+        )
+        self.memory.put("calibrations", key, asdict(row))
         return row
 
     @contextmanager

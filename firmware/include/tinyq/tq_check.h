@@ -29,7 +29,10 @@ tq_fault tq_check(const tq_model *model, const tq_expected *expected, uint8_t *a
 /* Reads every constant; touches nothing. */
 tq_fault tq_check_constants(const tq_expected *expected);
 
-/* One inference on pseudo-random inputs that are made here. */
+/* Pseudo-random inputs, always the same: int8 of the whole range, floats of -4 to 4; packed ones are 0. */
+void tq_test_inputs(const tq_model *model, uint8_t *arena);
+
+/* One inference on them. */
 tq_fault tq_self_test(const tq_model *model, const tq_expected *expected, uint8_t *arena);
 
 #ifdef __cplusplus
