@@ -28,7 +28,7 @@ def terms(dims: Any) -> tuple[float, ...] | None:
     Convolutions: multiply-accumulates (of whole fours of positions) · outputs · weights · values that windows
     see · rows of windows · multiply-accumulates of whole blocks of 32 positions and 32 channels · 1.
     Dense layers: likewise, with rows as positions, and blocks of 32 inputs and 8 outputs.
-    Without weights: inputs · outputs · pixels of the input · of the output · words of 8 and of 32 channels · 1.
+    Without weights: inputs · outputs · pixels of the input · of the output · eights, words of channels · 1.
 
     Example:
         >>> terms(FullyConnectedDims(rows=4, c_in=100, c_out=10))
