@@ -73,5 +73,5 @@ def _wide(dims: ConvDims, planes: int) -> int:
 
 def _room(dims: ConvDims, planes: int) -> tuple[int, int]:
     rows, before, lines = dims.filter.h, dims.filter.w - 1, _channels(dims) * planes
-    fixed = lines * (words_of(before) + 1) + planes * 2 * before
+    fixed = lines * words_of(before) + planes * 2 * before
     return fixed, lines * rows + planes * (2 * rows + 1) + 1

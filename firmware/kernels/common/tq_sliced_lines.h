@@ -30,7 +30,7 @@ enum {
 
 typedef struct {
   int32_t words, behind;    /* of positions, at a time; of pixels behind those, one after another */
-  int32_t line, lines;      /* words of a line, the last one of plane 0 tells if any is not 0; of all lines */
+  int32_t line, lines;      /* words of a line; of all lines */
   int32_t seen, plane;      /* words that taps see; of a plane of those, their complements, and `words` of 0 */
   int32_t all;              /* words of lines, what taps see, and l->odd */
   int32_t last;             /* bytes of marks or of tables */
@@ -59,8 +59,7 @@ typedef struct {
   uint32_t outside;         /* the number of padding */
   int32_t holes;            /* which is 0, of ternary codes */
   int32_t signs;            /* ternary codes are counted as signs, if none of the input's is 0 */
-  int32_t low;              /* of the channel at hand: the lower digit is counted, too */
-  int32_t padding_seen;     /* plane 0 is there of one that is signs, which is that of all such ones */
+  int32_t low;              /* they are not, in the lines at hand: the lower digit is counted, too */
   tq_sliced_lines_filter *filters;
   uint32_t *lines;          /* [channels][planes][line] */
   uint32_t *seen;           /* [planes][plane], of the channel at hand */
@@ -94,11 +93,11 @@ static inline int32_t tq_sliced_lines_position(const tq_sliced_lines *l, int32_t
   return l->piece.line * l->layer->dims->output.w + l->piece.x + k;
 }
 
-/* Lines of the channels of byte `byte` of pixels, which the piece at hand sees. */
-void tq_sliced_lines_fill(const tq_sliced_lines *l, int32_t byte);
+/* Lines of the channels of byte `byte` of pixels, which the piece at hand sees. Returns 0 if plane 0 is 0 inside. */
+uint32_t tq_sliced_lines_fill(const tq_sliced_lines *l, int32_t byte);
 
-/* What filters see of channel `c` of these; l->low. */
-void tq_sliced_lines_see(tq_sliced_lines *l, int32_t c);
+/* What filters see of channel `c` of these, one after another. */
+void tq_sliced_lines_see(const tq_sliced_lines *l, int32_t c);
 
 /* l->odd of the piece at hand. */
 void tq_sliced_lines_find_odd(const tq_sliced_lines *l);

@@ -49,7 +49,7 @@ static void lay(const tq_sliced_lines *l, int32_t first, int32_t last) {
     tq_sliced_lines_filter *const f = l->filters + o - first;
     tq_sliced_lines_lay(l, o, o - first);
     f->table = -1;
-    if (!how->thresholds && how->multiplier && f->most < room && 2 * f->most < out.n * out.h * out.w) {
+    if (!how->thresholds && how->multiplier && f->most < room && f->most < out.n * out.h * out.w) {
       f->table = TQ_SLICED_LINES_TABLES - room;
       tq_sliced_lines_set_table(l, o, f);
       room -= f->most + 1;
@@ -82,9 +82,8 @@ static void run(tq_sliced_lines *l, int32_t byte, int32_t line, int32_t x, int32
   const int32_t words = tq_bits_words(count), each = l->layer->dims->output.c / l->layer->dims->input.c;
 
   l->piece = (tq_sliced_lines_piece){line, x, words, (count - 1) / words + 1, (count - 1) % words + 1};
-  l->padding_seen = 0;
   tq_sliced_lines_find_odd(l);
-  tq_sliced_lines_fill(l, byte);
+  l->low = tq_sliced_lines_fill(l, byte) != 0 || !l->signs;
   for (int32_t o = first, c = 0; o < last; c++) {
     tq_sliced_lines_see(l, c);
     for (int32_t k = 0; k < each; k++, o++) run_filter(l, o, o - first, store);
@@ -96,7 +95,7 @@ void tq_sliced_lines_conv(tq_sliced *layer, tq_store_sum *store, void *scratch) 
   const tq_dims in = layer->dims->input, out = layer->dims->output;
   const int32_t planes = tq_bits_planes(layer->x_levels), each = out.c / in.c;
   tq_sliced_lines l = {.layer = layer, .sizes = tq_sliced_lines_sizes_of(layer->dims, planes), .planes = planes,
-                       .unit = layer->x_levels == 3 ? 1 : 2, .low = 1};
+                       .unit = layer->x_levels == 3 ? 1 : 2};
   const int32_t step = TQ_WORD_BITS * l.sizes.words;
 
   share(&l, scratch);

@@ -14,40 +14,49 @@ typedef struct {
 static void fetch(const uint8_t *a, int32_t step, int32_t lanes, uint32_t to[8]) {
   if (lanes >= 24) {
     const uint8_t *const b = a + 8 * step, *const c = b + 8 * step, *const d = c + 8 * step;
-    for (int32_t k = 0, at = 0; k < 8; k++, at += step) {
-      const uint32_t three = (uint32_t)a[at] | (uint32_t)b[at] << 8 | (uint32_t)c[at] << 16;
-      to[k] = k + 24 < lanes ? three | (uint32_t)d[at] << 24 : three;
+    int32_t k = 0, at = 0;
+    for (; k < lanes - 24; k++, at += step) {
+      to[k] = (uint32_t)a[at] | (uint32_t)b[at] << 8 | (uint32_t)c[at] << 16 | (uint32_t)d[at] << 24;
     }
+    for (; k < 8; k++, at += step) to[k] = (uint32_t)a[at] | (uint32_t)b[at] << 8 | (uint32_t)c[at] << 16;
   } else {
-    for (int32_t k = 0; k < 8; k++) to[k] = 0;
+    for (int32_t k = 0; k < 8; k++) to[k] = tq_in_register(0); /* or gcc calls memset */
     for (int32_t j = 0; j < lanes; j++, a += step) to[j % 8] |= (uint32_t)*a << j / 8 * 8;
   }
   tq_sliced_lines_turn(to);
 }
 
-/* A word of lanes, `neighbours` pixels apart, from x on, of all channels; any: NULL, or where it is remembered what is
- * not 0 there. */
-static void fill(const line_of_bytes *from, int32_t x, int32_t neighbours, uint32_t *to, uint32_t *any) {
+/* A word of lanes, `neighbours` pixels apart, from x on, of all channels. Returns what is not 0 there of any. */
+static uint32_t fill(const line_of_bytes *from, int32_t x, int32_t neighbours, uint32_t *to) {
   const int32_t lanes = from->row ? tq_sliced_lines_lanes(from->width - x, neighbours) : 0, apart = from->apart;
   const uint32_t there = lanes >= TQ_WORD_BITS ? UINT32_MAX : (1u << lanes) - 1, flip = from->flip & there;
-  uint32_t bits[8] = {0, 0, 0, 0, 0, 0, 0, 0}, outside = from->outside;
+  uint32_t bits[8], outside = from->outside, any = 0;
+  int32_t c = 0;
 
-  if (lanes > 0) fetch(from->row + x * from->step, neighbours * from->step, lanes, bits);
+  fetch(lanes > 0 ? from->row + x * from->step : NULL, neighbours * from->step, lanes, bits);
   if (from->alternate) {
     outside = 0 - (uint32_t)((x - from->width) & 1);
     if (neighbours % 2 != 0) outside ^= 0xaaaaaaaau;
   }
   outside &= ~there;
-  for (int32_t c = 0; c < from->channels; c++, to += apart) {
-    const uint32_t word = bits[c] ^ flip;
-    *to = word | outside;
-    if (!any) continue;
-    *any |= word;
-    any += apart;
+  for (; c + 4 <= from->channels; c += 4, to += 4 * apart) {
+    const uint32_t first = bits[c] ^ flip, second = bits[c + 1] ^ flip;
+    const uint32_t third = bits[c + 2] ^ flip, fourth = bits[c + 3] ^ flip;
+    any |= first | second | third | fourth;
+    to[0] = first | outside;
+    to[apart] = second | outside;
+    to[2 * apart] = third | outside;
+    to[3 * apart] = fourth | outside;
   }
+  for (; c < from->channels; c++, to += apart) {
+    const uint32_t word = bits[c] ^ flip;
+    any |= word;
+    *to = word | outside;
+  }
+  return any;
 }
 
-void tq_sliced_lines_fill(const tq_sliced_lines *l, int32_t byte) {
+uint32_t tq_sliced_lines_fill(const tq_sliced_lines *l, int32_t byte) {
   const tq_sliced *const layer = l->layer;
   const tq_sliced_lines_sizes *const sizes = &l->sizes;
   const tq_dims in = layer->dims->input;
@@ -58,22 +67,24 @@ void tq_sliced_lines_fill(const tq_sliced_lines *l, int32_t byte) {
   line_of_bytes from = {.step = pixel, .width = in.w, .apart = planes * sizes->line,
                         .channels = rest < TQ_SLICED_LINES_CHANNELS ? rest : TQ_SLICED_LINES_CHANNELS};
   int32_t y = l->piece.line % out_h * layer->stride_h - layer->pad_top;
-  uint32_t *to = l->lines, *const any = to + sizes->line - 1;
+  uint32_t *to = l->lines, any = 0;
 
-  for (int32_t c = 0; c < from.channels; c++) any[c * from.apart] = 0;
   for (int32_t tap = 0; tap < layer->dims->filter.h; tap++, y += layer->dilation_h, to += sizes->words) {
     for (int32_t m = 0; m < planes; m++) {
-      const int32_t at = m * plane + byte, ternary = layer->x_levels == 3 && m == 0;
-      uint32_t *const line = to + m * sizes->line, *const seen = ternary ? any : NULL;
-      from.flip = ternary ? UINT32_MAX : 0;
+      uint32_t *const line = to + m * sizes->line;
+      uint32_t seen = 0;
+      const int32_t at = m * plane + byte;
+      from.flip = layer->x_levels == 3 && m == 0 ? UINT32_MAX : 0;
       from.row = y >= 0 && y < in.h ? (const uint8_t *)layer->input + (image + y) * in.w * pixel + at : NULL;
       from.outside = 0 - (l->outside >> m & 1);
       from.alternate = l->holes && m == 1;
-      for (int32_t k = 0; k < words; k++) fill(&from, first + k, words, line + k, seen);
+      for (int32_t k = 0; k < words; k++) seen |= fill(&from, first + k, words, line + k);
       for (int32_t i = 0; i < sizes->behind; i++) {
-        fill(&from, first + TQ_WORD_BITS * (words + i), 1, line + sizes->words + i, seen);
+        seen |= fill(&from, first + TQ_WORD_BITS * (words + i), 1, line + sizes->words + i);
       }
+      if (m == 0) any |= seen;
     }
-    for (int32_t c = 0; l->holes && !from.row && c < from.channels; c++) any[c * from.apart] = 1;
+    if (l->holes && !from.row) any = 1;
   }
+  return any;
 }

@@ -1,14 +1,22 @@
 #include "tq_bits.h"
 #include "tq_sliced_lines_scale.h"
 
-/* 24 lanes or more by a table of at most 256 entries. */
-static void look_up(const int8_t *table, const uint32_t low[8], int32_t step, int32_t lanes, int8_t *to) {
-  for (int32_t k = 0; k < 8; k++, to += step) {
-    const uint32_t e = low[k];
+/* 24 lanes or more by a table of at most 256 entries; first those of which four bytes have one. */
+static void look_up(const int8_t *table, const uint32_t *low, int32_t step, int32_t lanes, int8_t *to) {
+  const uint32_t *const fours = low + lanes - 24, *const end = low + 8;
+
+  for (; low < fours; to += step) {
+    const uint32_t e = *low++;
     to[0] = table[e & 255];
     to[8 * step] = table[e >> 8 & 255];
     to[16 * step] = table[e >> 16 & 255];
-    if (k + 24 < lanes) to[24 * step] = table[e >> 24];
+    to[24 * step] = table[e >> 24];
+  }
+  for (; low < end; to += step) {
+    const uint32_t e = *low++;
+    to[0] = table[e & 255];
+    to[8 * step] = table[e >> 8 & 255];
+    to[16 * step] = table[e >> 16 & 255];
   }
 }
 

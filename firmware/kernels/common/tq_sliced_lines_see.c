@@ -43,26 +43,24 @@ static void negate(uint32_t *zeros, uint32_t *minus, int32_t count, int32_t apar
   }
 }
 
-void tq_sliced_lines_see(tq_sliced_lines *l, int32_t c) {
+void tq_sliced_lines_see(const tq_sliced_lines *l, int32_t c) {
   const tq_sliced_lines_sizes *const sizes = &l->sizes;
   const uint32_t *const line = l->lines + c * l->planes * sizes->line;
   const int32_t count = sizes->seen - sizes->words + l->piece.words, apart = sizes->seen;
   const int32_t ternary = l->layer->x_levels == 3;
   uint32_t *const seen = l->seen, *const last = seen + (l->planes - 1) * sizes->plane;
 
-  l->low = !ternary || !l->signs || line[sizes->line - 1] != 0;
-  for (int32_t m = !l->low && l->padding_seen; m < l->planes; m++) {
+  for (int32_t m = !l->low && c > 0; m < l->planes; m++) { /* plane 0 of signs is that of the channel before */
     const int32_t alternate = l->holes && m == 1;
     const uint32_t outside = alternate ? 0 : l->outside >> m & 1;
     widen(l, line + m * sizes->line, outside, alternate ? 1 : outside, seen + m * sizes->plane);
   }
-  l->padding_seen = !l->low;
   if (ternary && l->low) {
     negate(seen, last, count, apart);
   } else if (l->holes) {
     complement_signs(last, seen, count, last + apart);
   } else {
-    if (last != seen) complement(seen, count, seen + apart);
+    if (!ternary && last != seen) complement(seen, count, seen + apart);
     complement(last, count, last + apart);
   }
 }

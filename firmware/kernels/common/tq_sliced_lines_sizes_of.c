@@ -6,13 +6,13 @@ tq_sliced_lines_sizes tq_sliced_lines_sizes_of(const tq_conv_dims *dims, int32_t
   const int32_t rows = dims->filter.h, before = dims->filter.w - 1, wide = tq_bits_words(dims->output.w);
   const int32_t channels = dims->input.c < TQ_SLICED_LINES_CHANNELS ? dims->input.c : TQ_SLICED_LINES_CHANNELS;
   const int32_t behind = tq_bits_words(before), lines = channels * planes;
-  const int32_t fixed = lines * (behind + 1) + planes * 2 * before;
+  const int32_t fixed = lines * behind + planes * 2 * before;
   const int32_t each = lines * rows + planes * (2 * rows + 1) + 1;
   const int32_t room = (TQ_SLICED_LINES_WORDS - fixed) / each, most = room < 1 ? 1 : room;
   const int32_t pieces = (wide + most - 1) / most, words = (wide + pieces - 1) / pieces;
   tq_sliced_lines_sizes sizes = {.words = words, .behind = behind, .all = fixed + each * words, .channels = channels};
 
-  sizes.line = rows * words + behind + 1;
+  sizes.line = rows * words + behind;
   sizes.lines = lines * sizes.line;
   sizes.seen = rows * words + before;
   sizes.plane = 2 * sizes.seen + words;
