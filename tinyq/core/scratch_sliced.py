@@ -6,7 +6,7 @@ from tinyq.core.packed_activations import planes_of, words_of
 from tinyq.core.params import ConvDims
 
 _WORDS, _MOST = 1024, 1536  # of lines and of what filters see; where one word of positions needs more
-_FILTER = 40  # bytes
+_FILTER = 32  # bytes
 _LISTS, _TABLES = 5120, 1600
 
 
@@ -38,11 +38,11 @@ def depthwise_lines_are_faster(dims: ConvDims, x_levels: int, w_levels: int, pac
 
 
 def depthwise_lines(dims: ConvDims) -> int:
-    """A row of padding; lines, what filters see, and marks; filters with their lists; tables."""
+    """A row of padding; lines and what filters see; filters with their lists; marks or tables."""
     if not depthwise_lines_are(dims):
         return 0
-    words = 2 * words_of(dims.input.c) + max(_words(dims, 1), _words(dims, 2))
-    return 4 * words + _filters(dims) * (_FILTER + 2 * _list(dims)) + _TABLES
+    most = max(4 * _words(dims, planes) + max(_TABLES, 64 * _wide(dims, planes)) for planes in (1, 2))
+    return 4 * 2 * words_of(dims.input.c) + _filters(dims) * (_FILTER + 2 * _list(dims)) + most
 
 
 def _channels(dims: ConvDims) -> int:
@@ -55,14 +55,23 @@ def _filters(dims: ConvDims) -> int:
 
 
 def _list(dims: ConvDims) -> int:
-    """Places of the taps in four lists, each in fours."""
-    return (dims.filter.h * dims.filter.w + 13) // 2 * 2
+    """Places of the taps in two lists, each in fours."""
+    return (dims.filter.h * dims.filter.w + 7) // 2 * 2
 
 
 def _words(dims: ConvDims, planes: int) -> int:
-    rows, columns, channels = dims.filter.h, dims.filter.w, _channels(dims)
-    block, behind = rows * min(columns, 32) + 2, (columns - 1) // 32
-    lines = 0 if columns == 1 else channels * planes
-    blocks = channels * planes if columns == 1 else planes
-    fixed, each = blocks * behind * block + lines * (behind + 1), blocks * block + lines + 16
-    return fixed + each * min(words_of(dims.output.w), max(1, (_WORDS - fixed) // each))
+    fixed, each = _room(dims, planes)
+    return fixed + each * _wide(dims, planes)
+
+
+def _wide(dims: ConvDims, planes: int) -> int:
+    """Words of positions at a time: pieces of a line of the output are of the same size."""
+    fixed, each = _room(dims, planes)
+    words, most = words_of(dims.output.w), max(1, (_WORDS - fixed) // each)
+    return -(-words // -(-words // most))
+
+
+def _room(dims: ConvDims, planes: int) -> tuple[int, int]:
+    rows, before, lines = dims.filter.h, dims.filter.w - 1, _channels(dims) * planes
+    fixed = lines * words_of(before) + planes * 2 * before
+    return fixed, lines * rows + planes * (2 * rows + 1) + 1

@@ -5,12 +5,14 @@ from __future__ import annotations
 import bisect
 import dataclasses
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tinyq.core.costs import estimate, instructions, levels_of
 from tinyq.core.kernels import Step
+from tinyq.core.params import ConvDims
+from tinyq.core.scratch_sliced import depthwise_lines_are
 from tinyq.emit.lifetimes import lifetimes
 from tinyq.emit.memory_plan import lower_bound
 from tinyq.emit.stripes import AXES, Stripe, Tiling, make_stripe
@@ -25,6 +27,7 @@ NEAR = 1.03  # a peak this near to the lowest one is as good
 # each row of its output where the tile is cut out of rows, of a byte that is moved, of a weight (kernels lay
 # them out anew for each call; those of depthwise layers several times, side by side).
 CALL, ROW, MOVE, WEIGHT, DEPTHWISE_WEIGHT = 600, 300, 5, 10, 60
+LANES = 32  # positions of a line that bit-sliced depthwise kernels take at once
 # Of what is done anyway: a product of a convolution, of a depthwise one, of bits; an output without products.
 PRODUCT, DEPTHWISE_PRODUCT, BIT_PRODUCT, ELEMENT = 1.0, 2.0, 1 / 16, 50
 
@@ -104,13 +107,22 @@ def _cost(layout: Layout, stripe: Stripe) -> float:
 
 def _added(layout: Layout, stripe: Stripe, tiling: Tiling) -> float:
     variant, levels = layout.variant(tiling.step), levels_of(tiling.step.params)
-    cpu, more = layout.cpu or "", CALL * (stripe.count - 1)
+    cpu, more = layout.cpu or "", float(CALL * (stripe.count - 1))
     whole = estimate(tiling.step, cpu)
     tiles = [instructions(variant, cpu, dims, levels) for dims in tiling.every_dims]
     if whole is not None and None not in tiles:
         return more + max(sum(filter(None, tiles)) - whole, 0)
     rows = layout.graph.tensors[tiling.step.output].shape[1] if stripe.axis == "w" else 0
+    if _is_depthwise(tiling.step) and variant.suffix == "sliced":
+        more += _idle(tiling.every_dims) - _idle([tiling.step.dims])
     return more + (stripe.count - 1) * (ROW * rows + _laid_out(tiling.step))
+
+
+def _idle(every_dims: Iterable[ConvDims]) -> float:
+    """Lanes that have no position take what others do."""
+    lines = [dims for dims in every_dims if depthwise_lines_are(dims)]
+    idle = sum(-d.output.w % LANES * d.output.n * d.output.h * d.filter.size for d in lines)
+    return DEPTHWISE_PRODUCT * idle
 
 
 def _laid_out(step: Step) -> int:

@@ -203,6 +203,7 @@ def _sliced_lines(x: int, w: int, params: ConvBitsParams, dims: ConvDims) -> boo
     """As tq_sliced_lines_fit.c has it."""
     few = max(x, w) <= 4 and (params.output.thresholds is None or params.output.levels <= 4)
     straight = params.stride_w == 1 and (params.dilation_w == 1 or dims.filter.w == 1)
+    straight = straight and params.pad_left < dims.filter.w
     packed = params.output.thresholds is not None
     return few and straight and depthwise_lines_are(dims) and depthwise_lines_are_faster(dims, x, w, packed)
 

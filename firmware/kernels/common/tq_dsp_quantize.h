@@ -18,13 +18,14 @@ void tq_dsp_quantize_signs(const tq_dsp_eight *eight, const int8_t *x, uint8_t *
 void tq_dsp_quantize_ternary(const tq_dsp_eight *eight, const int8_t *x, uint8_t *output);
 void tq_dsp_quantize_two_bits(const tq_dsp_eight *eight, const int8_t *x, uint8_t *output);
 
-/* A bit in a byte of four of eight values that reach their limits: of the lower ones, of the upper ones. */
+/* A bit in a byte of four of eight values that reach their limits: of the lower ones, of the upper ones, which are
+ * shifted, as that is free where both are joined, and a word of marks less is kept. */
 static inline uint32_t tq_dsp_lower(uint32_t values, uint32_t limits) {
   return tq_mark_at_least(values, limits, 0x08040201u);
 }
 
 static inline uint32_t tq_dsp_upper(uint32_t values, uint32_t limits) {
-  return tq_mark_at_least(values, limits, 0x80402010u);
+  return tq_mark_at_least(values, limits, 0x08040201u) << 4;
 }
 
 #endif

@@ -1,12 +1,17 @@
-/* DepthwiseConv2D on packed codes whose lanes are 32 neighbouring positions of one channel: for images of few
- * channels, where words of channels are mostly empty. The input's pixels are turned into lines of a channel's bits,
- * and for filters of several columns into the words that each column of the filter sees. Taps are lists of places of
- * such words: those of weight 0 are left out, those of -1 are subtracted by adding them to the counters' complement.
+/* DepthwiseConv2D on packed codes whose lanes are 32 positions of one channel: for images of few channels, where words
+ * of channels are mostly empty. A piece of a line of the output is cut into 32 lanes of `words` neighbours, and word k
+ * holds the k-th of each lane, so what tap t of a row sees is word k + t. Words before and behind those of the input's
+ * line are the same with lanes moved by one. Taps are lists of places of such words: those of weight 0 are left out,
+ * those of -1 are places of complements.
  *
- * Codes are counted as numbers from the highest one down, of one digit or two: x = highest - unit * number. So
- *   sum of x * w = top - unit * E, E = start + sum of number * w
- * where start keeps E from being negative, and where weights of four levels are counted first where they are 3 and
- * -3, and three times that is where the others begin. */
+ * Codes are counted as numbers from the highest one down, of one digit or two: x = highest - unit * number, and those
+ * of -x are levels - 1 - number. So
+ *   sum of x * w = top - unit * E, E = sum of numbers
+ * where weights of four levels are counted first where they are 3 and -3, and three times that is where the others
+ * begin.
+ *
+ * Signs that are only padded with 0 take one digit, the twos: every other pixel of the padding has number 2 and those
+ * between 0, whatever the weight, and a position that sees an odd number of them gets the one that is missing. */
 #ifndef TQ_SLICED_LINES_H
 #define TQ_SLICED_LINES_H
 
@@ -15,7 +20,7 @@
 enum {
   TQ_SLICED_LINES_LEVELS = 4,    /* at most, of everything packed */
   TQ_SLICED_LINES_TAPS = 128,
-  TQ_SLICED_LINES_DIGITS = 12,   /* of E: 3 * 3 * TAPS, and what start is rounded up by */
+  TQ_SLICED_LINES_DIGITS = 12,   /* of E: 3 * 3 * TAPS */
   TQ_SLICED_LINES_CHANNELS = 8,  /* of a byte of a pixel, whose lines are made together */
   TQ_SLICED_LINES_WORDS = 1024,  /* of lines and of what filters see, if one word of positions needs no more */
   TQ_SLICED_LINES_MOST = 1536,   /* else */
@@ -24,34 +29,44 @@ enum {
 };
 
 typedef struct {
-  int32_t shifts, behind; /* words for each row of a filter's columns; blocks behind the one of a position */
-  int32_t block;          /* words that positions see, one that is not 0 if any of plane 0 is, and one that is 0 */
-  int32_t words;          /* of positions, at a time */
-  int32_t line, plane;    /* words of a line; of a plane of blocks */
-  int32_t lines, seen;    /* words of all lines; of all blocks */
+  int32_t words, behind;    /* of positions, at a time; of pixels behind those, one after another */
+  int32_t line, lines;      /* words of a line; of all lines */
+  int32_t seen, plane;      /* words that taps see; of a plane of those, their complements, and `words` of 0 */
+  int32_t all;              /* words of lines, what taps see, and l->odd */
+  int32_t last;             /* bytes of marks or of tables */
   int32_t channels, filters, list; /* of a byte; the room for places of a filter */
 } tq_sliced_lines_sizes;
 
-/* A filter's lists: [minus, plus) of weights 3, or without such ones of 1, then of 1. From the beginning on taps of
- * minus, towards the end those of plus. */
+/* A filter's lists: of weights 3 and -3, or without such ones of 1 and -1, then of 1 and -1. */
 typedef struct {
-  int32_t top, start, most; /* E is at most that */
+  int32_t top, most;        /* E is at most that */
   int32_t digits;           /* of E */
   int32_t limits[TQ_SLICED_LINES_LEVELS - 1]; /* a sum exceeds a threshold where E is less */
   int32_t table;            /* of int8 outputs by E: where it begins, or below 0 */
-  uint16_t count[4];        /* in fours */
+  uint16_t count[2];        /* in fours */
 } tq_sliced_lines_filter;
+
+/* Positions of a line from column x on; lanes of the words [0, longer), those behind have one less. */
+typedef struct {
+  int32_t line, x, words, lanes, longer;
+} tq_sliced_lines_piece;
 
 typedef struct {
   tq_sliced *layer;
   tq_sliced_lines_sizes sizes;
+  tq_sliced_lines_piece piece;
   int32_t planes, unit;
+  uint32_t outside;         /* the number of padding */
+  int32_t holes;            /* which is 0, of ternary codes */
+  int32_t signs;            /* ternary codes are counted as signs, if none of the input's is 0 */
+  int32_t low;              /* they are not, in the lines at hand: the lower digit is counted, too */
   tq_sliced_lines_filter *filters;
-  uint32_t *lines;          /* [channels][planes][line], or of columns none */
-  uint32_t *seen;           /* [planes][words + behind][block], of columns of each channel */
-  uint32_t *marks;          /* of packed outputs: planes of eight channels, [2][8][words] */
+  uint32_t *lines;          /* [channels][planes][line] */
+  uint32_t *seen;           /* [planes][plane], of the channel at hand */
+  uint32_t *odd;            /* [words], positions that see an odd number of holes */
   uint16_t *lists;
-  int8_t *tables;
+  uint32_t *marks;          /* of packed outputs: planes of eight channels, [2][8][words] */
+  int8_t *tables;           /* or, of others */
 } tq_sliced_lines;
 
 tq_sliced_lines_sizes tq_sliced_lines_sizes_of(const tq_conv_dims *dims, int32_t planes);
@@ -64,12 +79,28 @@ int tq_sliced_lines_fit(const tq_conv_bits_params *params, const tq_conv_dims *d
 void tq_sliced_lines_conv(tq_sliced *layer, tq_store_sum *store, void *scratch);
 int32_t tq_sliced_lines_scratch(const tq_conv_dims *dims);
 
-/* Lines of the channels of byte `byte` of pixels, which `words` words of positions from column x on of a line of the
- * output see. */
-void tq_sliced_lines_fill(const tq_sliced_lines *l, int32_t byte, int32_t line, int32_t x, int32_t words);
+/* Lanes of `apart` neighbours, whose k-th ones are there, if `rest` are left from lane 0's on. */
+static inline int32_t tq_sliced_lines_lanes(int32_t rest, int32_t apart) {
+  if (rest <= 0) return 0;
+  return rest >= TQ_WORD_BITS * apart ? TQ_WORD_BITS : (rest - 1) / apart + 1;
+}
 
-/* What the columns of filters see of channel `c` of these. */
-void tq_sliced_lines_shift(const tq_sliced_lines *l, int32_t c, int32_t words);
+/* Lanes of word k of the piece at hand, and the position of lane 0. */
+static inline int32_t tq_sliced_lines_lanes_of(const tq_sliced_lines *l, int32_t k) {
+  return l->piece.lanes - (k >= l->piece.longer);
+}
+static inline int32_t tq_sliced_lines_position(const tq_sliced_lines *l, int32_t k) {
+  return l->piece.line * l->layer->dims->output.w + l->piece.x + k;
+}
+
+/* Lines of the channels of byte `byte` of pixels, which the piece at hand sees. Returns 0 if plane 0 is 0 inside. */
+uint32_t tq_sliced_lines_fill(const tq_sliced_lines *l, int32_t byte);
+
+/* What filters see of channel `c` of these, one after another. */
+void tq_sliced_lines_see(const tq_sliced_lines *l, int32_t c);
+
+/* l->odd of the piece at hand. */
+void tq_sliced_lines_find_odd(const tq_sliced_lines *l);
 
 /* The lists of filter o, `i` of those at hand. */
 void tq_sliced_lines_lay(const tq_sliced_lines *l, int32_t o, int32_t i);
@@ -80,17 +111,16 @@ void tq_sliced_lines_add(const uint32_t *seen, const uint16_t *list, int32_t fou
 void tq_sliced_lines_add_both(const uint32_t *seen, int32_t apart, const uint16_t *list, int32_t fours,
                               uint32_t *counts);
 
-/* counts = digits of E of the positions whose blocks begin at `seen`, 8, or if E has more, TQ_SLICED_LINES_DIGITS. */
-void tq_sliced_lines_count(const tq_sliced_lines *l, int32_t i, const uint32_t *seen, uint32_t *counts);
+/* counts = digits of E of word k of the positions, 8, or if E has more, TQ_SLICED_LINES_DIGITS. */
+void tq_sliced_lines_count(const tq_sliced_lines *l, int32_t i, int32_t k, uint32_t *counts);
 
-/* Outputs of filter o, `i` of those at hand, at up to 32 positions. Packed ones are marks, word `word` of positions,
- * which are put as bytes of pixels when eight channels are there. */
-void tq_sliced_lines_mark(const tq_sliced_lines *l, int32_t o, int32_t i, int32_t word, const uint32_t *counts);
-void tq_sliced_lines_put_bytes(const tq_sliced_lines *l, int32_t o, int32_t position, int32_t count);
-void tq_sliced_lines_put_int8(const tq_sliced_lines *l, int32_t o, int32_t i, int32_t position, int32_t count,
-                              uint32_t counts[16]);
-void tq_sliced_lines_put_each(const tq_sliced_lines *l, int32_t o, int32_t i, int32_t position, int32_t count,
-                              const uint32_t *counts, tq_store_sum *store);
+/* Outputs of filter o, `i` of those at hand, at word k of the positions. Packed ones are marks, which are put as bytes
+ * of pixels when eight channels are there. */
+void tq_sliced_lines_mark(const tq_sliced_lines *l, int32_t o, int32_t i, int32_t k, const uint32_t *counts);
+void tq_sliced_lines_put_bytes(const tq_sliced_lines *l, int32_t o);
+void tq_sliced_lines_put_int8(const tq_sliced_lines *l, int32_t o, int32_t i, int32_t k, uint32_t counts[16]);
+void tq_sliced_lines_put_each(const tq_sliced_lines *l, int32_t o, int32_t i, int32_t k, const uint32_t *counts,
+                              tq_store_sum *store);
 
 /* The int8 outputs of filter o for each E. */
 void tq_sliced_lines_set_table(const tq_sliced_lines *l, int32_t o, const tq_sliced_lines_filter *f);

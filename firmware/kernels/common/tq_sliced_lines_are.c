@@ -7,6 +7,5 @@ int tq_sliced_lines_are(const tq_conv_dims *dims) {
 
   if ((h != 1 && w != 1) || h > TQ_SLICED_LINES_TAPS || w > TQ_SLICED_LINES_TAPS || dims->output.w < 16) return 0;
   sizes = tq_sliced_lines_sizes_of(dims, 2);
-  return sizes.lines + sizes.seen + 2 * TQ_SLICED_LINES_CHANNELS * sizes.words <= TQ_SLICED_LINES_MOST &&
-         sizes.filters <= TQ_SLICED_LINES_LISTS / (2 * sizes.list);
+  return sizes.all <= TQ_SLICED_LINES_MOST && sizes.filters <= TQ_SLICED_LINES_LISTS / (2 * sizes.list);
 }

@@ -12,15 +12,31 @@ static void clear(void *words, int32_t count) {
 /* As tq_sliced_lines_scratch has it. */
 static void share(tq_sliced_lines *l, void *scratch) {
   const tq_sliced_lines_sizes *const sizes = &l->sizes;
+  uint32_t *zeros;
 
   l->filters = (tq_sliced_lines_filter *)(void *)((int32_t *)scratch + 2 * tq_bits_words(l->layer->dims->input.c));
   l->lines = (uint32_t *)(l->filters + sizes->filters);
   l->seen = l->lines + sizes->lines;
-  l->marks = l->seen + sizes->seen;
-  l->lists = (uint16_t *)(l->marks + 2 * TQ_SLICED_LINES_CHANNELS * sizes->words);
-  l->tables = (int8_t *)(l->lists + sizes->filters * sizes->list);
-  if (l->layer->dims->filter.w > 1) clear(l->seen, sizes->seen);
-  for (uint32_t *end = l->seen + sizes->block - 1; end < l->marks; end += sizes->block) *end = 0;
+  l->odd = l->seen + l->planes * sizes->plane;
+  l->lists = (uint16_t *)(l->odd + sizes->words);
+  l->marks = (uint32_t *)(void *)(l->lists + sizes->filters * sizes->list);
+  l->tables = (int8_t *)l->marks;
+  zeros = l->seen + 2 * sizes->seen;
+  for (int32_t m = 0; m < l->planes; m++, zeros += sizes->plane) clear(zeros, sizes->words);
+}
+
+/* How padding is counted. Windows of signs see padding at one end only, so that it is every other pixel of it. */
+static void see_padding(tq_sliced_lines *l) {
+  const tq_sliced *const layer = l->layer;
+  const tq_conv_dims *const dims = layer->dims;
+  const int32_t columns = dims->filter.w, words = tq_bits_words(dims->input.c);
+
+  for (int32_t m = 0; m < l->planes; m++) l->outside |= ((uint32_t)layer->outside[m * words] & 1) << m;
+  if (layer->x_levels != 3) return;
+  l->outside ^= 1;
+  l->holes = (int32_t)(l->outside & 1);
+  l->signs = !l->holes || (layer->pad_left == 0 && dims->output.w + columns <= dims->input.w + 1) ||
+             (dims->filter.h == 1 && layer->w_levels == 2 && columns <= dims->input.w);
 }
 
 /* Filters [first, last) and their tables, where entries, which take longer to make, are few beside positions. */
@@ -33,7 +49,7 @@ static void lay(const tq_sliced_lines *l, int32_t first, int32_t last) {
     tq_sliced_lines_filter *const f = l->filters + o - first;
     tq_sliced_lines_lay(l, o, o - first);
     f->table = -1;
-    if (!how->thresholds && how->multiplier && f->most < room && 2 * f->most < out.n * out.h * out.w) {
+    if (!how->thresholds && how->multiplier && f->most < room && f->most < out.n * out.h * out.w) {
       f->table = TQ_SLICED_LINES_TABLES - room;
       tq_sliced_lines_set_table(l, o, f);
       room -= f->most + 1;
@@ -42,40 +58,35 @@ static void lay(const tq_sliced_lines *l, int32_t first, int32_t last) {
 }
 
 /* Filter o, `i` of those at hand. */
-static void run_filter(const tq_sliced_lines *l, int32_t o, int32_t i, const uint32_t *seen, int32_t position,
-                       int32_t count, tq_store_sum *store) {
+static void run_filter(const tq_sliced_lines *l, int32_t o, int32_t i, tq_store_sum *store) {
   const tq_bits_output *const how = l->layer->params;
   const int packed = TQ_TAKES(TQ_USED_DEPTHWISE_PACKED, TQ_USED_DEPTHWISE_SUMS, how->thresholds != NULL);
   uint32_t counts[TQ_SLICED_LINES_DIGITS + 4];
 
-  for (int32_t word = 0, rest = count; rest > 0; word++, rest -= TQ_WORD_BITS, seen += l->sizes.block) {
-    const int32_t some = rest < TQ_WORD_BITS ? rest : TQ_WORD_BITS, at = position + TQ_WORD_BITS * word;
-    tq_sliced_lines_count(l, i, seen, counts);
+  for (int32_t k = 0; k < l->piece.words; k++) {
+    tq_sliced_lines_count(l, i, k, counts);
     if (packed) {
-      tq_sliced_lines_mark(l, o, i, word, counts);
+      tq_sliced_lines_mark(l, o, i, k, counts);
     } else if (how->multiplier) {
-      tq_sliced_lines_put_int8(l, o, i, at, some, counts);
+      tq_sliced_lines_put_int8(l, o, i, k, counts);
     } else {
-      tq_sliced_lines_put_each(l, o, i, at, some, counts, store);
+      tq_sliced_lines_put_each(l, o, i, k, counts, store);
     }
   }
-  if (packed && (o % 8 == 7 || o + 1 == l->layer->dims->output.c)) {
-    tq_sliced_lines_put_bytes(l, o, position, count);
-  }
+  if (packed && (o % 8 == 7 || o + 1 == l->layer->dims->output.c)) tq_sliced_lines_put_bytes(l, o);
 }
 
 /* `count` positions of a line from x on, of all filters [first, last) of a byte of channels. */
-static void run(const tq_sliced_lines *l, int32_t byte, int32_t line, int32_t x, int32_t count, int32_t first,
-                int32_t last, tq_store_sum *store) {
-  const tq_dims in = l->layer->dims->input, out = l->layer->dims->output;
-  const int32_t words = tq_bits_words(count), columns = l->layer->dims->filter.w == 1, each = out.c / in.c;
-  const uint32_t *seen = l->seen;
+static void run(tq_sliced_lines *l, int32_t byte, int32_t line, int32_t x, int32_t count, int32_t first, int32_t last,
+                tq_store_sum *store) {
+  const int32_t words = tq_bits_words(count), each = l->layer->dims->output.c / l->layer->dims->input.c;
 
-  tq_sliced_lines_fill(l, byte, line, x, words);
+  l->piece = (tq_sliced_lines_piece){line, x, words, (count - 1) / words + 1, (count - 1) % words + 1};
+  tq_sliced_lines_find_odd(l);
+  l->low = tq_sliced_lines_fill(l, byte) != 0 || !l->signs;
   for (int32_t o = first, c = 0; o < last; c++) {
-    if (!columns) tq_sliced_lines_shift(l, c, words);
-    for (int32_t k = 0; k < each; k++, o++) run_filter(l, o, o - first, seen, line * out.w + x, count, store);
-    if (columns) seen += l->planes * l->sizes.plane;
+    tq_sliced_lines_see(l, c);
+    for (int32_t k = 0; k < each; k++, o++) run_filter(l, o, o - first, store);
   }
 }
 
@@ -88,6 +99,7 @@ void tq_sliced_lines_conv(tq_sliced *layer, tq_store_sum *store, void *scratch) 
   const int32_t step = TQ_WORD_BITS * l.sizes.words;
 
   share(&l, scratch);
+  see_padding(&l);
   if (how->thresholds) { /* whose bytes without channels are not written */
     clear(layer->output, out.n * out.h * out.w * tq_bits_row(out.c, how->levels));
   }

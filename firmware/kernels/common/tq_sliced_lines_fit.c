@@ -26,5 +26,6 @@ int tq_sliced_lines_fit(const tq_conv_bits_params *params, const tq_conv_dims *d
   if (params->x_levels > most || params->w_levels > most) return 0;
   if (params->output.thresholds && params->output.levels > most) return 0;
   if (params->stride_w != 1 || (params->dilation_w != 1 && dims->filter.w != 1)) return 0;
+  if (params->pad_left >= dims->filter.w) return 0;
   return tq_sliced_lines_are(dims) && faster(params, dims);
 }

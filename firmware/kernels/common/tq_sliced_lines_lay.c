@@ -1,58 +1,42 @@
 #include "tq_bits.h"
 #include "tq_sliced_lines.h"
 
-/* Where lists grow, as weights are found: minus from the beginning on, plus from the end on. */
-typedef struct {
-  uint16_t *minus, *plus;
-} ends;
-
-/* The taps of weights that are not 0, or of four levels, those of 1 and -1, or else of 3 and -3. levels: a constant. */
-TQ_SLICED_INLINE void find(const tq_sliced_lines *l, int32_t o, int32_t levels, int ones, ends *at) {
+/* The places of taps of weights that are not 0, or of four levels, those of 1 and -1, or else of 3 and -3. levels: a
+ * constant. Returns where they end. */
+TQ_SLICED_INLINE uint16_t *find(const tq_sliced_lines *l, int32_t o, int32_t levels, int ones, uint16_t *list) {
   const tq_sliced *const layer = l->layer;
   const tq_dims filter = layer->dims->filter;
   const int32_t words = tq_bits_words(filter.c), step = tq_bits_planes(levels) * words;
-  const int32_t signs = levels == 2 ? 0 : words, word = 4 * l->sizes.block;
-  const int32_t taps = filter.h * filter.w, together = filter.w == 1 ? taps : TQ_WORD_BITS; /* in a block */
+  const int32_t signs = levels == 2 ? 0 : words, right = 4 * (filter.w == 1 ? l->sizes.words : 1);
+  const int32_t end = filter.h * filter.w * right, minus = 4 * l->sizes.seen;
   const uint32_t mask = 1u << o % TQ_WORD_BITS;
   const int32_t *w = layer->weights + o / TQ_WORD_BITS;
-  uint16_t *minus = at->minus, *plus = at->plus;
 
-  for (int32_t rest = taps, place = 0; rest > 0; rest -= together, place += word) {
-    const int32_t end = place + 4 * (rest < together ? rest : together);
-    for (int32_t tap = place; tap < end; tap += 4, w += step) {
-      const uint32_t sign = (uint32_t)w[signs], low = (uint32_t)w[0] ^ (levels == 4 ? sign : 0);
-      if (levels > 2 && ((low & mask) != 0) != ones) continue;
-      if (sign & mask) {
-        *minus++ = (uint16_t)tap;
-      } else {
-        *--plus = (uint16_t)tap;
-      }
-    }
+  for (int32_t place = 0; place < end; place += right, w += step) {
+    const uint32_t sign = (uint32_t)w[signs], low = (uint32_t)w[0] ^ (levels == 4 ? sign : 0);
+    if (levels > 2 && ((low & mask) != 0) != ones) continue;
+    *list++ = (uint16_t)(sign & mask ? place + minus : place);
   }
-  at->minus = minus;
-  at->plus = plus;
+  return list;
 }
 
-/* The same, in whole fours: the last word of a block is 0. Returns how many taps are plus. */
-static int32_t list(const tq_sliced_lines *l, int32_t o, int ones, ends *at, uint16_t *count, int32_t *minus) {
-  const uint16_t none = (uint16_t)(4 * (l->sizes.block - 1));
-  const ends first = *at;
-  int32_t plus;
+/* The same, in whole fours, and how many they are. */
+static uint16_t *list(const tq_sliced_lines *l, int32_t o, int ones, uint16_t *first, uint16_t *fours,
+                      int32_t *taps) {
+  const uint16_t none = (uint16_t)(4 * 2 * l->sizes.seen);
+  uint16_t *end;
 
   if (l->layer->w_levels == 2) {
-    find(l, o, 2, 1, at);
+    end = find(l, o, 2, 1, first);
   } else if (l->layer->w_levels == 3) {
-    find(l, o, 3, 1, at);
+    end = find(l, o, 3, 1, first);
   } else {
-    find(l, o, 4, ones, at);
+    end = find(l, o, 4, ones, first);
   }
-  *minus = (int32_t)(at->minus - first.minus);
-  plus = (int32_t)(first.plus - at->plus);
-  while ((at->minus - first.minus) % 4 != 0) *at->minus++ = none;
-  while ((first.plus - at->plus) % 4 != 0) *--at->plus = none;
-  count[0] = (uint16_t)((at->minus - first.minus) / 4);
-  count[1] = (uint16_t)((first.plus - at->plus) / 4);
-  return plus;
+  *taps = (int32_t)(end - first);
+  while ((end - first) % 4 != 0) *end++ = none;
+  *fours = (uint16_t)((end - first) / 4);
+  return end;
 }
 
 static void set_limits(const tq_sliced_lines *l, int32_t o, tq_sliced_lines_filter *f) {
@@ -68,23 +52,18 @@ static void set_limits(const tq_sliced_lines *l, int32_t o, tq_sliced_lines_filt
 
 void tq_sliced_lines_lay(const tq_sliced_lines *l, int32_t o, int32_t i) {
   const tq_sliced *const layer = l->layer;
-  const int32_t x_levels = layer->x_levels, w_levels = layer->w_levels, highest = x_levels == 3 ? 1 : x_levels - 1;
-  uint16_t *const lists = l->lists + i * l->sizes.list;
+  const int32_t x_levels = layer->x_levels, highest = x_levels == 3 ? 1 : x_levels - 1;
   tq_sliced_lines_filter *const f = l->filters + i;
-  ends at = {lists, lists + l->sizes.list};
-  int32_t minus, plus = list(l, o, 0, &at, f->count, &minus), one_minus = 0, one_plus = 0, signs;
+  int32_t taps, ones = 0;
+  uint16_t *const end = list(l, o, 0, l->lists + i * l->sizes.list, f->count, &taps);
 
-  f->start = minus * (x_levels - 1);
-  f->most = f->start + plus * (x_levels - 1);
-  f->count[2] = f->count[3] = 0;
-  signs = plus - minus;
-  if (w_levels == 4) {
-    one_plus = list(l, o, 1, &at, f->count + 2, &one_minus);
-    signs = 3 * signs + one_plus - one_minus;
-    f->start += (one_minus * (x_levels - 1) + 2) / 3;
-    f->most = 3 * (f->start + plus * (x_levels - 1)) + one_plus * (x_levels - 1);
+  f->count[1] = 0;
+  if (layer->w_levels == 4) {
+    list(l, o, 1, end, f->count + 1, &ones);
+    taps = 3 * taps + ones;
   }
-  f->top = highest * signs + l->unit * (w_levels == 4 ? 3 : 1) * f->start;
+  f->top = highest * taps;
+  f->most = (x_levels - 1) * taps;
   for (f->digits = 1; f->most >> f->digits != 0;) f->digits++;
   if (((const tq_bits_output *)layer->params)->thresholds) set_limits(l, o, f);
 }

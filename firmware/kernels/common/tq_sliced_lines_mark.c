@@ -17,11 +17,11 @@ static uint32_t less(const uint32_t *counts, int32_t digits, int32_t limit) {
   return result;
 }
 
-void tq_sliced_lines_mark(const tq_sliced_lines *l, int32_t o, int32_t i, int32_t word, const uint32_t *counts) {
+void tq_sliced_lines_mark(const tq_sliced_lines *l, int32_t o, int32_t i, int32_t k, const uint32_t *counts) {
   const tq_bits_output *const how = l->layer->params;
   const tq_sliced_lines_filter *const f = l->filters + i;
   const int32_t flip = how->flip && how->flip[o], words = l->sizes.words;
-  uint32_t *const low = l->marks + o % 8 * words + word, *const high = low + 8 * words;
+  uint32_t *const low = l->marks + o % 8 * words + k, *const high = low + 8 * words;
   const uint32_t first = less(counts, f->digits, f->limits[0]);
   uint32_t second, third;
 

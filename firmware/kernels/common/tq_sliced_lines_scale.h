@@ -7,7 +7,8 @@
 #include "tq_sliced_lines.h"
 
 /* Of accumulators begin - E * step. quick: they are below 2^30, begin and step are doubled, so that SMMLAR rounds as
- * the reference does, and what it adds to is the rounding of the shift to the right and the zero point. */
+ * the reference does, and what it adds to is the rounding of the shift to the right and the zero point; 2: outputs may
+ * be all that int8 has. */
 typedef struct {
   uint32_t begin, step;
   int32_t multiplier, shift, addend, zero_point, least, most, quick;
@@ -27,17 +28,18 @@ static inline tq_sliced_lines_scale tq_sliced_lines_scale_of(const tq_sliced_lin
   s.step *= 2;
   s.shift = right;
   s.addend = (1 << (right - 1)) + how->zero_point * (1 << right);
-  s.quick = 1;
+  s.quick = s.least == INT8_MIN && s.most == INT8_MAX ? 2 : 1;
   return s;
 }
 
-/* quick: a constant, that of the scale. */
+/* quick: a constant, that of the scale, or 1 for 2. */
 static inline int8_t tq_sliced_lines_output(const tq_sliced_lines_scale *s, int quick, uint32_t e) {
   const int32_t sum = (int32_t)(s->begin - e * s->step);
 
   if (quick) {
     const int32_t high = tq_add_rounded_high(s->addend, sum, s->multiplier);
-    return (int8_t)tq_clamp((high + (sum >> 31)) >> s->shift, s->least, s->most);
+    const int32_t output = (high + (sum >> 31)) >> s->shift;
+    return (int8_t)(quick == 2 ? tq_to_int8_range(output) : tq_clamp(output, s->least, s->most));
   }
   return tq_to_int8(tq_scale(sum, s->multiplier, s->shift), s->zero_point, s->least, s->most);
 }

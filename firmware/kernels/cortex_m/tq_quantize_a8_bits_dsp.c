@@ -43,6 +43,14 @@ static void put_eight(const tq_quantize_limits *than, int32_t first, int32_t lev
   }
 }
 
+/* The last word of each of `rows` rows of a plane, which bytes that no channel has are in. */
+static void clear(int32_t words, int32_t rows, int32_t *row) {
+  int32_t *last = row + words - 1;
+
+  for (; rows >= 4; rows -= 4, last += 4 * words) last[0] = last[words] = last[2 * words] = last[3 * words] = 0;
+  for (; rows > 0; rows--, last += words) *last = 0;
+}
+
 void tq_quantize_a8_bits_dsp(const tq_quantize_a8_bits_params *params, const tq_rows_dims *dims,
                              const int8_t *input, int32_t *output) {
   const int32_t depth = dims->depth, levels = params->levels, planes = tq_bits_planes(levels);
@@ -56,9 +64,7 @@ void tq_quantize_a8_bits_dsp(const tq_quantize_a8_bits_params *params, const tq_
   }
   for (int32_t c = 0; c < depth; c += TQ_WORD_BITS) {
     const tq_quantize_limits than = tq_quantize_limits_of(params, depth, c);
-    if (than.channels <= TQ_WORD_BITS - 8) { /* bytes that no channel has */
-      for (int32_t i = words - 1; i < dims->rows * planes * words; i += words) output[i] = 0;
-    }
+    if (than.channels <= TQ_WORD_BITS - 8) clear(words, dims->rows * planes, output);
     for (int32_t first = 0; first < than.channels; first += 8) {
       put_eight(&than, first, levels, &eight, input + c + first, (uint8_t *)(output + c / TQ_WORD_BITS) + first / 8);
     }

@@ -1,0 +1,66 @@
+#include "tq_bits.h"
+#include "tq_sliced_lines.h"
+
+/* Words behind those of a line's pixels, and before them, where padding is: `outside` next to the line, then `other` by
+ * turns. They are those `words` words away, with lanes moved by one. */
+static void widen(const tq_sliced_lines *l, const uint32_t *line, uint32_t outside, uint32_t other, uint32_t *seen) {
+  const int32_t words = l->piece.words, before = l->layer->dims->filter.w - 1, x = l->piece.x - l->layer->pad_left;
+  const int32_t rows = l->sizes.seen - before - l->sizes.words, inside = rows + words, shift = x < 0 ? -x : 0;
+  const uint32_t *behind = line + l->sizes.seen - before;
+  uint32_t *to = seen + shift, *const end = seen + inside + before;
+
+  for (const uint32_t *const last = line + inside; line < last;) *to++ = *line++;
+  while (to < end) {
+    uint32_t bits = *behind++;
+    uint32_t *const last = end - to < TQ_WORD_BITS ? end : to + TQ_WORD_BITS;
+    for (; to < last; to++, bits >>= 1) *to = to[-words] >> 1 | bits << 31;
+  }
+  for (to = seen + shift; to > seen;) {
+    const uint32_t next = other;
+    to--;
+    *to = to[words] << 1 | outside;
+    other = outside;
+    outside = next;
+  }
+}
+
+static void complement(const uint32_t *from, int32_t count, uint32_t *to) {
+  for (const uint32_t *const end = from + count; from < end;) *to++ = ~*from++;
+}
+
+/* The same of signs where there are no holes, which are as they are. */
+static void complement_signs(const uint32_t *from, const uint32_t *holes, int32_t count, uint32_t *to) {
+  for (const uint32_t *const end = from + count; from < end;) *to++ = ~(*from++ ^ *holes++);
+}
+
+/* Numbers of ternary codes, of which plane 0 has those that are 0, and of their negatives. */
+static void negate(uint32_t *zeros, uint32_t *minus, int32_t count, int32_t apart) {
+  for (const uint32_t *const end = zeros + count; zeros < end; zeros++, minus++) {
+    const uint32_t zero = *zeros, sign = *minus;
+    zeros[apart] = zero;
+    minus[0] = sign & ~zero;
+    minus[apart] = ~(sign | zero);
+  }
+}
+
+void tq_sliced_lines_see(const tq_sliced_lines *l, int32_t c) {
+  const tq_sliced_lines_sizes *const sizes = &l->sizes;
+  const uint32_t *const line = l->lines + c * l->planes * sizes->line;
+  const int32_t count = sizes->seen - sizes->words + l->piece.words, apart = sizes->seen;
+  const int32_t ternary = l->layer->x_levels == 3;
+  uint32_t *const seen = l->seen, *const last = seen + (l->planes - 1) * sizes->plane;
+
+  for (int32_t m = !l->low && c > 0; m < l->planes; m++) { /* plane 0 of signs is that of the channel before */
+    const int32_t alternate = l->holes && m == 1;
+    const uint32_t outside = alternate ? 0 : l->outside >> m & 1;
+    widen(l, line + m * sizes->line, outside, alternate ? 1 : outside, seen + m * sizes->plane);
+  }
+  if (ternary && l->low) {
+    negate(seen, last, count, apart);
+  } else if (l->holes) {
+    complement_signs(last, seen, count, last + apart);
+  } else {
+    if (!ternary && last != seen) complement(seen, count, seen + apart);
+    complement(last, count, last + apart);
+  }
+}
