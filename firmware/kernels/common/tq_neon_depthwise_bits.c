@@ -37,8 +37,9 @@ static int32_t plan(tq_lanes_layer *l, void *scratch) {
   l->outside = scratch;
   l->limits = (uint32_t *)(l->outside + x_words);
   l->from = l->limits + TQ_SLICED_THRESHOLDS * TQ_SLICED_DIGITS;
-  l->sums = (int32_t *)(l->from + l->taps);
-  l->copy = (uint8_t *)(l->sums + 8 * TQ_LANES_POSITIONS * l->pixel);
+  l->scaling = (int32_t *)(l->from + l->taps);
+  l->numbers = (uint8_t *)(l->scaling + 8 * TQ_LANES_SCALING * l->pixel);
+  l->copy = l->numbers + 2 * tq_lanes_numbers(l->pixel);
   l->lines = l->copy + tq_lanes_copy(l->dims);
   l->weights = l->lines + TQ_LANES_PLANES * l->line;
   l->flip = l->weights + l->taps * TQ_LANES_PLANES * l->apart;
@@ -57,49 +58,52 @@ static void lay_out(tq_lanes_layer *l, const int32_t *weights) {
   }
   for (int32_t c = 0; c < channels; c++) tq_put_code(l->outside, channels, p->x_levels, c, p->pad_code);
   tq_neon_lay_patterns(l, weights);
+  if (!l->below) memset(l->numbers, 0, (size_t)(2 * tq_lanes_numbers(l->pixel)));
+  if (p->output.multiplier) tq_neon_lay_scaling(l, l->store.bias);
 }
 
-/* Digits of D of the lanes of positions [first, end): packed outputs -> lines, or sums. */
+/* Digits of D of the lanes of positions [first, end): packed outputs -> lines, or numbers. */
 static inline void run_positions(const tq_lanes_layer *l, int32_t first, int32_t end) {
   tq_lanes_counter *const count = l->ternary ? tq_neon_count_ternary : tq_neon_count_signs;
   const int32_t pixel = l->pixel, bytes = end * pixel;
   tq_lanes counts[TQ_SLICED_DIGITS];
 
+  for (int32_t i = 0; i < TQ_SLICED_DIGITS; i++) counts[i] = tq_no_lanes();
   for (int32_t at = first * pixel; at < bytes; at += TQ_LANES) {
     const int32_t phase = at % pixel;
     count(l, l->copy + at, l->weights + phase, counts);
     if (l->below) {
       tq_neon_compare_lanes(l, counts, phase, l->lines + at);
     } else {
-      tq_neon_sum_lanes(l, counts, l->sums + 8 * (at - first * pixel));
+      tq_neon_number_lanes(l, counts, l->numbers + 8 * (at - first * pixel));
     }
   }
 }
 
 /* Outputs that are not packed, position `row` the first one. */
-static void run_sums(const tq_lanes_layer *l, const tq_bits_store *how, tq_neon_store_row *store, int32_t row,
-                     void *output) {
+static void run_numbers(const tq_lanes_layer *l, tq_lanes_finish *finish, int32_t row, void *output) {
   const int32_t count = l->dims->output.w;
 
   for (int32_t first = 0, end; first < count; first = end) {
     end = count - first < TQ_LANES_POSITIONS ? count : first + TQ_LANES_POSITIONS;
     run_positions(l, first, end);
-    for (int32_t x = first; x < end; x++) store(how, l->sums + 8 * l->pixel * (x - first), row + x, output);
+    finish(l, row + first, end - first, output);
   }
 }
 
 int32_t tq_neon_depthwise_bits(const tq_conv_bits_params *params, const tq_conv_dims *dims, const int32_t *input,
-                               const int32_t *weights, const void *bias, tq_neon_store_row *store, void *output,
+                               const int32_t *weights, const void *bias, tq_lanes_finish *finish, void *output,
                                void *scratch) {
   const tq_dims out = dims->output;
   const int32_t x_planes = tq_bits_planes(params->x_levels), w_planes = tq_bits_planes(params->w_levels);
   const int32_t ternary = params->x_levels <= 3 && params->w_levels <= 3 && x_planes + w_planes > 2;
   const int32_t row = tq_bits_row(out.c, params->output.levels);
-  const tq_bits_store how = {.how = &params->output, .bias = bias, .channels = out.c};
   tq_conv_bits_params some = *params; /* of some columns of the output */
   tq_conv_dims part = *dims;
   tq_lanes_layer l = {.params = &some, .dims = &part, .input = input, .ternary = ternary,
-                      .x_planes = ternary ? 2 : x_planes, .w_planes = ternary ? 2 : w_planes};
+                      .x_planes = ternary ? 2 : x_planes, .w_planes = ternary ? 2 : w_planes,
+                      .rows = out.n * out.h * out.w,
+                      .store = {.how = &params->output, .bias = bias, .channels = out.c}};
 
   if (!plan(&l, scratch)) return 0;
   lay_out(&l, weights);
@@ -112,7 +116,7 @@ int32_t tq_neon_depthwise_bits(const tq_conv_bits_params *params, const tq_conv_
         run_positions(&l, 0, part.output.w);
         tq_neon_put_lanes(&l, (int32_t *)output + (line * out.w + x) * row);
       } else {
-        run_sums(&l, &how, store, line * out.w + x, output);
+        run_numbers(&l, finish, line * out.w + x, output);
       }
     }
   }
