@@ -30,7 +30,8 @@ static int32_t plan(tq_lanes_layer *l, void *scratch) {
   l->part = ((l->columns - 1) * p->stride_w + (filter.w - 1) * p->dilation_w + l->phases) / l->phases;
   l->largest = l->taps * peaks;
   l->divisor = l->ternary ? 2 : tq_sliced_divisors(p->x_levels, p->w_levels);
-  for (int32_t rest = l->largest + 1; rest > 0; rest /= 2) l->digits++;
+  l->most = l->ternary ? 3 * l->taps : l->largest;
+  for (int32_t rest = l->most + 1; rest > 0; rest /= 2) l->digits++;
   l->apart = l->pixel + TQ_MOST_LANES;
   l->plane = filter.h * l->phases * l->part * l->pixel + TQ_MOST_LANES;
   l->line = l->columns * l->pixel + TQ_MOST_LANES;
@@ -48,6 +49,21 @@ static int32_t plan(tq_lanes_layer *l, void *scratch) {
   return 1;
 }
 
+/* Whether no code of the input is 0. */
+static int32_t only_signs(const tq_lanes_layer *l) {
+  const tq_dims in = l->dims->input;
+  const int32_t words = tq_bits_words(in.c), rest = in.c % TQ_WORD_BITS;
+  const uint32_t last = rest ? (1u << rest) - 1 : UINT32_MAX;
+  const int32_t *word = l->input;
+
+  for (int32_t pixel = in.n * in.h * in.w; pixel > 0; pixel--, word += words) {
+    for (int32_t i = words; i > 0; i--, word++) {
+      if ((uint32_t)*word != (i == 1 ? last : UINT32_MAX)) return 0;
+    }
+  }
+  return 1;
+}
+
 static void lay_out(tq_lanes_layer *l, const int32_t *weights) {
   const tq_conv_bits_params *const p = l->params;
   const int32_t channels = l->dims->input.c;
@@ -57,6 +73,7 @@ static void lay_out(tq_lanes_layer *l, const int32_t *weights) {
     l->from[tap] = (uint32_t)(((row * l->phases + x % l->phases) * l->part + x / l->phases) * l->pixel);
   }
   for (int32_t c = 0; c < channels; c++) tq_put_code(l->outside, channels, p->x_levels, c, p->pad_code);
+  l->only_signs = p->x_levels == 3 && !l->ternary && only_signs(l);
   tq_neon_lay_patterns(l, weights);
   if (!l->below) memset(l->numbers, 0, (size_t)(2 * tq_lanes_numbers(l->pixel)));
   if (p->output.multiplier) tq_neon_lay_scaling(l, l->store.bias);
@@ -96,7 +113,7 @@ int32_t tq_neon_depthwise_bits(const tq_conv_bits_params *params, const tq_conv_
                                void *scratch) {
   const tq_dims out = dims->output;
   const int32_t x_planes = tq_bits_planes(params->x_levels), w_planes = tq_bits_planes(params->w_levels);
-  const int32_t ternary = params->x_levels <= 3 && params->w_levels <= 3 && x_planes + w_planes > 2;
+  const int32_t ternary = params->x_levels <= 3 && params->w_levels == 3;
   const int32_t row = tq_bits_row(out.c, params->output.levels);
   tq_conv_bits_params some = *params; /* of some columns of the output */
   tq_conv_dims part = *dims;
@@ -111,6 +128,7 @@ int32_t tq_neon_depthwise_bits(const tq_conv_bits_params *params, const tq_conv_
     for (int32_t x = 0; x < out.w; x += l.columns) {
       part.output.w = out.w - x < l.columns ? out.w - x : l.columns;
       some.pad_left = params->pad_left - x * params->stride_w;
+      tq_neon_find_same(&l, line % out.h);
       tq_neon_lay_lanes(&l, line / out.h, line % out.h);
       if (l.below) {
         run_positions(&l, 0, part.output.w);

@@ -24,12 +24,14 @@ typedef struct {
   const tq_conv_dims *dims;
   const int32_t *input;
   int32_t ternary, x_planes, w_planes; /* of lanes: two, not zero and minus, where ternary is 1 */
-  int32_t taps, largest, divisor, digits;
+  int32_t taps, largest, most, divisor, digits; /* most: of D, of whose digits that plus one has no more */
   int32_t pixel;        /* bytes of a position: 2, or those of its words */
   int32_t apart;        /* bytes of a pattern, which repeats one position's lanes so that any TQ_LANES fit */
   int32_t columns;      /* of the output, at a time */
   int32_t phases, part; /* columns of a copied row, [phases][part]: each stride_w-th one lies in a phase */
   int32_t plane, line;  /* bytes of a plane of the copy, and of the outputs */
+  int32_t only_signs;     /* ternary codes that are two signs: none is 0 but of what is outside */
+  int32_t same, same_end; /* bytes of the first plane: lanes that begin within have signs that are the same in both */
   int32_t rows;         /* positions of the whole output */
   int32_t right;        /* whether all shifts are below 0 */
   tq_bits_store store;
@@ -50,6 +52,9 @@ void tq_neon_lay_patterns(tq_lanes_layer *layer, const int32_t *weights);
 
 /* What output row oy of image n sees -> copy. */
 void tq_neon_lay_lanes(const tq_lanes_layer *layer, int32_t n, int32_t oy);
+
+/* Lanes of positions of output row oy that see nothing outside. */
+void tq_neon_find_same(tq_lanes_layer *layer, int32_t oy);
 
 /* Digits of D of the lanes that begin at x in the copy's first plane and at w in the patterns: counts [digits]. */
 typedef void tq_lanes_counter(const tq_lanes_layer *layer, const uint8_t *x, const uint8_t *w, tq_lanes *counts);
