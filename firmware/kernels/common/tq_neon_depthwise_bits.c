@@ -8,7 +8,7 @@ static int32_t columns(const tq_lanes_layer *l) {
   const int64_t most = (room / (filter.h * l->pixel) - seen + 1) / l->phases;
   const int32_t some = most < out.w ? (int32_t)most : out.w;
 
-  if (some < TQ_LANES_POSITIONS && some < out.w) return 0;
+  if (some < TQ_LANES_COLUMNS && some < out.w) return 0;
   const int32_t parts = (out.w + some - 1) / some;
   return (out.w + parts - 1) / parts;
 }
@@ -99,10 +99,10 @@ static inline void run_positions(const tq_lanes_layer *l, int32_t first, int32_t
 
 /* Outputs that are not packed, position `row` the first one. */
 static void run_numbers(const tq_lanes_layer *l, tq_lanes_finish *finish, int32_t row, void *output) {
-  const int32_t count = l->dims->output.w;
+  const int32_t count = l->dims->output.w, most = tq_lanes_positions(l->pixel);
 
   for (int32_t first = 0, end; first < count; first = end) {
-    end = count - first < TQ_LANES_POSITIONS ? count : first + TQ_LANES_POSITIONS;
+    end = count - first < most ? count : first + most;
     run_positions(l, first, end);
     finish(l, row + first, end - first, output);
   }

@@ -15,7 +15,7 @@
 #include "tq_sliced_depthwise.h"
 
 #define TQ_LANES_PLANES 4     /* of the input and the weights */
-#define TQ_LANES_POSITIONS 16 /* whose D are kept, if outputs are not packed: whole registers of any channels */
+#define TQ_LANES_COLUMNS 16   /* at least, where a row is copied in parts */
 #define TQ_LANES_SCALING 4    /* numbers of a lane */
 #define TQ_LANES_COPY 65536   /* bytes, or two planes if those are more: what needs more goes column by column */
 
@@ -38,7 +38,7 @@ typedef struct {
   int32_t *outside;     /* a packed row of the padding */
   uint32_t *limits;         /* of a word of channels */
   uint32_t *from;           /* [taps]: where the copy has them */
-  uint8_t *numbers;         /* D of TQ_LANES_POSITIONS, if outputs are not packed: low bytes, then high ones */
+  uint8_t *numbers;         /* D of some positions, if outputs are not packed: low bytes, then high ones */
   int32_t *scaling;         /* of int8 outputs: what D is subtracted from, a step of D, multiplier, shift; or sums */
   uint8_t *weights;     /* patterns, [taps][w_planes] */
   uint8_t *below;       /* patterns, [levels - 1][digits]: the sum exceeds a threshold if D is less; NULL: not packed */
@@ -89,8 +89,11 @@ int32_t tq_neon_depthwise_bits_scratch(const tq_conv_dims *dims);
 /* Bytes of a position. */
 static inline int32_t tq_lanes_pixel(int32_t channels) { return channels <= 16 ? 2 : 4 * tq_bits_words(channels); }
 
-/* Bytes of numbers of one digit of 256. */
-static inline int32_t tq_lanes_numbers(int32_t pixel) { return 8 * TQ_LANES_POSITIONS * pixel; }
+/* Positions whose D are kept, if outputs are not packed: whole registers of any channels. */
+static inline int32_t tq_lanes_positions(int32_t pixel) { return pixel <= 4 ? 64 : 16; }
+
+/* Bytes of a digit of 256 of all these. */
+static inline int32_t tq_lanes_numbers(int32_t pixel) { return 8 * pixel * tq_lanes_positions(pixel); }
 
 /* Bytes of the copy. */
 static inline int32_t tq_lanes_copy(const tq_conv_dims *dims) {
