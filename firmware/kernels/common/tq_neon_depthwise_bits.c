@@ -30,8 +30,7 @@ static int32_t plan(tq_lanes_layer *l, void *scratch) {
   l->part = ((l->columns - 1) * p->stride_w + (filter.w - 1) * p->dilation_w + l->phases) / l->phases;
   l->largest = l->taps * peaks;
   l->divisor = l->ternary ? 2 : tq_sliced_divisors(p->x_levels, p->w_levels);
-  l->most = l->ternary ? 3 * l->taps : l->largest;
-  for (int32_t rest = l->most + 1; rest > 0; rest /= 2) l->digits++;
+  for (int32_t rest = (l->ternary ? 3 * l->taps : l->largest) + 1; rest > 0; rest /= 2) l->digits++;
   l->apart = l->pixel + TQ_MOST_LANES;
   l->plane = filter.h * l->phases * l->part * l->pixel + TQ_MOST_LANES;
   l->line = l->columns * l->pixel + TQ_MOST_LANES;

@@ -24,7 +24,8 @@ typedef struct {
   const tq_conv_dims *dims;
   const int32_t *input;
   int32_t ternary, x_planes, w_planes; /* of lanes: two, not zero and minus, where ternary is 1 */
-  int32_t taps, largest, most, divisor, digits; /* most: of D, of whose digits that plus one has no more */
+  int32_t taps, largest, divisor;
+  int32_t digits; /* of the most that D is, and one more */
   int32_t pixel;        /* bytes of a position: 2, or those of its words */
   int32_t apart;        /* bytes of a pattern, which repeats one position's lanes so that any TQ_LANES fit */
   int32_t columns;      /* of the output, at a time */
