@@ -183,7 +183,9 @@ def test_lanes_of_packed_depthwise(arm64: EmulatedKernels, kernel: str, name: st
 @pytest.mark.parametrize("kernel", [name for name in BITS if name.startswith("depthwise")])
 @pytest.mark.parametrize("codes", CODES, ids=str)
 @pytest.mark.parametrize("name", LINES)
-def test_depthwise_filters_of_one_row_or_column(arm64: EmulatedKernels, kernel: str, codes, name: str) -> None:
+def test_depthwise_filters_of_one_row_or_column(
+    arm64: EmulatedKernels, kernel: str, codes, name: str
+) -> None:
     for case in line_cases(kernel, name, codes):
         check(arm64, case)
 

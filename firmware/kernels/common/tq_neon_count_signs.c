@@ -11,8 +11,8 @@
     (carry) = tq_add_lanes(&twos, low_, high_);                 \
   } while (0)
 
-/* Adds a plane by a plane to digits, which `end` is behind; fresh: to those that are 0. Those taps that are no eight come first, when nothing is
- * carried beyond fours; eights are added in pairs. */
+/* Adds a plane by a plane to digits, which `end` is behind; fresh: to those that are 0. Those taps that are no eight
+ * come first, when nothing is carried beyond fours; eights are added in pairs. */
 static void count(const tq_lanes_layer *layer, const uint8_t *x, const uint8_t *w, int32_t fresh, tq_lanes *counts,
                   const tq_lanes *end) {
   const int32_t w_step = layer->w_planes * layer->apart, taps = layer->taps;

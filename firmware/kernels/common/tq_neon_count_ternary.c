@@ -11,22 +11,22 @@ static inline product product_of(const uint8_t *x, const uint8_t *w, int32_t x_p
 }
 
 /* Two taps: their carries into the twos and fours. */
-#define TWO(to_two, to_four)                                           \
-  do {                                                                                \
-    const product a_ = product_of(x + from[0], w, x_plane, w_plane);                  \
-    const product b_ = product_of(x + from[1], w + w_step, x_plane, w_plane);         \
-    (to_two) = tq_add_lanes(&ones, a_.one, b_.one);                         \
-    (to_four) = tq_add_lanes(&twos, a_.two, b_.two);                        \
-    from += 2, w += 2 * w_step;                                                       \
+#define TWO(to_two, to_four)                                                  \
+  do {                                                                        \
+    const product a_ = product_of(x + from[0], w, x_plane, w_plane);          \
+    const product b_ = product_of(x + from[1], w + w_step, x_plane, w_plane); \
+    (to_two) = tq_add_lanes(&ones, a_.one, b_.one);                           \
+    (to_four) = tq_add_lanes(&twos, a_.two, b_.two);                          \
+    from += 2, w += 2 * w_step;                                               \
   } while (0)
 
 /* Four taps: `a` and `b` are carries into the eights. */
-#define FOUR(a, b)                                        \
-  do {                                                    \
-    tq_lanes two0_, two1_, four0_, four1_;                \
-    TWO(two0_, four0_);                                   \
-    TWO(two1_, four1_);                                   \
-    (a) = tq_add_lanes(&fours, four0_, four1_);           \
+#define FOUR(a, b)                                                   \
+  do {                                                               \
+    tq_lanes two0_, two1_, four0_, four1_;                           \
+    TWO(two0_, four0_);                                              \
+    TWO(two1_, four1_);                                              \
+    (a) = tq_add_lanes(&fours, four0_, four1_);                      \
     (b) = tq_carry_lanes(&fours, tq_add_lanes(&twos, two0_, two1_)); \
   } while (0)
 

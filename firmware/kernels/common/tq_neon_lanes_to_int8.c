@@ -1,9 +1,8 @@
 #include "tq_neon_depthwise_bits.h"
+#include "tq_neon_scale.h"
 #include "tq_requantize.h"
 
 #if TQ_NEON
-
-#include "tq_neon_scale.h"
 
 typedef struct {
   int32x4_t begin, step, multiplier, shift, sign;
@@ -90,7 +89,7 @@ void tq_neon_lanes_to_int8(const tq_lanes_layer *layer, int32_t row, int32_t cou
     const int32_t room = left - lane - 8, whole = room < 0 ? 0 : room / channels + 1;
     const int32_t some = (whole <= count ? whole : count + 1) / 2 * 2;
     run_eight(layer, lane, some, layer->numbers, to + lane, channels);
-    for (int32_t x = some; x < count; x += 1) {
+    for (int32_t x = some; x < count; x++) {
       int8_t eight[16];
       run_eight(layer, lane, 2, layer->numbers + x * lanes, eight, 8);
       memcpy(to + x * channels + lane, eight, (size_t)(channels - lane < 8 ? channels - lane : 8));

@@ -1,11 +1,11 @@
 #include "tq_neon_depthwise_bits.h"
 
 /* What is in `mask` of b and what of a lies `shift` above it change places. */
-#define SWAP(a, b, shift, mask)                                  \
-  do {                                                           \
+#define SWAP(a, b, shift, mask)                                   \
+  do {                                                            \
     const tq_lanes above_ = tq_lanes_of(mask, (a) >> (shift), b); \
-    (a) = tq_lanes_of(mask, a, (b) << (shift));                  \
-    (b) = above_;                                                \
+    (a) = tq_lanes_of(mask, a, (b) << (shift));                   \
+    (b) = above_;                                                 \
   } while (0)
 
 /* Bit k of byte i of digit m -> bit m of byte i of number k. */
