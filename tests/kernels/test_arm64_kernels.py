@@ -24,6 +24,7 @@ from elementwise_cases import (
 from emulated_kernels import EmulatedKernels, build, variants_with
 from kernel_cases import Case, conv_case, depthwise_case, extremes, fully_connected_case, int8_array, pack
 from lce_cases import bconv_2d, packed_input
+from line_cases import CODES, LINES, line_cases
 from test_weight_kernels import EEG, WHOLE_RANGE, geometry
 from tools_required import need
 
@@ -177,6 +178,26 @@ def lanes_case(
 def test_lanes_of_packed_depthwise(arm64: EmulatedKernels, kernel: str, name: str) -> None:
     for seed, levels in enumerate(LANES_LEVELS):
         check(arm64, lanes_case(kernel, np.random.default_rng(seed), LANES[name], levels))
+
+
+@pytest.mark.parametrize("kernel", [name for name in BITS if name.startswith("depthwise")])
+@pytest.mark.parametrize("codes", CODES, ids=str)
+@pytest.mark.parametrize("name", LINES)
+def test_depthwise_filters_of_one_row_or_column(
+    arm64: EmulatedKernels, kernel: str, codes, name: str
+) -> None:
+    for case in line_cases(kernel, name, codes):
+        check(arm64, case)
+
+
+@pytest.mark.parametrize("kernel", [name for name in BITS if name.startswith("depthwise")])
+@pytest.mark.parametrize("name", LANES)
+def test_signs_that_are_padded_with_zero(arm64: EmulatedKernels, kernel: str, name: str) -> None:
+    for seed, w_levels in enumerate((2, 4)):
+        rng = np.random.default_rng(seed)
+        case = lanes_case(kernel, rng, LANES[name], (3, w_levels))
+        signs = pack_codes(random_codes(rng, 2, case.dims.input.shape), 3)
+        check(arm64, replace(case, params=replace(case.params, pad_code=0), inputs=(signs,)))
 
 
 @pytest.mark.parametrize("kernel", [name for name in BITS if name.startswith("conv")])

@@ -93,13 +93,13 @@ def neon_depthwise_codes(dims: ConvDims) -> int:
 
 
 def neon_depthwise_bits(dims: ConvDims, opt: int) -> int:
-    """Any levels: limits; lanes of what columns of an output row see, its planes, some sums; patterns of
-    weights and limits."""
+    """Any levels: limits; lanes of what columns of an output row see, its planes; how int8 outputs are
+    scaled, numbers of some positions; patterns of weights and limits."""
     taps, columns, planes, limits = dims.filter.h * dims.filter.w, dims.input.w + 2 * dims.filter.w, 4, 300
     pixel = 2 if dims.filter.c <= 16 else 4 * words_of(dims.filter.c)
     words, plane = planes * words_of(dims.input.c) + limits + taps, dims.filter.h * columns * pixel + 16
-    copy = min(planes * plane, max(2 * plane, _COPY))
-    lanes = 32 * 16 * pixel + copy + planes * (dims.output.w * pixel + 16)
+    copy, positions = min(planes * plane, max(2 * plane, _COPY)), 64 if pixel <= 4 else 16
+    lanes = (32 * 4 + 2 * 8 * positions) * pixel + copy + planes * (dims.output.w * pixel + 16)
     return max(4 * words + lanes + (planes * taps + 2 + limits) * (pixel + 16), opt)
 
 

@@ -26,7 +26,7 @@ _INSTRUCTION = re.compile(r"^\s*([0-9a-f]+):\s+(.+?)\s*$")
 _TARGET = re.compile(r"\b(?:0x)?([0-9a-f]+) <[^>]*>\s*$")
 # What ends a block of QEMU's: any branch, call or return.
 _BRANCH = re.compile(
-    r"^(b|bl|blx|bx|cbz|cbnz|b\w\w|b\.\w+|le|letp|wls|wlstp|dls|dlstp|tbz|tbnz|br|blr|ret|tbb|tbh|svc|bkpt|hlt)(\.[nw])?\b"
+    r"^(b|bl|blx|bx|cbz|cbnz|b(eq|ne|cs|hs|cc|lo|mi|pl|vs|vc|hi|ls|ge|lt|gt|le)|b\.\w+|le|letp|wls|wlstp|dls|dlstp|tbz|tbnz|br|blr|ret|tbb|tbh|svc|bkpt|hlt)(\.[nw])?\b"
     r"|^(pop|ldm).*\bpc\b|^(ldr|mov)\S*\s+pc\b"
 )
 _PAGE = 1024

@@ -14,15 +14,10 @@ enum { MOST_CUTS = TQ_QUANTIZE_LEVELS - 1 };
 typedef struct {
   int8x16_t least[MOST_CUTS][2];
   uint8x16_t place[MOST_CUTS][2];
-  uint32_t flip, there;
+  uint8x16_t flip, there;
 } limits;
 
 static inline uint8x16_t places(void) { return vreinterpretq_u8_u64(vdupq_n_u64(0x8040201008040201u)); }
-
-/* A word of each four bytes of places; it is there twice or four times if arguments are the same. */
-static inline uint32x4_t words_of(uint8x16_t first, uint8x16_t second, uint8x16_t third, uint8x16_t fourth) {
-  return vreinterpretq_u32_u8(vpaddq_u8(vpaddq_u8(first, second), vpaddq_u8(third, fourth)));
-}
 
 /* Bytes of 16 channels, those of all thresholds of one beside each other. */
 static inline void split(const int8_t *from, int32_t cuts, int8x16_t *to) {
@@ -57,7 +52,7 @@ static void set_limits(const int32_t *thresholds, int32_t cuts, limits *to) {
   }
 }
 
-static uint32_t flip_of(const int8_t *flip, int32_t channels) {
+static uint8x16_t flip_of(const int8_t *flip, int32_t channels) {
   int8_t flips[TQ_WORD_BITS];
   uint8x16_t marked[2];
 
@@ -66,8 +61,8 @@ static uint32_t flip_of(const int8_t *flip, int32_t channels) {
     const int8x16_t x = vld1q_s8(flips + 16 * half);
     marked[half] = vandq_u8(vtstq_s8(x, x), places());
   }
-  const uint8x16_t pairs = vpaddq_u8(marked[0], marked[1]);
-  return vgetq_lane_u32(words_of(pairs, pairs, pairs, pairs), 0);
+  const uint8x16_t pairs = vpaddq_u8(marked[0], marked[1]), fours = vpaddq_u8(pairs, pairs);
+  return vpaddq_u8(fours, fours);
 }
 
 /* Up to 32 channels from c on. */
@@ -81,88 +76,145 @@ static limits limits_of(const tq_quantize_a8_bits_params *params, int32_t c, int
     for (int32_t i = 0; i < TQ_WORD_BITS; i++) thresholds[i * cuts + k] = from[i % channels * step + k];
   }
   set_limits(thresholds, cuts, &made);
-  made.flip = params->flip ? flip_of(params->flip + c, channels) : 0;
-  made.there = UINT32_MAX >> (TQ_WORD_BITS - channels);
+  made.flip = params->flip ? flip_of(params->flip + c, channels) : vdupq_n_u8(0);
+  made.there = vreinterpretq_u8_u32(vdupq_n_u32(UINT32_MAX >> (TQ_WORD_BITS - channels)));
   return made;
 }
 
-/* Bits of 32 values in pairs of places. */
-static inline uint8x16_t exceeded(const limits *than, int32_t i, int8x16_t low, int8x16_t high) {
-  return vpaddq_u8(vandq_u8(vcgeq_s8(low, than->least[i][0]), than->place[i][0]),
-                   vandq_u8(vcgeq_s8(high, than->least[i][1]), than->place[i][1]));
+/* Values of a block, in eights; where they exceed threshold i, in bits. */
+TQ_INLINE uint8x16_t exceeded(const limits *than, int32_t i, const int8x16_t x[8]) {
+  uint8x16_t pairs[4];
+
+#pragma GCC unroll 4
+  for (int32_t k = 0; k < 4; k++) {
+    pairs[k] = vpaddq_u8(vandq_u8(vcgeq_s8(x[2 * k], than->least[i][0]), than->place[i][0]),
+                         vandq_u8(vcgeq_s8(x[2 * k + 1], than->least[i][1]), than->place[i][1]));
+  }
+  return vpaddq_u8(vpaddq_u8(pairs[0], pairs[1]), vpaddq_u8(pairs[2], pairs[3]));
 }
 
-TQ_INLINE void codes_of(const int8_t *x, const limits *than, int32_t levels, uint32_t *codes) {
-  const int8x16_t low = vld1q_s8(x), high = vld1q_s8(x + 16);
-  const uint8x16_t first = exceeded(than, 0, low, high);
-  const uint8x16_t second = levels > 2 ? exceeded(than, 1, low, high) : first;
-  const uint8x16_t third = levels > 3 ? exceeded(than, 2, low, high) : first;
-  const uint32x4_t words = words_of(first, second, third, levels > 3 ? third : second);
-  const uint32_t above[] = {vgetq_lane_u32(words, 0), vgetq_lane_u32(words, 1), vgetq_lane_u32(words, 2)};
-  tq_quantize_planes(above, levels, than->flip, codes);
+/* Planes of four times 32 values, `step` apart, as tq_quantize_planes has them. */
+TQ_INLINE void codes_of(const int8_t *from, int32_t step, const limits *than, int32_t levels, uint8x16_t *planes) {
+  int8x16_t x[8];
+
+#pragma GCC unroll 4
+  for (int32_t i = 0; i < 4; i++, from += step) x[2 * i] = vld1q_s8(from), x[2 * i + 1] = vld1q_s8(from + 16);
+  const uint8x16_t first = exceeded(than, 0, x), flip = than->flip;
+  if (levels == 2) {
+    planes[0] = first ^ ~flip;
+    return;
+  }
+  const uint8x16_t second = exceeded(than, 1, x);
+  if (levels == 3) {
+    planes[0] = ~first | second;
+    planes[1] = vbslq_u8(flip, second, ~first);
+  } else {
+    planes[0] = ~(first ^ second ^ exceeded(than, 2, x) ^ flip);
+    planes[1] = ~(second ^ flip);
+  }
 }
 
-/* Rows of eight channels, four of them at once; returns how many are done. */
-TQ_INLINE int32_t put_fours(const limits *limits_of_rows, int32_t levels, int32_t rows, const int8_t *input,
-                            uint32_t *output) {
-  const limits than = *limits_of_rows;
-  int32_t row = 0;
+/* Words of four rows; the next row's are `step` words behind. */
+TQ_INLINE void put_four(uint8x16_t bytes, int32_t step, int32_t *to) {
+  const int32x4_t words = vreinterpretq_s32_u8(bytes);
 
-  for (; row + 4 <= rows; row += 4, input += 32) {
-    uint32_t codes[2];
+  vst1q_lane_s32(to, words, 0);
+  vst1q_lane_s32(to + step, words, 1);
+  vst1q_lane_s32(to + 2 * step, words, 2);
+  vst1q_lane_s32(to + 3 * step, words, 3);
+}
+
+/* Eight rows of 16 bits, of one plane or two. */
+TQ_INLINE void put_halves(const uint16x8_t *halves, int32_t planes, int32_t *output) {
+  uint32_t *const to = (uint32_t *)(void *)output;
+
+#pragma GCC unroll 2
+  for (int32_t i = 0; i < 2; i++) {
     uint32x4x2_t words;
-    codes_of(input, &than, levels, codes);
-    words.val[0] = vmovl_u16(vget_low_u16(vmovl_u8(vcreate_u8(codes[0]))));
-    if (levels == 2) {
-      vst1q_u32(output + row, words.val[0]);
+#pragma GCC unroll 2
+    for (int32_t m = 0; m < planes; m++) {
+      words.val[m] = i ? vmovl_high_u16(halves[m]) : vmovl_u16(vget_low_u16(halves[m]));
+    }
+    if (planes == 1) {
+      vst1q_u32(to + 4 * i, words.val[0]);
     } else {
-      words.val[1] = vmovl_u16(vget_low_u16(vmovl_u8(vcreate_u8(codes[1]))));
-      vst2q_u32(output + 2 * row, words);
+      vst2q_u32(to + 8 * i, words);
     }
   }
-  return row;
 }
 
-/* Up to 32 channels of all rows, whose planes are `words` apart; rows at the end of the input are copied, because
- * 32 values are read. */
-TQ_INLINE void put_rows(const limits *limits_of_rows, int32_t levels, const tq_rows_dims *dims, int32_t c,
-                        const int8_t *input, int32_t *output) {
-  const limits than = *limits_of_rows;
-  const int32_t depth = dims->depth, words = tq_bits_words(depth), planes = tq_bits_planes(levels);
-  const int32_t channels = depth - c < TQ_WORD_BITS ? depth - c : TQ_WORD_BITS;
-  const int32_t done = depth == 8 ? put_fours(&than, levels, dims->rows, input, (uint32_t *)(void *)output) : 0;
-  int32_t left = (dims->rows - done) * depth - c;
+/* Rows of a block: of so few channels that they follow each other, or words of them. */
+static int32_t rows_of(int32_t depth) { return depth == 8 || depth == 16 ? 128 / depth : 4; }
 
-  input += done * depth;
-  output += done * planes * words;
-  for (; left > 0; left -= depth, input += depth, output += planes * words) {
-    int8_t row[TQ_WORD_BITS];
-    const int8_t *x = input;
-    uint32_t codes[2];
-    if (left < TQ_WORD_BITS) x = memcpy(row, x, (size_t)channels);
-    codes_of(x, &than, levels, codes);
-    output[0] = (int32_t)(codes[0] & than.there);
-    if (planes > 1) output[words] = (int32_t)(codes[1] & than.there);
+/* `blocks` blocks of rows that are `step` apart, whose planes are `words` apart. */
+typedef struct {
+  int32_t depth, blocks, step, words;
+  const int8_t *input;
+  int32_t *output;
+} run;
+
+TQ_INLINE void put_blocks(const limits *limits_of_rows, int32_t levels, run r) {
+  const limits than = *limits_of_rows;
+  const int32_t planes = levels == 2 ? 1 : 2, rows = rows_of(r.depth), row = planes * r.words;
+  const int32_t right = rows == 4 ? r.step : TQ_WORD_BITS, next = 4 * right, down = rows * row;
+
+  for (; r.blocks > 0; r.blocks--, r.input += next, r.output += down) {
+    uint8x16_t codes[2];
+    uint16x8_t low[2], high[2];
+    codes_of(r.input, right, &than, levels, codes);
+    if (rows == 4) {
+      put_four(codes[0] & than.there, row, r.output);
+      if (planes > 1) put_four(codes[1] & than.there, row, r.output + r.words);
+      continue;
+    }
+#pragma GCC unroll 2
+    for (int32_t m = 0; m < planes; m++) {
+      low[m] = rows == 16 ? vmovl_u8(vget_low_u8(codes[m])) : vreinterpretq_u16_u8(codes[m]);
+      high[m] = vmovl_high_u8(codes[m]);
+    }
+    put_halves(low, planes, r.output);
+    if (rows == 16) put_halves(high, planes, r.output + 8 * planes);
   }
 }
 
+static void put(const limits *than, int32_t levels, run r) {
+  switch (levels) {
+    case 2: put_blocks(than, 2, r); break;
+    case 3: put_blocks(than, 3, r); break;
+    default: put_blocks(than, 4, r);
+  }
+}
+
+/* Up to 32 channels from c on of all rows. Those that are no block, or behind which more would be read than there is,
+ * go through copies. */
 static void put_word(const tq_quantize_a8_bits_params *params, const tq_rows_dims *dims, int32_t c,
                      const int8_t *input, int32_t *output) {
-  const limits than = limits_of(params, c, dims->depth - c < TQ_WORD_BITS ? dims->depth - c : TQ_WORD_BITS);
+  const int32_t depth = dims->depth, words = tq_bits_words(depth), planes = tq_bits_planes(params->levels);
+  const int32_t rows = rows_of(depth), apart = rows == 4 ? TQ_WORD_BITS : depth; /* rows of a copy */
+  const int32_t channels = depth - c < TQ_WORD_BITS ? depth - c : TQ_WORD_BITS;
+  const int32_t behind = rows > 4 || c + TQ_WORD_BITS < depth ? 0 : c + TQ_WORD_BITS - depth;
+  const int32_t room = dims->rows * depth - behind, whole = room < 0 ? 0 : room / (rows * depth);
+  const limits than = limits_of(params, c, channels);
+  const run all = {depth, whole, depth, words, input, output};
 
-  if (params->levels == 2) {
-    put_rows(&than, 2, dims, c, input + c, output + c / TQ_WORD_BITS);
-  } else if (params->levels == 3) {
-    put_rows(&than, 3, dims, c, input + c, output + c / TQ_WORD_BITS);
-  } else {
-    put_rows(&than, 4, dims, c, input + c, output + c / TQ_WORD_BITS);
+  put(&than, params->levels, all);
+  for (int32_t row = whole * rows; row < dims->rows; row += rows) {
+    const int32_t some = dims->rows - row < rows ? dims->rows - row : rows;
+    int8_t copy[4 * TQ_WORD_BITS] = {0};
+    int32_t codes[2 * 16];
+    const run last = {depth, 1, TQ_WORD_BITS, 1, copy, codes};
+    for (int32_t i = 0; i < some; i++) memcpy(copy + i * apart, input + (row + i) * depth, (size_t)channels);
+    put(&than, params->levels, last);
+    for (int32_t i = 0; i < some * planes; i++) output[(row * planes + i) * words] = codes[i];
   }
 }
 
 static int32_t put_words(const tq_quantize_a8_bits_params *params, const tq_rows_dims *dims, const int8_t *input,
                          int32_t *output) {
   if (params->levels > TQ_QUANTIZE_LEVELS) return 0;
-  for (int32_t c = 0; c < dims->depth; c += TQ_WORD_BITS) put_word(params, dims, c, input, output);
+  for (int32_t c = 0; c < dims->depth; c += TQ_WORD_BITS) {
+    put_word(params, dims, c, input + c, output + c / TQ_WORD_BITS);
+  }
   return 1;
 }
 

@@ -10,37 +10,57 @@ static inline product product_of(const uint8_t *x, const uint8_t *w, int32_t x_p
   return (product){there, (tq_lanes_at(x + x_plane) ^ tq_lanes_at(w + w_plane)) | ~there};
 }
 
-void tq_neon_count_ternary(const tq_lanes_layer *layer, const uint8_t *x, const uint8_t *w, tq_lanes *counts) {
-  const int32_t x_plane = layer->plane, w_plane = layer->apart, w_step = 2 * layer->apart;
-  const uint32_t *from = layer->from;
-  tq_lanes ones = tq_no_lanes(), twos = ones, fours = ones, eights = ones;
-  int32_t taps = layer->taps;
+/* Two taps: their carries into the twos and fours. */
+#define TWO(to_two, to_four)                                                  \
+  do {                                                                        \
+    const product a_ = product_of(x + from[0], w, x_plane, w_plane);          \
+    const product b_ = product_of(x + from[1], w + w_step, x_plane, w_plane); \
+    (to_two) = tq_add_lanes(&ones, a_.one, b_.one);                           \
+    (to_four) = tq_add_lanes(&twos, a_.two, b_.two);                          \
+    from += 2, w += 2 * w_step;                                               \
+  } while (0)
 
-#define PRODUCT(tap) product_of(x + from[tap], w + (tap) * w_step, x_plane, w_plane)
-  for (int32_t i = 4; i < layer->digits; i++) counts[i] = tq_no_lanes();
+/* Four taps: `a` and `b` are carries into the eights. */
+#define FOUR(a, b)                                                   \
+  do {                                                               \
+    tq_lanes two0_, two1_, four0_, four1_;                           \
+    TWO(two0_, four0_);                                              \
+    TWO(two1_, four1_);                                              \
+    (a) = tq_add_lanes(&fours, four0_, four1_);                      \
+    (b) = tq_carry_lanes(&fours, tq_add_lanes(&twos, two0_, two1_)); \
+  } while (0)
+
+/* Those taps that are no eight come first, when nothing is carried beyond eights. */
+void tq_neon_count_ternary(const tq_lanes_layer *layer, const uint8_t *x, const uint8_t *w, tq_lanes *counts) {
+  const int32_t x_plane = layer->plane, w_plane = layer->apart, w_step = 2 * layer->apart, taps = layer->taps;
+  const uint32_t *from = layer->from;
+  tq_lanes ones = tq_no_lanes(), twos = ones, fours = ones, eights = ones, sixteens = ones, a, b, c, d;
+
+  for (int32_t i = 5; i < layer->digits; i++) counts[i] = tq_no_lanes();
   if (taps & 1) {
-    const product a = PRODUCT(0);
-    ones = a.one, twos = a.two;
+    const product one = product_of(x + from[0], w, x_plane, w_plane);
+    ones = one.one, twos = one.two;
     from++, w += w_step;
   }
   if (taps & 2) {
-    const product a = PRODUCT(0), b = PRODUCT(1);
-    const tq_lanes two = tq_add_lanes(&ones, a.one, b.one);
-    fours = tq_add_lanes(&twos, a.two, b.two);
-    eights = tq_carry_lanes(&fours, tq_carry_lanes(&twos, two));
-    from += 2, w += 2 * w_step;
+    TWO(a, b);
+    a = tq_carry_lanes(&twos, a);
+    eights = tq_carry_lanes(&fours, a) | tq_carry_lanes(&fours, b);
   }
-  for (taps /= 4; taps > 0; taps--, from += 4, w += 4 * w_step) {
-    const product a = PRODUCT(0), b = PRODUCT(1), c = PRODUCT(2), d = PRODUCT(3);
-    const tq_lanes two0 = tq_add_lanes(&ones, a.one, b.one), two1 = tq_add_lanes(&ones, c.one, d.one);
-    const tq_lanes four0 = tq_add_lanes(&twos, a.two, b.two), four1 = tq_add_lanes(&twos, c.two, d.two);
-    const tq_lanes four2 = tq_add_lanes(&twos, two0, two1);
-    const tq_lanes eight0 = tq_add_lanes(&fours, four0, four1), eight1 = tq_carry_lanes(&fours, four2);
-    tq_ripple_lanes(counts + 4, counts + layer->digits, tq_add_lanes(&eights, eight0, eight1));
+  if (taps & 4) {
+    FOUR(a, b);
+    sixteens = tq_add_lanes(&eights, a, b);
   }
-#undef PRODUCT
+  for (int32_t rest = taps / 8; rest > 0; rest--) {
+    FOUR(a, b);
+    FOUR(c, d);
+    a = tq_add_lanes(&eights, a, b);
+    c = tq_add_lanes(&eights, c, d);
+    tq_ripple_lanes(counts + 5, counts + layer->digits, tq_add_lanes(&sixteens, a, c));
+  }
   counts[0] = ones;
   counts[1] = twos;
   counts[2] = fours;
   counts[3] = eights;
+  counts[4] = sixteens;
 }

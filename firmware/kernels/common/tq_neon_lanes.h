@@ -13,7 +13,7 @@ typedef uint8x16_t tq_lanes;
 
 static inline tq_lanes tq_lanes_at(const uint8_t *from) { return vld1q_u8(from); }
 static inline void tq_put_lanes(uint8_t *to, tq_lanes lanes) { vst1q_u8(to, lanes); }
-static inline tq_lanes tq_no_lanes(void) { return vdupq_n_u8(0); }
+static inline tq_lanes tq_lanes_each(uint8_t byte) { return vdupq_n_u8(byte); }
 
 /* a where bits of which are 1, b where they are 0. */
 static inline tq_lanes tq_lanes_of(tq_lanes which, tq_lanes a, tq_lanes b) { return vbslq_u8(which, a, b); }
@@ -28,13 +28,15 @@ static inline tq_lanes tq_lanes_at(const uint8_t *from) {
   return lanes;
 }
 static inline void tq_put_lanes(uint8_t *to, tq_lanes lanes) { memcpy(to, &lanes, sizeof lanes); }
-static inline tq_lanes tq_no_lanes(void) { return 0; }
+static inline tq_lanes tq_lanes_each(uint8_t byte) { return byte * (UINT64_MAX / UINT8_MAX); }
 static inline tq_lanes tq_lanes_of(tq_lanes which, tq_lanes a, tq_lanes b) { return b ^ ((a ^ b) & which); }
 
 #endif
 
 #define TQ_LANES ((int32_t)sizeof(tq_lanes)) /* bytes */
 #define TQ_MOST_LANES 16
+
+static inline tq_lanes tq_no_lanes(void) { return tq_lanes_each(0); }
 
 /* sum + a + b = sum' + 2 * what is returned. */
 static inline tq_lanes tq_add_lanes(tq_lanes *sum, tq_lanes a, tq_lanes b) {

@@ -49,20 +49,31 @@ static uint32_t repeated(const int32_t *words, int32_t first, int32_t count, int
 
 #if TQ_NEON
 
-/* Eights of positions, of words each step-th of so many, -> lanes; the last overlap those before. */
+/* Low halves of eight words, each step-th of so many, `times` times each bit. */
+TQ_INLINE uint16x8_t eight(const int32_t *from, int32_t step, int32_t times) {
+  const uint32_t *const words = (const uint32_t *)(const void *)from;
+  const uint32x4_t low = step == 2 ? vld2q_u32(words).val[0] : vld1q_u32(words);
+  const uint32x4_t high = step == 2 ? vld2q_u32(words + 8).val[0] : vld1q_u32(words + 4);
+  const uint16x8_t lanes = vuzp1q_u16(vreinterpretq_u16_u32(low), vreinterpretq_u16_u32(high));
+
+  if (times == 1) return lanes;
+  /* a square, without carries, has a zero behind each bit */
+  const poly8x8_t bytes = vreinterpret_p8_u8(vmovn_u16(lanes));
+  return vmulq_n_u16(vreinterpretq_u16_p16(vmull_p8(bytes, bytes)), 3);
+}
+
+/* Positions by sixteens, and the last by eight, which overlap those before. */
 TQ_INLINE void lay_eights(const int32_t *from, int32_t count, int32_t step, int32_t times, uint8_t *to) {
-  for (int32_t rest = count; rest > 0; rest -= 8, from += 8 * step, to += 16) {
-    if (rest < 8) from -= (8 - rest) * step, to -= 2 * (8 - rest);
-    const uint32_t *const words = (const uint32_t *)(const void *)from;
-    const uint32x4_t low = step == 2 ? vld2q_u32(words).val[0] : vld1q_u32(words);
-    const uint32x4_t high = step == 2 ? vld2q_u32(words + 8).val[0] : vld1q_u32(words + 4);
-    uint16x8_t lanes = vuzp1q_u16(vreinterpretq_u16_u32(low), vreinterpretq_u16_u32(high));
-    if (times == 2) { /* a square, without carries, has a zero behind each bit */
-      const poly8x8_t bytes = vreinterpret_p8_u8(vmovn_u16(lanes));
-      lanes = vreinterpretq_u16_p16(vmull_p8(bytes, bytes));
-      lanes = vorrq_u16(lanes, vshlq_n_u16(lanes, 1));
-    }
-    vst1q_u16((uint16_t *)(void *)to, lanes);
+  uint16_t *at = (uint16_t *)(void *)to;
+
+  for (; count >= 16; count -= 16, from += 16 * step, at += 16) {
+    const uint16x8_t first = eight(from, step, times), second = eight(from + 8 * step, step, times);
+    vst1q_u16(at, first);
+    vst1q_u16(at + 8, second);
+  }
+  for (; count > 0; count -= 8, from += 8 * step, at += 8) {
+    const int32_t back = count < 8 ? 8 - count : 0;
+    vst1q_u16(at - back, eight(from - back * step, step, times));
   }
 }
 

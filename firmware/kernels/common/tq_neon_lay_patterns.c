@@ -21,9 +21,11 @@ static void lay_limits(const tq_lanes_layer *layer, int32_t word) {
 
   tq_sliced_limits(&to, channels, layer->largest, layer->divisor);
   for (int32_t i = 0; i < how->levels - 1; i++) {
+    const uint32_t *const limits = to.limits + i * TQ_SLICED_DIGITS;
+    uint32_t all = 0; /* channels whose D has too few digits not to be less */
+    for (int32_t digit = layer->digits; digit < TQ_SLICED_DIGITS; digit++) all |= limits[digit];
     for (int32_t digit = 0; digit < layer->digits; digit++) {
-      set(layer, word, to.limits[i * TQ_SLICED_DIGITS + digit],
-          layer->below + (i * layer->digits + digit) * layer->apart);
+      set(layer, word, limits[digit] | all, layer->below + (i * layer->digits + digit) * layer->apart);
     }
   }
   for (int32_t c = 0; how->flip && c < rest && c < TQ_WORD_BITS; c++) {
