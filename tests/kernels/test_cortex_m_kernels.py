@@ -205,14 +205,15 @@ def test_few_channels_are_a_line_of_pixels(core: Kernels, name: str, codes, leve
 
 
 def few_bits_case(rng: np.random.Generator, channels: int, h: int, w: int) -> Case:
-    """Any stride, dilation and padding; rows of several runs and narrow ones, a filter and more than two words."""
+    """Any stride, dilation and padding; wide rows and narrow ones; one filter to more than two words."""
     widest = int(rng.choice([9, 40, 150, 290]))
     strides, dilations = [int(n) for n in rng.integers(1, 4, 2)], [int(n) for n in rng.integers(1, 4, 2)]
     top, left = int(rng.integers(0, 4)), int(rng.integers(0, 4))
     height, width = (int(rng.integers(low, high)) for low, high in ((1, 15), (max(1, widest // 2), widest)))
     c_out, out_h = int(rng.choice([1, 5, 16, 17, 32, 40, 70])), int(rng.integers(1, 15))
     out_w = (width + left + 2) // strides[1] + 1
-    x, filters = random_codes(rng, 2, (2, height, width, channels)), random_codes(rng, 2, (c_out, h, w, channels))
+    x = random_codes(rng, 2, (2, height, width, channels))
+    filters = random_codes(rng, 2, (c_out, h, w, channels))
     output = thresholds_of(rng, 2, c_out, h * w * channels, bool(rng.integers(2)))
     pad_code = int(rng.choice([-1, 1]))
     params = ConvBitsParams(*strides, *dilations, top, left, pad_code, 2, 2, output)

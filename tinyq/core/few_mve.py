@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from tinyq.core.packed_activations import words_of
 from tinyq.core.params import ConvDims
+from tinyq.core.params_bits import ConvBitsParams
 from tinyq.core.scratch_mve import sliced
 
 _LANES = 16
@@ -32,7 +33,7 @@ class _Plan(NamedTuple):
         return self.down * self.across * self.parts
 
 
-def few(params: Any, dims: ConvDims) -> bool:
+def few(params: ConvBitsParams, dims: ConvDims) -> bool:
     """Of signs by signs to packed signs, as tq_mve_few_fits.c has it."""
     f, out = dims.filter, dims.output
     if dims.input.c != f.c or f.c > 32 or f.h * f.w * f.c > _LOOKUPS * _BITS:
@@ -59,7 +60,7 @@ def _plans(dims: ConvDims) -> Iterator[_Plan]:
             yield plan
 
 
-def _work(params: Any, dims: ConvDims, plan: _Plan) -> int:
+def _work(params: ConvBitsParams, dims: ConvDims, plan: _Plan) -> int:
     out = dims.output
     together = 1 if plan.rows * params.dilation_h == 1 else plan.down
     beside = together * plan.across * plan.parts
@@ -68,7 +69,7 @@ def _work(params: Any, dims: ConvDims, plan: _Plan) -> int:
     return -(-out.c // _LANES) * (out.n * out.h * row + 10 * (plan.lookups << plan.bits))
 
 
-def _bytes(params: Any, dims: ConvDims, plan: _Plan) -> int:
+def _bytes(params: ConvBitsParams, dims: ConvDims, plan: _Plan) -> int:
     out, runs = dims.output, -(-dims.output.w // _COLUMNS)
     columns = -(-out.w // runs)
     line = (columns - 1) * params.stride_w + (dims.filter.w - 1) * params.dilation_w + 1
