@@ -44,7 +44,7 @@ def few(params: ConvBitsParams, dims: ConvDims) -> bool:
     plan = min(plans, key=lambda plan: _work(params, dims, plan))
     blocks, nibbles = -(-out.n * out.h * out.w // 64), -(-f.c // 4)
     threes = -(-f.h * f.w * nibbles // 3)
-    others = blocks * (4 * f.n * (17 * threes + 30) + 1200 * nibbles)
+    others = blocks * (6 * f.n * (17 * threes + 30) + 1800 * nibbles)
     return _work(params, dims, plan) < others and _bytes(params, dims, plan) <= sliced(lambda _: 0)(dims)
 
 
