@@ -204,6 +204,30 @@ def test_few_channels_are_a_line_of_pixels(core: Kernels, name: str, codes, leve
         check(core, Case(kernel, params, dims, (pack_codes(x, codes[0]),), constants))
 
 
+def few_bits_case(rng: np.random.Generator, channels: int, h: int, w: int) -> Case:
+    """Any stride, dilation and padding; wide rows and narrow ones; one filter to more than two words."""
+    widest = int(rng.choice([9, 40, 150, 290]))
+    strides, dilations = [int(n) for n in rng.integers(1, 4, 2)], [int(n) for n in rng.integers(1, 4, 2)]
+    top, left = int(rng.integers(0, 4)), int(rng.integers(0, 4))
+    height, width = (int(rng.integers(low, high)) for low, high in ((1, 15), (max(1, widest // 2), widest)))
+    c_out, out_h = int(rng.choice([1, 5, 16, 17, 32, 40, 70])), int(rng.integers(1, 15))
+    out_w = (width + left + 2) // strides[1] + 1
+    x = random_codes(rng, 2, (2, height, width, channels))
+    filters = random_codes(rng, 2, (c_out, h, w, channels))
+    output = thresholds_of(rng, 2, c_out, h * w * channels, bool(rng.integers(2)))
+    pad_code = int(rng.choice([-1, 1]))
+    params = ConvBitsParams(*strides, *dilations, top, left, pad_code, 2, 2, output)
+    dims = ConvDims(Dims(*x.shape), Dims(*filters.shape), Dims(2, out_h, out_w, c_out))
+    return Case("conv_2d_bits", params, dims, (pack_codes(x, 2),), (pack_codes(filters, 2),))
+
+
+@pytest.mark.parametrize("taps", [(1, 1), (3, 3), (1, 9), (7, 1), (2, 2), (1, 4), (4, 2), (10, 3)], ids=str)
+def test_filters_that_see_few_signs(core: Kernels, taps: tuple[int, int]) -> None:
+    for channels in [c for c in range(1, 33) if c * taps[0] * taps[1] <= 42]:
+        for seed in range(2):
+            check(core, few_bits_case(np.random.default_rng(seed), channels, *taps))
+
+
 @pytest.mark.parametrize("kernel", [name for name in BITS if name.startswith("conv")])
 def test_signs_that_are_padded_with_0(core: Kernels, kernel: str) -> None:
     """Ternary codes, none of which is 0 but the padding's: even numbers of channels, and odd ones."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import tinyq
 from tinyq.core.arrange_listed import GROUP
+from tinyq.core.few_mve import few
 from tinyq.core.kernels import Step
 from tinyq.core.packed_activations import planes_of
 from tinyq.core.params import ConvDims, FullyConnectedDims
@@ -138,6 +139,10 @@ def _sliced(kernel: str, params: Any, dims: Any, vectors: bool = False) -> Itera
 
 
 def _mve_sliced(kernel: str, x: int, w: int, params: Any, dims: ConvDims) -> Iterator[str]:
+    packed = params.output.thresholds is not None
+    if kernel == "conv_2d_bits" and packed and x == w == params.output.levels == 2 and few(params, dims):
+        yield "MVE_FEW"
+        return
     if kernel in _NARROW and _narrow(x, w, params, dims):
         yield "MVE_NARROW"
         if x == 2 or w == 3:

@@ -57,8 +57,9 @@
 #define TQ_USED_WIDE 1
 #define TQ_USED_SHIFTED 1 /* planes of weights, or holes */
 
-/* The same, mve: few channels of signs by signs as a line of pixels, other signs and ternary codes in blocks of 64
- * positions, else as sliced. */
+/* The same, mve: filters that see few signs, to signs, by tables of sixteen filters, few channels of signs by
+ * signs as a line of pixels, other signs and ternary codes in blocks of 64 positions, else as sliced. */
+#define TQ_USED_MVE_FEW 1
 #define TQ_USED_MVE_NARROW 1
 #define TQ_USED_MVE_BLOCKS 1
 #define TQ_USED_MVE_PLANES 1 /* of codes of four levels */

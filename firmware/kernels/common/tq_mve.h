@@ -109,6 +109,21 @@ static inline int8_t *tq_mve_fill(int8_t *to, int32_t value, int32_t count) {
   return to + count;
 }
 
+static inline void tq_mve_fill_words(uint32_t *to, uint32_t value, int32_t count) {
+#if TQ_MVE
+  __asm__ volatile("vdup.32 q0, %1\n"
+                   "wlstp.32 lr, %2, 2f\n"
+                   "1: vstrw.32 q0, [%0], #16\n"
+                   "letp lr, 1b\n"
+                   "2:\n"
+                   : "+r"(to)
+                   : "r"(value), "r"(count)
+                   : "q0", "lr", "memory");
+#else
+  for (int32_t i = 0; i < count; i++) to[i] = value;
+#endif
+}
+
 /* Bytes from[places[i]] -> to[i]. */
 static inline void tq_mve_gather(int8_t *to, const int8_t *from, const uint16_t *places, int32_t count) {
 #if TQ_MVE
