@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tinyq.core.costs import estimate, instructions, levels_of
+from tinyq.core.costs import estimate
 from tinyq.core.kernels import Step
 from tinyq.core.params import ConvDims
 from tinyq.core.scratch_sliced import depthwise_lines_are
@@ -23,12 +23,13 @@ if TYPE_CHECKING:
 ROWS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)  # of a tile of the last output
 LONGEST = 24  # steps of a stripe
 NEAR = 1.03  # a peak this near to the lowest one is as good
-# Instructions where core/costs.py tells none, rounded, as counted on a Cortex-M4: of a tile of a layer, of
-# each row of its output where the tile is cut out of rows, of a byte that is moved, of a weight (kernels lay
-# them out anew for each call; those of depthwise layers several times, side by side).
+# Instructions, rounded, as counted on a Cortex-M4, of what tiles add, of which core/costs.py tells little: of
+# a tile of a layer, of each row of its output where the tile is cut out of rows, of a byte that is moved, of
+# a weight (kernels lay them out anew for each call; those of depthwise layers several times, side by side).
 CALL, ROW, MOVE, WEIGHT, DEPTHWISE_WEIGHT = 600, 300, 5, 10, 60
 LANES = 32  # positions of a line that bit-sliced depthwise kernels take at once
-# Of what is done anyway: a product of a convolution, of a depthwise one, of bits; an output without products.
+# Of what is done anyway, where core/costs.py tells nothing: a product of a convolution, of a depthwise one,
+# of bits; an output without products.
 PRODUCT, DEPTHWISE_PRODUCT, BIT_PRODUCT, ELEMENT = 1.0, 2.0, 1 / 16, 50
 
 
@@ -106,14 +107,9 @@ def _cost(layout: Layout, stripe: Stripe) -> float:
 
 
 def _added(layout: Layout, stripe: Stripe, tiling: Tiling) -> float:
-    variant, levels = layout.variant(tiling.step), levels_of(tiling.step.params)
-    cpu, more = layout.cpu or "", float(CALL * (stripe.count - 1))
-    whole = estimate(tiling.step, cpu)
-    tiles = [instructions(variant, cpu, dims, levels) for dims in tiling.every_dims]
-    if whole is not None and None not in tiles:
-        return more + max(sum(filter(None, tiles)) - whole, 0)
+    more = float(CALL * (stripe.count - 1))
     rows = layout.graph.tensors[tiling.step.output].shape[1] if stripe.axis == "w" else 0
-    if _is_depthwise(tiling.step) and variant.suffix == "sliced":
+    if _is_depthwise(tiling.step) and layout.variant(tiling.step).suffix == "sliced":
         more += _idle(tiling.every_dims) - _idle([tiling.step.dims])
     return more + (stripe.count - 1) * (ROW * rows + _laid_out(tiling.step))
 
