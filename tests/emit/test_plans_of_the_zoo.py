@@ -84,7 +84,8 @@ def test_the_arena_is_within_five_percent_of_the_lower_bound(name: str, tmp_path
                 plan = lay_out(graph, steps, core, stripes).plan
                 assert plan.arena_bytes <= NEAR * plan.lower_bound, (scheme, core, stripes)
         if name == "eeg_eegnet":
-            assert lay_out(graph, steps, "cortex-m4").plan.arena_bytes < 56 * KIB, scheme
+            # 64 KiB with a stack of 4
+            assert lay_out(graph, steps, "cortex-m4").plan.arena_bytes < 60 * KIB, scheme
 
 
 @pytest.mark.slow
