@@ -77,6 +77,7 @@ GRAPHS = {
     "large windows": average((40, 40, 3), (20, 20)),
     "signs": bits("conv", (6, 6, 40), 2, 2, 2, 35),
     "narrow signs": bits("conv", (6, 6, 12), 2, 2, 3, 33),
+    "few signs": bits("conv", (16, 16, 3), 2, 2, 2, 16),
     "holes": bits("conv", (6, 6, 40), 3, 2, 3, 35),
     "pairs": bits("conv", (6, 6, 40), 3, 3, "int8", 35),
     "narrow pairs": bits("conv", (6, 6, 9), 2, 3, 4, 35),
