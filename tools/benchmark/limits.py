@@ -79,10 +79,12 @@ instructions; the M3 has no SMLAD and no SADD16.
   for each three. The threshold is a comparison of a few words a channel.
 - *Packed activations on the M55.* Tables of four bits for 64 positions are laid for each tap, or, of few
   channels, once for all taps. Three look-ups are 17 instructions for 768 MACs; the ends of a filter's sums
-  take 12 for 64 positions, their thresholds 13. Of three channels and nine taps that is 76 for 1,728 MACs,
-  and 0.062 a MAC with the tables: 0.05 is out of reach there, and where there are few positions. A dense
-  layer would use a table once: each byte looks its ones up, four instructions for 128 MACs. Looking up
-  sixteen bytes is one of them, but a core may well load them one by one, in many cycles.
+  take 12 for 64 positions, their thresholds 13: of three channels and nine taps 76 for 1,728 MACs. Filters
+  that see few bits go sixteen to a vector instead: up to ten bits a look-up, and the sum of two to four of
+  them is compared as it is. Making tables and places is most of it then; where positions are few, as in
+  EEGNet's pointwise layer (140 of 16 channels: 0.05 a MAC is 1,792 instructions), it is more than the whole
+  may take. A dense layer would use a table once: each byte looks its ones up, four instructions for 128 MACs.
+  Looking up sixteen bytes is one of them, but a core may well load them one by one, in many cycles.
 - *Two bits.* Every plane of the input meets every plane of the weights: four times one bit; no method known
   to us is better.
 """
