@@ -59,6 +59,9 @@ typedef struct {
 
 tq_dsp_clamp tq_dsp_clamp_of(int32_t zero_point, int32_t min, int32_t max);
 
+/* A sum -> its output. */
+int8_t tq_dsp_finish_one(const tq_dsp_clamp *clamp, const tq_dsp_scale *scale, int quick, int32_t sum);
+
 /* sums -> outputs of neighbouring channels. */
 void tq_dsp_finish(const tq_dsp_clamp *clamp, const tq_dsp_scale *scale, int quick, int32_t count,
                    const int32_t *sums, int8_t *output);

@@ -1,9 +1,4 @@
-#include "tq_dsp_quick.h"
-#include "tq_requantize.h"
-
-static int8_t one(const tq_dsp_clamp *clamp, const tq_dsp_scale *scale, int32_t sum) {
-  return (int8_t)(uint8_t)tq_dsp_clamp_bytes(clamp, tq_to_uint8(tq_dsp_scaled(scale, sum)));
-}
+#include "tq_dsp_conv_2d.h"
 
 #if TQ_DSP_CORE
 /* A channel: r0 scale, r1 sum, `put`: its byte to r10. One load of all of a scale, which gcc 12 does not make. */
@@ -41,7 +36,7 @@ static void fours(const tq_dsp_clamp *clamp, const tq_dsp_scale *scale, int32_t 
 #else
 static void fours(const tq_dsp_clamp *clamp, const tq_dsp_scale *scale, int32_t count, const int32_t *sums,
                   int8_t *output) {
-  for (int32_t i = 0; i < count; i++) output[i] = one(clamp, scale + i, sums[i]);
+  for (int32_t i = 0; i < count; i++) output[i] = tq_dsp_finish_one(clamp, scale + i, 1, sums[i]);
 }
 #endif
 
@@ -50,13 +45,5 @@ void tq_dsp_finish(const tq_dsp_clamp *clamp, const tq_dsp_scale *scale, int qui
   const int32_t whole = quick ? count / 4 * 4 : 0;
 
   if (whole > 0) fours(clamp, scale, whole, sums, output);
-  for (int32_t i = whole; i < count; i++) {
-    if (quick) {
-      output[i] = one(clamp, scale + i, sums[i]);
-    } else {
-      const int32_t sum = (int32_t)((uint32_t)sums[i] * (uint32_t)scale[i].level + (uint32_t)scale[i].bias);
-      const int32_t scaled = tq_scale(sum, scale[i].multiplier, scale[i].shift);
-      output[i] = tq_to_int8(scaled, clamp->zero_point, clamp->min, clamp->max);
-    }
-  }
+  for (int32_t i = whole; i < count; i++) output[i] = tq_dsp_finish_one(clamp, scale + i, quick, sums[i]);
 }

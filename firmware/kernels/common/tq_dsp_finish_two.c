@@ -74,7 +74,7 @@ void tq_dsp_finish_two(const tq_dsp_clamp *clamp, const tq_dsp_scale *scale, int
 
   if (fours > 0) quick(clamp, scale, fours, sums, output0, output1);
   for (int32_t i = fours; i < count; i++) {
-    tq_dsp_finish(clamp, scale + i, are_quick, 1, sums + 2 * i + 1, output1 + i);
-    tq_dsp_finish(clamp, scale + i, are_quick, 1, sums + 2 * i, output0 + i);
+    output1[i] = tq_dsp_finish_one(clamp, scale + i, are_quick, sums[2 * i + 1]);
+    output0[i] = tq_dsp_finish_one(clamp, scale + i, are_quick, sums[2 * i]);
   }
 }

@@ -45,7 +45,7 @@ static void put_whole(const tq_dsp_clamp *clamp, const tq_dsp_fir_filter *filter
     return;
   }
   for (int32_t i = 0; i < count; i++, output += step) {
-    tq_dsp_finish(clamp, &filter->scale, 0, 1, sums + i, output);
+    *output = tq_dsp_finish_one(clamp, &filter->scale, 0, sums[i]);
   }
 }
 

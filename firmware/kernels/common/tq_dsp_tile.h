@@ -5,28 +5,30 @@
 
 #include "tq_dsp_conv_2d.h"
 
-static inline void tq_dsp_sum_pairs(const tq_dsp_taps *taps, int32_t *sums, const uint32_t *x, const uint32_t *w,
-                                    int32_t pairs, int first, int32_t blocks) {
-  if (tq_dsp_coded(taps)) {
-    tq_dsp_sum_codes(sums, x, w, pairs, first, blocks, 16 * taps->pairs);
+/* apart: of the words of blocks, in bytes. */
+static inline void tq_dsp_sum_pairs(int coded, int32_t *sums, const uint32_t *x, const uint32_t *w, int32_t pairs,
+                                    int first, int32_t blocks, int32_t apart) {
+  if (coded) {
+    tq_dsp_sum_codes(sums, x, w, pairs, first, blocks, apart);
   } else {
-    tq_dsp_sum_int8(sums, x, w, pairs, first, blocks, 16 * taps->pairs);
+    tq_dsp_sum_int8(sums, x, w, pairs, first, blocks, apart);
   }
 }
 
 /* The sums of blocks, part by part. */
 static inline void tq_dsp_sums(const tq_dsp_pass *pass, const uint32_t *w, int32_t blocks, const uint32_t *x,
                                int32_t head, const uint32_t *ring, int32_t *sums) {
-  const tq_dsp_taps *taps = pass->taps;
   const int32_t *end = pass->ends;
+  const int32_t all = pass->taps->pairs; /* by value, as sums are written by assembly */
+  const int coded = tq_dsp_coded(pass->taps);
 
-  if (*end == taps->pairs && head >= *end) { /* most often */
-    tq_dsp_sum_pairs(taps, sums, x, w, *end, 1, blocks);
+  if (*end == all && head >= all) { /* most often */
+    tq_dsp_sum_pairs(coded, sums, x, w, all, 1, blocks, 16 * all);
     return;
   }
-  for (int32_t done = 0; done < taps->pairs;) {
+  for (int32_t done = 0; done < all;) {
     const int32_t last = done < head && head < *end ? head : *end++, pairs = last - done;
-    tq_dsp_sum_pairs(taps, sums, x, w, pairs, done == 0, blocks);
+    tq_dsp_sum_pairs(coded, sums, x, w, pairs, done == 0, blocks, 16 * all);
     w += 4 * pairs;
     x = last == head ? ring : x + 2 * pairs;
     done = last;
