@@ -108,7 +108,9 @@ def measure_rest(bench: Bench, boards: tuple[str, ...]) -> None:
 def calibrate(bench: Bench, boards: tuple[str, ...], schemes: Sequence[str]) -> None:
     """The layers that the cost model is fitted to."""
     for board, scheme in track([(b, s) for b in boards for s in schemes], "cost model"):
-        tried(lambda job=(scheme, board): bench.calibration(*job))
+        counted = tried(lambda job=(scheme, board): bench.calibration(*job))
+        if isinstance(counted, str):
+            print(counted, flush=True)
 
 
 def measure_reference(bench: Bench, boards: tuple[str, ...]) -> None:
@@ -127,9 +129,9 @@ def main() -> int:
     jobs = wanted(boards, arguments.only or "")
     if arguments.only:
         show(bench, jobs, files)
-        measured = len(FAILED)
-        calibrate(bench, boards, [one for one in SCHEMES if re.search(arguments.only, f"calibration {one}")])
-        print("\n".join(FAILED[measured:]))
+        schemes = [one for one in SCHEMES if re.search(arguments.only, f"calibration {one}")]
+        if schemes:
+            calibrate(bench, boards, schemes)
         return 1 if FAILED else 0
     for program in (MCA, OBJDUMP, *(load_board(board).emulator for board in boards)):
         find_program(program, RunError)  # an error now, not after an hour

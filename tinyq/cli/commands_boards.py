@@ -165,13 +165,11 @@ def _instructions(layout: Layout) -> int | None:
     if not layout.cpu:
         return None
     costs = [(step.macs, estimate(step, layout.cpu, layout.variant(step))) for step in layout.steps]
-    whole, measured = sum(macs for macs, _ in costs), sum(macs for macs, cost in costs if cost is not None)
+    known = [(macs, cost) for macs, cost in costs if cost is not None]
+    whole, measured = sum(step.macs for step in layout.steps), sum(macs for macs, _ in known)
     if not measured or measured < _MOSTLY * whole:
         return None
-    weighted = sum(cost for macs, cost in costs if cost is not None and macs)
-    return round(
-        weighted * whole / measured + sum(cost for macs, cost in costs if cost is not None and not macs)
-    )
+    return round(sum(cost * (whole / measured if macs else 1) for macs, cost in known))
 
 
 def build(folder: Path = FOLDER, app: str = APP) -> None:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from benchmark.graphs import graph_of, packed_graph
+from benchmark.graphs import graph_of, packed_graph, per_tensor
 from benchmark.layers import CONV, DENSE, DEPTHWISE, LEVELS, Layer
 from tinyq.core.packed_activations import packed_size
-from tinyq.graph.ir import Graph, Operator, Quantization, Tensor
+from tinyq.graph.ir import Graph, Operator, Tensor
 
 # input (h, w, c), then filters (number, h, w), with SAME padding
 _CONV = (
@@ -215,8 +215,8 @@ def _layers() -> list[Layer]:
     return found
 
 
-_INT8 = Quantization(np.array([0.05], np.float32), np.array([-3], np.int64))
-_OTHER = Quantization(np.array([0.07], np.float32), np.array([4], np.int64))
+_INT8 = per_tensor(0.05, -3)
+_OTHER = per_tensor(0.07, 4)
 
 
 def _pool(h: int, w: int, c: int, down: int, right: int) -> Graph:
@@ -246,11 +246,10 @@ def _add(h: int, w: int, c: int) -> Graph:
 def _quantize(shape: tuple[int, ...], levels: int) -> Graph:
     c = shape[-1]
     thresholds = np.linspace(-60, 60, levels - 1).astype(np.int32)
-    affine = Quantization(np.array([0.25], np.float32), np.array([0], np.int64))
     tensors = (
         Tensor("x", shape, "int8", _INT8),
         Tensor("thresholds", thresholds.shape, "int32", None, thresholds),
-        Tensor("codes", (*shape[:-1], packed_size(c, levels)), "int32", affine),
+        Tensor("codes", (*shape[:-1], packed_size(c, levels)), "int32", per_tensor(0.25)),
     )
     options = {"abi": 1, "x_levels": levels, "channels": c}
     return Graph(tensors, (Operator("TqQuantize", (0, 1), (2,), options),), (0,), (2,))

@@ -37,7 +37,7 @@ def samples_of(layer: Layer, scheme: str, count: int = SAMPLES) -> npt.NDArray[A
     return rng.integers(-128, 128, shape).astype(np.int8)
 
 
-def _per_tensor(scale: float, zero_point: int = 0) -> Quantization:
+def per_tensor(scale: float, zero_point: int = 0) -> Quantization:
     return Quantization(np.array([scale], np.float32), np.array([zero_point], np.int64))
 
 
@@ -53,10 +53,10 @@ def _int8(layer: Layer, weights: npt.NDArray[np.int8]) -> Graph:
     bias = np.zeros(channels, np.int32)
     axis = 3 if layer.kind == DEPTHWISE else 0
     tensors = (
-        Tensor("input", layer.input, "int8", _per_tensor(0.02, -3)),
+        Tensor("input", layer.input, "int8", per_tensor(0.02, -3)),
         Tensor("layer/weights", layer.filter, "int8", _per_channel(0.005, channels, axis), weights),
         Tensor("layer/bias", (channels,), "int32", _per_channel(0.02 * 0.005, channels, 0), bias),
-        Tensor("layer", layer.output, "int8", _per_tensor(spread, 5)),
+        Tensor("layer", layer.output, "int8", per_tensor(spread, 5)),
     )
     return Graph(tensors, (Operator(layer.kind, (0, 1, 2), (3,), _int8_options(layer)),), (0,), (3,))
 
@@ -83,10 +83,10 @@ def packed_graph(layer: Layer, x_levels: int, w_levels: int) -> Graph:
     thresholds = np.clip(drawn, -largest - 1, largest).astype(np.int32)
     flip = rng.integers(0, 2, channels).astype(np.int8)
     weights = pack_codes(codes, w_levels)
-    affine = _per_tensor(0.25)
+    affine = per_tensor(0.25)
     tensors = (
         Tensor("input", (*layer.input[:-1], packed_size(c_in, x_levels)), "int32", affine),
-        Tensor("layer/weights", weights.shape, "int32", _per_tensor(0.05), weights),
+        Tensor("layer/weights", weights.shape, "int32", per_tensor(0.05), weights),
         Tensor("layer/thresholds", thresholds.shape, "int32", None, thresholds),
         Tensor("layer/flip", flip.shape, "int8", None, flip),
         Tensor("layer", (*layer.output[:-1], packed_size(channels, x_levels)), "int32", affine),

@@ -29,7 +29,7 @@ void tq_dsp_conv_2d(const tq_conv_params *params, const tq_conv_dims *dims, cons
   const tq_dsp_taps taps = tq_dsp_taps_of(dims, one_row, weights->unpack != NULL);
   const tq_dsp_plan plan = tq_dsp_plan_of(dims, &taps, one_row);
   const int32_t groups = dims->input.c / dims->filter.c, filters = dims->filter.n / groups;
-  tq_dsp_pass pass = {params, dims, &taps, {0}, input, NULL, scratch, NULL, NULL, NULL, 0, 0, 0};
+  tq_dsp_pass pass = {.params = params, .dims = dims, .taps = &taps, .input = input, .x = scratch};
   const int32_t most = plan.blocks * tq_dsp_block_filters(&taps);
 
   pass.clamp = tq_dsp_clamp_of(params->output_zero_point, params->activation_min, params->activation_max);

@@ -158,7 +158,6 @@ int tq_dsp_set_block(const tq_dsp_pass *pass, const tq_dsp_weights *weights, con
 /* Where sums are parted, the same for all blocks. */
 void tq_dsp_set_ends(const tq_dsp_pass *pass);
 
-
 /* An output position's window begins at input row y and column x, of an image. */
 typedef struct {
   const int8_t *image;

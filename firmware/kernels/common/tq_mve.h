@@ -124,6 +124,24 @@ static inline void tq_mve_fill_words(uint32_t *to, uint32_t value, int32_t count
 #endif
 }
 
+/* Words from[i * step] -> to[i]. */
+static inline void tq_mve_gather_words(uint32_t *to, const int32_t *from, int32_t step, int32_t count) {
+#if TQ_MVE
+  const uint32x4_t places = vmulq_n_u32(vidupq_n_u32(0, 1), (uint32_t)step);
+  __asm__ volatile("wlstp.32 lr, %[count], 2f\n"
+                   "1: vldrw.u32 q0, [%[from], %q[places], uxtw #2]\n"
+                   "vstrw.32 q0, [%[to]], #16\n"
+                   "add %[from], %[from], %[fourth]\n"
+                   "letp lr, 1b\n"
+                   "2:\n"
+                   : [to] "+r"(to), [from] "+r"(from)
+                   : [count] "r"(count), [places] "w"(places), [fourth] "r"(16 * step)
+                   : "q0", "lr", "memory");
+#else
+  for (int32_t i = 0; i < count; i++) to[i] = (uint32_t)from[i * step];
+#endif
+}
+
 /* Bytes from[places[i]] -> to[i]. */
 static inline void tq_mve_gather(int8_t *to, const int8_t *from, const uint16_t *places, int32_t count) {
 #if TQ_MVE

@@ -62,24 +62,6 @@ static inline tq_sixteen more_of(tq_sixteen weights, int32_t bit, const lanes *l
   return more;
 }
 
-/* A word of each filter, `apart` words apart. */
-static void gather(const int32_t *weights, int32_t apart, int32_t count, uint32_t words[TQ_MVE_FEW_LANES]) {
-#if TQ_MVE
-  uint32x4_t places = vmulq_n_u32(vidupq_n_u32(0, 1), (uint32_t)apart);
-  __asm__ volatile("wlstp.32 lr, %[count], 2f\n"
-                   "1: vldrw.u32 q1, [%[weights], %q[places], uxtw #2]\n"
-                   "vadd.i32 %q[places], %q[places], %[four]\n"
-                   "vstrw.32 q1, [%[words]], #16\n"
-                   "letp lr, 1b\n"
-                   "2:\n"
-                   : [words] "+r"(words), [places] "+w"(places)
-                   : [weights] "r"(weights), [count] "r"(count), [four] "r"(4 * apart)
-                   : "q1", "lr", "memory");
-#else
-  for (int32_t f = 0; f < count; f++) words[f] = (uint32_t)weights[f * apart];
-#endif
-}
-
 /* Entry 0 of sixteen, `apart` bytes apart -> the others: each differs from the one before in a bit of four. */
 TQ_SLICED_INLINE void lay_sixteens(const tq_sixteen *more, int32_t sixteens, const int32_t apart, uint8_t *table) {
 #if TQ_MVE
@@ -152,7 +134,7 @@ static tq_sixteen set_bits(const tq_mve_few *few, const lanes *l, const int32_t 
   for (int32_t y = 0; y < plan.rows && row + y < filter.h; y++) {
     for (int32_t x = 0; x < plan.columns && column + x < filter.w; x++) {
       tq_sixteen *to = more + (y * plan.columns + x) * channels;
-      gather(weights + (row + y) * filter.w + column + x, filter.h * filter.w, filters, words);
+      tq_mve_gather_words(words, weights + (row + y) * filter.w + column + x, filter.h * filter.w, filters);
       for (int32_t c = channel; c < channel + there; c++) *to++ = more_of(byte_of(words, c / 8), c % 8, l, &begin);
     }
   }

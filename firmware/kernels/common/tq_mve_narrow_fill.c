@@ -1,31 +1,6 @@
 #include "tq_mve_narrow.h"
 #include "tq_mve_tables.h"
 
-/* Every `step`-th word, in order; to the next one. */
-static uint32_t *put_inside(uint32_t *to, const int32_t *from, int32_t step, int32_t count) {
-#if TQ_MVE
-  const uint32x4_t places = vmulq_n_u32(vidupq_n_u32(0, 1), (uint32_t)step);
-  uint32_t *end = to;
-  __asm__ volatile("wlstp.32 lr, %[count], 2f\n"
-                   "1: vldrw.u32 q0, [%[from], %q[places], uxtw #2]\n"
-                   "vstrw.32 q0, [%[end]], #16\n"
-                   "add %[from], %[from], %[fourth]\n"
-                   "letp lr, 1b\n"
-                   "2:\n"
-                   : [end] "+r"(end), [from] "+r"(from)
-                   : [count] "r"(count), [places] "w"(places), [fourth] "r"(16 * step)
-                   : "q0", "lr", "memory");
-#else
-  for (int32_t i = 0; i < count; i++) to[i] = (uint32_t)from[i * step];
-#endif
-  return to + count;
-}
-
-static uint32_t *put_outside(uint32_t *to, uint32_t outside, int32_t count) {
-  for (; count > 0; count--) *to++ = outside;
-  return to;
-}
-
 /* A plane of `count` pixels of the line. */
 static void see(const tq_mve_narrow *n, int32_t plane, int32_t image, int32_t first, int32_t count) {
   const tq_sliced *const layer = n->store.layer;
@@ -39,12 +14,13 @@ static void see(const tq_mve_narrow *n, int32_t plane, int32_t image, int32_t fi
     const int32_t rest = n->row - layer->pad_left - x, run = rest < count ? rest : count;
     const int32_t rows = y >= 0 && y < in.h; /* that are there */
     const int32_t before = rows ? tq_clamp(-x, 0, run) : run, end = rows ? tq_clamp(in.w - x, before, run) : run;
-    to = put_outside(to, outside, before);
+    tq_mve_fill_words(to, outside, before);
     if (end > before) {
       const int32_t *const from = layer->input + ((image * in.h + y) * in.w + x + before) * planes + plane;
-      to = put_inside(to, from, planes, end - before);
+      tq_mve_gather_words(to + before, from, planes, end - before);
     }
-    to = put_outside(to, outside, run - end);
+    tq_mve_fill_words(to + end, outside, run - end);
+    to += run;
     count -= run;
     x = -layer->pad_left;
     y++;
