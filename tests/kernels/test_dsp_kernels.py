@@ -70,6 +70,23 @@ def test_long_filters_of_extreme_products_stay_apart(c_kernels: CKernels, scheme
     check(c_kernels, case)
 
 
+@pytest.mark.parametrize("scheme", ["a8wt", "a8w1"])
+@pytest.mark.parametrize("ones", [0, 1, 64, 127, 128])
+def test_rows_of_128_codes_at_the_largest_sum_and_the_smallest(
+    c_kernels: CKernels, scheme: str, ones: int
+) -> None:
+    rng = np.random.default_rng(11)
+    case = conv_case(
+        scheme, rng, geometry((1, 150), (1, 128), same=False), (1, 1, 2), input_zero_point=0, **FIELDS
+    )
+    codes = np.where(np.arange(128) < ones, 1, -1).astype(np.int8)
+    weights = pack(scheme, np.stack([codes, rng.permutation(codes)])[:, None, :, None])
+    for largest in (codes, -codes):
+        x = int8_array(rng, case.dims.input.shape)
+        x[0, 0, 9:137, 0] = np.where(largest > 0, 127, -128)
+        check(c_kernels, replace(case, inputs=(x,), constants=(weights, None)))
+
+
 WALKS = {
     "strides 2": geometry((9, 10), (3, 3), (2, 2)),
     "strides 3 and 1": geometry((9, 7), (2, 5), (3, 1)),

@@ -2,8 +2,8 @@
  *
  * Ternary and binary codes: two neighbours of the input are a word, x0 + 2^15 * x1, and three taps of a filter,
  * w2 + 2^15 * w1 + 2^30 * w0. Their product has, 15 bits apart, what these two and three add to four neighbouring
- * outputs: six products in an SMLAL. Sums of such products have exact parts while |part| <= 127 * 128: 127 taps
- * that are not zero, as |x| <= 128.
+ * outputs: six products in an SMLAL. Sums of such products have exact parts while -2^14 <= part < 2^14: 127 taps
+ * that are not zero, as -128 <= x < 128, or 128 that are not all -1.
  *
  * int8 weights: x0 + 2^21 * x1 and w1 + 2^21 * w0, whose product has, 21 bits apart, what they add to three
  * neighbouring outputs: four products in an SMLAL. Parts are exact in -2^20 < part <= 2^20, as 64 taps are, or more
@@ -32,7 +32,7 @@ static inline tq_dsp_fir_parts tq_dsp_fir_parts_of(int coded) {
 /* A filter; behind it its words, tq_dsp_fir_plan.words. */
 typedef struct {
   tq_dsp_scale scale;
-  int32_t quick, weight; /* weight: of more taps than always fit, added up without their signs */
+  int32_t quick, parted; /* parted: sums of all taps are no exact parts */
 } tq_dsp_fir_filter;
 
 /* How scratch is divided. words: of a filter; filters: of one channel, at a time; pairs: words of a stretch of a row

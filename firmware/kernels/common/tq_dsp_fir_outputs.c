@@ -112,7 +112,7 @@ void tq_dsp_fir_outputs(const tq_dsp_clamp *clamp, const tq_dsp_fir_plan *plan, 
   const tq_dsp_fir_parts parts = tq_dsp_fir_parts_of(are_codes(plan));
   const int32_t tiles = tq_dsp_fir_tiles(count, plan->coded);
 
-  if (filter->weight > parts.weight) {
+  if (filter->parted) {
     int32_t *const whole = (int32_t *)(void *)((uint8_t *)sums + plan->sums_bytes);
     add_parts(plan, filter, x, sums, tiles, count, whole);
     put_whole(clamp, filter, whole, count, output, step);

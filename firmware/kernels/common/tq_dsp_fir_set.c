@@ -7,6 +7,15 @@ static int32_t weight_of(const int8_t *weights, int32_t step, int32_t taps) {
   return weight;
 }
 
+/* sum: of the filter. */
+static int is_parted(const int8_t *weights, int32_t step, int32_t taps, int coded, int32_t sum) {
+  const tq_dsp_fir_parts parts = tq_dsp_fir_parts_of(coded);
+  const int32_t weight = taps > parts.taps ? weight_of(weights, step, taps) : 0;
+
+  if (coded && weight == 128) return sum == -128;
+  return weight > parts.weight;
+}
+
 /* Each returns the sum of the filter. */
 static int32_t put_codes(const int8_t *codes, int32_t step, int32_t taps, uint32_t *word) {
   uint32_t *const end = word + tq_dsp_fir_words_of(taps, 1);
@@ -44,7 +53,7 @@ void tq_dsp_fir_set(const tq_conv_params *params, const int32_t *bias, int32_t o
   const tq_dsp_fir_parts parts = tq_dsp_fir_parts_of(are_codes);
   const int32_t sum = are_codes ? put_codes(codes, step, taps, words) : put_weights(codes, step, taps, words);
 
-  filter->weight = taps > parts.taps ? weight_of(codes, step, taps) : 0;
+  filter->parted = is_parted(codes, step, taps, are_codes, sum);
   /* What is added to the parts is like 128 taps more, at most. */
   filter->quick = tq_dsp_set_scales(params, bias, o, 1, taps + 128, &sum, 1, &filter->scale);
   if (filter->quick) filter->scale.bias -= parts.added * filter->scale.level;
