@@ -9,6 +9,7 @@ from tinyq.core.params import ConvDims, FullyConnectedDims
 _BUDGET = 8192  # what blocks of filters may fill
 _ROW = 384  # positions of a row at a time
 _SCALE = 20  # of a filter
+_RUN = 8  # of taps
 
 
 def conv_2d(coded: bool) -> Callable[[ConvDims], int]:
@@ -26,12 +27,13 @@ def conv_2d(coded: bool) -> Callable[[ConvDims], int]:
 
 def _of_layout(dims: ConvDims, coded: bool, columns: int, taps: int, one_row: bool) -> int:
     pairs = columns * (-(-taps // 4) * 2 if one_row else -(-taps // 2))
-    ends, filters = (4 * (pairs // 30 + 1), 8) if coded else (4, 4)
+    runs, filters = (pairs // 30 + 1, 8) if coded else (1, 4)
     block = _SCALE * filters + 16 * pairs
     x = 10 * (_ROW + 2 * pairs) + 8 if one_row else 8 * pairs + -(-dims.filter.c // 4) * 4
     groups = dims.input.c // dims.filter.c
     blocks = -(-(dims.filter.n // groups) // filters)
-    return x + ends + max(1, min(blocks, (_BUDGET - x - ends) // block)) * block
+    fixed = x + _RUN * (2 * runs + 1)
+    return fixed + max(1, min(blocks, (_BUDGET - fixed) // block)) * block
 
 
 def depthwise_conv_2d(coded: bool) -> Callable[[ConvDims], int]:

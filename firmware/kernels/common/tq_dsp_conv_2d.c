@@ -12,7 +12,11 @@ static void set_blocks(tq_dsp_pass *pass, const tq_dsp_weights *weights, const i
       pass->quick &= tq_dsp_set_block(pass, weights, bias, first, wanted);
     }
   } while (pass->quick != wanted);
-  tq_dsp_set_ends(pass);
+  tq_dsp_set_runs(pass);
+  for (int32_t i = 0; tq_dsp_coded(pass->taps) && i < pass->count; i += 2) {
+    tq_dsp_scale *const scale = pass->scales + i;
+    scale->bias = (int32_t)((uint32_t)scale->bias - (uint32_t)(TQ_DSP_ADDED * pass->parts) * (uint32_t)scale->level);
+  }
 }
 
 TQ_ONCE
@@ -33,8 +37,9 @@ void tq_dsp_conv_2d(const tq_conv_params *params, const tq_conv_dims *dims, cons
   const int32_t most = plan.blocks * tq_dsp_block_filters(&taps);
 
   pass.clamp = tq_dsp_clamp_of(params->output_zero_point, params->activation_min, params->activation_max);
-  pass.ends = (int32_t *)(uintptr_t)(pass.x + plan.x_bytes);
-  pass.scales = (tq_dsp_scale *)(uintptr_t)(pass.x + plan.x_bytes + plan.ends_bytes);
+  pass.runs = (tq_dsp_run *)(uintptr_t)(pass.x + plan.x_bytes);
+  pass.cut = pass.runs + plan.runs;
+  pass.scales = (tq_dsp_scale *)(uintptr_t)(pass.x + plan.x_bytes + plan.runs_bytes);
   pass.words = (uint32_t *)(uintptr_t)(pass.scales + most);
   for (int32_t group = 0; group < groups; group++) {
     const int32_t end = (group + 1) * filters;

@@ -98,21 +98,34 @@ int32_t tq_dsp_put_int8(const int8_t *weights, int32_t pairs, int in_order, uint
 
 enum {
   TQ_DSP_TOGETHER = 8,    /* blocks whose sums are kept */
-  TQ_DSP_ADDED = 1 << 13, /* to sums of codes of filters 0, 2, ... of a block */
+  TQ_DSP_ADDED = 1 << 13, /* to each part of the sums of codes of filters 0, 2, ... of a block */
 };
 
-/* Sums over 2 * pairs taps, pairs > 0, of blocks whose words are `apart` bytes apart: [filters][2 positions] of
- * codes that need not be parted earlier, eight filters a block, or four int8 ones; `first`: instead of, and not in
- * addition to, what is there. */
-void tq_dsp_sum_codes(int32_t *sums, const uint32_t *x, const uint32_t *w, int32_t pairs, int first, int32_t blocks,
-                      int32_t apart);
-void tq_dsp_sum_int8(int32_t *sums, const uint32_t *x, const uint32_t *w, int32_t pairs, int first, int32_t blocks,
-                     int32_t apart);
-
-/* How scratch is divided: for the input, for the places, in pairs of taps, where sums are parted (int32_t), then the
- * scales and the words of `blocks` blocks. */
+/* Taps whose x are neighbours: `bytes` of x. code: where the unrolled loop is entered, and, in its lowest four bits,
+ * what comes after them: TQ_DSP_RING: the x that follow are where the ring begins; TQ_DSP_GO_ON: the part goes on,
+ * otherwise TQ_DSP_FIRST: no part was before, TQ_DSP_LAST: and none comes. */
 typedef struct {
-  int32_t x_bytes, ends_bytes, blocks;
+  int32_t bytes, code;
+} tq_dsp_run;
+
+enum { TQ_DSP_RING = 1, TQ_DSP_GO_ON = 2, TQ_DSP_FIRST = 4, TQ_DSP_LAST = 8, TQ_DSP_AFTER = 15, TQ_DSP_PAIR_BYTES = 44 };
+
+static inline tq_dsp_run tq_dsp_run_of(int32_t pairs, int32_t after) {
+  const tq_dsp_run run = {8 * pairs, 16 * TQ_DSP_PAIR_BYTES * (-pairs & 7) + after};
+  return run;
+}
+
+/* Sums over the taps of runs from x on, of blocks whose words are neighbours: [filters][2 positions], eight filters a
+ * block of codes, part by part, or four int8 ones. */
+void tq_dsp_sum_codes(int32_t *sums, const uint32_t *x, const uint32_t *ring, const uint32_t *w, const tq_dsp_run *runs,
+                      int32_t blocks);
+void tq_dsp_sum_int8(int32_t *sums, const uint32_t *x, const uint32_t *ring, const uint32_t *w, const tq_dsp_run *runs,
+                     int32_t blocks);
+
+/* How scratch is divided: for the input, for `runs` runs and as many and one more with the ring's end among them, then
+ * the scales and the words of `blocks` blocks. */
+typedef struct {
+  int32_t x_bytes, runs, runs_bytes, blocks;
 } tq_dsp_plan;
 
 /* Of a block: scales and words. */
@@ -143,10 +156,10 @@ typedef struct {
   const int8_t *input; /* from the group's first channel on */
   int8_t *output;      /* from channel `channel` on */
   uint8_t *x;
-  int32_t *ends;
+  tq_dsp_run *runs, *cut; /* cut: those with the ring's end among them, from cut[0] on */
   tq_dsp_scale *scales;
   uint32_t *words;
-  int32_t channel, count;
+  int32_t channel, count, parts; /* parts: as many runs */
   int quick; /* the form of all scales */
 } tq_dsp_pass;
 
@@ -155,8 +168,8 @@ typedef struct {
 int tq_dsp_set_block(const tq_dsp_pass *pass, const tq_dsp_weights *weights, const int32_t *bias, int32_t first,
                      int wanted);
 
-/* Where sums are parted, the same for all blocks. */
-void tq_dsp_set_ends(const tq_dsp_pass *pass);
+/* pass->runs and parts, the same for all blocks. */
+void tq_dsp_set_runs(tq_dsp_pass *pass);
 
 /* An output position's window begins at input row y and column x, of an image. */
 typedef struct {

@@ -76,9 +76,5 @@ int tq_dsp_set_block(const tq_dsp_pass *pass, const tq_dsp_weights *weights, con
     sums[step * q] = both[0];
     if (tq_dsp_coded(taps)) sums[2 * q + 1] = both[1];
   }
-  const int quick = tq_dsp_set_scales(params, bias, pass->channel + first, count, size, sums, wanted, scales);
-  for (int32_t i = 0; tq_dsp_coded(taps) && i < count; i += 2) {
-    scales[i].bias = (int32_t)((uint32_t)scales[i].bias - TQ_DSP_ADDED * (uint32_t)scales[i].level);
-  }
-  return quick;
+  return tq_dsp_set_scales(params, bias, pass->channel + first, count, size, sums, wanted, scales);
 }

@@ -16,16 +16,17 @@ static int32_t exact(const uint32_t *words, int32_t pairs) {
   return pairs;
 }
 
-void tq_dsp_set_ends(const tq_dsp_pass *pass) {
+void tq_dsp_set_runs(tq_dsp_pass *pass) {
   const tq_dsp_taps *taps = pass->taps;
   const uint32_t *const behind = pass->words + (pass->count + 7) / 8 * 4 * taps->pairs; /* blocks of codes */
-  int32_t *end = pass->ends;
 
-  for (int32_t done = 0; done < taps->pairs; done = *end++) {
-    int32_t most = taps->pairs - done;
+  pass->parts = 0;
+  for (int32_t done = 0, most; done < taps->pairs; done += most) {
+    most = taps->pairs - done;
     for (const uint32_t *at = pass->words; tq_dsp_coded(taps) && at < behind; at += 4 * taps->pairs) {
       most = exact(at + 4 * done, most);
     }
-    *end = done + most;
+    const int32_t after = (done == 0 ? TQ_DSP_FIRST : 0) | (done + most == taps->pairs ? TQ_DSP_LAST : 0);
+    pass->runs[pass->parts++] = tq_dsp_run_of(most, after);
   }
 }
