@@ -78,6 +78,7 @@ WRONG = [
     ('runner = "qemu"', 'runner = "jlink"', "runner = 'jlink'.*host, qemu, none"),
     ('tick = "instructions"', 'tick = "hours"', "instructions, cycles, time"),
     ('machine = "mps2-an386"', "", "'machine' is missing"),
+    ("stack_kib = 8", "stack_kib = 8\nmicroamps = 9", "'millivolts' is missing.*all of microamps"),
     ('cpu = "cortex-m4"', 'cpu = "cortex-m4 -O0"', "cpu = 'cortex-m4 -O0'.*a word"),
     ("icount_shift = 5", "icount_shift = 60", "0 to 10"),
     ('shared = "bare_metal"', 'shared = "nothing"', "shared = 'nothing'"),

@@ -74,6 +74,25 @@ def test_fit_knows_the_time_where_all_layers_were_measured(tmp_path, monkeypatch
     assert fast["milliseconds"] * 168 == pytest.approx(slow["milliseconds"] * 64)
 
 
+def test_fit_knows_the_energy_of_boards_whose_datasheet_told_and_of_what_the_user_tells(
+    tmp_path, monkeypatch, capsys
+):
+    net = Net(0)
+    write(net.graph(net.conv(net.input(1, 16, 16, 64), 64, (3, 3), scheme="a8wt")), tmp_path / "conv.tflite")
+    boards = ("-b", "stm32f405", "-b", "qemu_cortex_m4")
+    assert call(monkeypatch, "fit", tmp_path / "conv.tflite", *boards, "--json") == 0
+    told, unknown = json.loads(capsys.readouterr().out)
+    assert told["microjoules"] == pytest.approx(told["milliseconds"] * 40 * 3.3)
+    assert unknown["microjoules"] is None and unknown["power_from"] is None
+    assert call(monkeypatch, "fit", tmp_path / "conv.tflite", *boards) == 0
+    assert "uJ of stm32f405: 40 mA at 3.3 V (DS8626" in capsys.readouterr().out
+    own = ("--milliamps", 5, "--volts", 1.8, "--json")
+    assert call(monkeypatch, "fit", tmp_path / "conv.tflite", *boards, *own) == 0
+    for row in json.loads(capsys.readouterr().out):
+        assert row["microjoules"] == pytest.approx(row["milliseconds"] * 9)
+        assert row["power_from"] == "9 mW, as --milliamps says"
+
+
 def test_fit_estimates_also_where_a_small_layer_was_not_measured_and_says_so(tmp_path, monkeypatch, capsys):
     net = Net(0)
     values = net.conv(net.input(1, 16, 16, 64), 64, (3, 3), scheme="a8wt")

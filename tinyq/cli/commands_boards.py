@@ -74,15 +74,17 @@ def fit(
         help="A board's name or folder; repeatable. All boards that come with tinyq unless told.",
     ),
     milliamps: float = typer.Option(
-        0, min=0, help="What the core draws while it computes: adds a column of energy."
+        0,
+        min=0,
+        help="What the chip draws while it computes, for energy; 0: as its board.toml has it.",
     ),
-    volts: float = typer.Option(3.3, min=0, help="At which voltage."),
+    volts: float = typer.Option(3.3, min=0, help="At which voltage, with --milliamps."),
     count: bool = typer.Option(
         False, "--count", help="Build it for every core, and count instructions and stack in QEMU (minutes)."
     ),
     json: bool = JSON,
 ) -> None:
-    """Say which boards a model fits: flash, arena, stack, time where it is known, and what is too small."""
+    """Say which boards a model fits: flash, arena, stack, what is too small; time and energy where known."""
     graph = read(existing(model, "file"))
     counts = Counts(graph) if count else None
     names = board or list_boards()
@@ -95,12 +97,12 @@ def fit(
     if json:
         print_json(rows)
         return
-    _print_fit(rows, model.name, count, bool(milliamps))
+    _print_fit(rows, model.name, count)
 
 
-def _print_fit(rows: list[dict[str, Any]], name: str, count: bool, with_energy: bool) -> None:
+def _print_fit(rows: list[dict[str, Any]], name: str, count: bool) -> None:
     table = Table(title=f"{name}: bytes needed", title_justify="left", box=None, padding=(0, 1, 0, 0))
-    energy = ("uJ",) if with_energy else ()
+    energy = ("uJ",) if any(row["microjoules"] for row in rows) else ()
     used = ("used",) if count else ()
     columns = ("board", "flash", "of", "arena", "stack", *used, "RAM", "of", "ms", *energy, "fits")
     for column in columns:
@@ -119,6 +121,17 @@ def _print_fit(rows: list[dict[str, Any]], name: str, count: bool, with_energy: 
         if row["limits"]:
             out.print(f"{row['board']} does not fit: {', '.join(row['limits'])}", soft_wrap=True)
     out.print(f"ms: {_COUNTED if count else _ESTIMATED}; an instruction a cycle, so the least that it can be")
+    for power, names in _powers(rows).items():
+        out.print(f"uJ of {', '.join(names)}: {power}", soft_wrap=True)
+
+
+def _powers(rows: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """What energies were computed with -> the boards."""
+    powers: dict[str, list[str]] = {}
+    for row in rows:
+        if row["microjoules"]:
+            powers.setdefault(row["power_from"], []).append(row["board"])
+    return powers
 
 
 def _short(size: int) -> str:
@@ -140,6 +153,9 @@ def _row(graph: Graph, board: Board, milliwatts: float, counts: Counts | None) -
     counted = counts.of(board, layout) if counts and not limits else None
     instructions = int(counted.counts(counted.ticks)) if counted else _instructions(layout)
     milliseconds = 1e3 * instructions / board.clock_hz if instructions and board.clock_hz else None
+    power = milliwatts or board.milliwatts
+    told = f"{milliwatts:g} mW, as --milliamps says"
+    own = f"{board.microamps / 1e3:g} mA at {board.millivolts / 1e3:g} V ({board.current_from})"
     return {
         "board": board.name,
         "flash": needed.flash_bytes,
@@ -152,7 +168,8 @@ def _row(graph: Graph, board: Board, milliwatts: float, counts: Counts | None) -
         "instructions": instructions,
         "counted": counted is not None,
         "milliseconds": milliseconds,
-        "microjoules": milliseconds * milliwatts if milliseconds and milliwatts else None,
+        "microjoules": milliseconds * power if milliseconds and power else None,
+        "power_from": told if milliwatts else own if power else None,
         "reference_layers": sum(layout.grades.get(step) is Grade.reference for step in layout.steps),
         "tiled_layers": sum(len(stripe.tilings) for stripe in layout.stripes),
         "limits": limits,

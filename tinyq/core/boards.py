@@ -33,6 +33,8 @@ class Board:
         flash_kib, ram_kib: what there is; stack_kib: what of the RAM is kept for the
             stack at least; `emit` keeps more where a model's kernels can need more.
         clock_hz: the core's clock; 0 where it is unknown or varies.
+        microamps, millivolts: what the chip draws while it computes at that clock, typically, and at which
+            voltage; 0 where nobody told. current_from: who did (document, table and conditions).
         runner: who runs a program: "host", "qemu", or "none" (flash it by hand).
         console: how its output is seen ("stdio", "semihosting", "uart").
         uart, baud: of "uart": which one, on which pins, as the board's sources name them; its speed.
@@ -76,6 +78,9 @@ class Board:
     flash_target: str = ""
     drive: str = ""
     shared: str = ""
+    microamps: int = 0
+    millivolts: int = 0
+    current_from: str = ""
 
     @property
     def shared_folder(self) -> Path | None:
@@ -105,6 +110,16 @@ class Board:
     def stack_bytes(self) -> int:
         """RAM that is kept for the stack, in bytes."""
         return self.stack_kib * 1024
+
+    @property
+    def milliwatts(self) -> float:
+        """Power while it computes; 0 where it is unknown.
+
+        Example:
+            >>> load_board("stm32f405").milliwatts
+            132.0
+        """
+        return self.microamps * self.millivolts / 1e6
 
     @property
     def instructions_per_tick(self) -> float | None:
@@ -218,6 +233,9 @@ _RULES: Mapping[str, tuple[type, Any, str]] = {
     "ram_kib": _from_to(1, _MOST_KIB),
     "stack_kib": _from_to(1, _MOST_KIB),
     "clock_hz": _from_to(0, _MOST_HZ),
+    "microamps": _from_to(1, 10**8),
+    "millivolts": _from_to(1, 10**5),
+    "current_from": _TEXT,
     "runner": _one_of(RUNNERS),
     "console": _WORD,
     "uart": _WORD,
@@ -234,9 +252,11 @@ _RULES: Mapping[str, tuple[type, Any, str]] = {
     "drive": _WORD,
     "shared": _matching(r"[a-z][a-z0-9_]*", "lower-case letters, digits and _: a folder's name"),
 }
+_CURRENT = ("microamps", "millivolts", "current_from")
 _OPTIONAL = {
     *("counter", "machine", "icount_shift", "emulator", "emulated_cpu"),
     *("uart", "baud", "flasher", "flash_target", "drive", "shared"),
+    *_CURRENT,
 }
 
 
@@ -266,6 +286,8 @@ def _check_together(folder: Path, facts: Mapping[str, Any]) -> None:
         )
     if facts["runner"] == "qemu" and not facts.get("machine"):
         raise BoardError(where, "key 'machine' is missing", "a machine of QEMU, such as mps2-an386")
+    if missing := [key for key in _CURRENT if any(other in facts for other in _CURRENT) and key not in facts]:
+        raise BoardError(where, f"key {missing[0]!r} is missing", f"all of {', '.join(_CURRENT)}, or none")
     if facts.get("flasher") and not facts.get("flash_target"):
         raise BoardError(where, "key 'flash_target' is missing", f"what {facts['flasher']} calls the chip")
     if facts.get("flasher") in UF2_FLASHERS and not facts.get("drive"):
