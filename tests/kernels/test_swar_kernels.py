@@ -19,7 +19,7 @@ DEEP = {
 }
 
 
-@pytest.mark.parametrize("scheme", ["a8wt", "a8w1"])
+@pytest.mark.parametrize("scheme", ["a8wt", "a8w1", "a8w8"])
 @pytest.mark.parametrize("shape", DEEP)
 def test_lanes_of_extreme_products_are_parted_in_time(c_kernels: CKernels, scheme: str, shape: str) -> None:
     walk, channels = DEEP[shape]
@@ -45,11 +45,13 @@ LINES = {
     "255 taps": (geometry((18, 20), (15, 17)), 1),
     "256 taps": (geometry((18, 20), (16, 16)), 1),
     "255 taps of a column, two images": (geometry((257, 3), (255, 1), n=2), 1),
+    "a row and a column that leave room for few positions": (geometry((3, 990), (1, 960)), 1),
+    "a column that leaves room for none": (geometry((1300, 4), (1290, 1)), 1),
     "rows that go on behind a window": (geometry((25, 17), (4, 3)), 3),
 }
 
 
-@pytest.mark.parametrize("scheme", ["a8wt", "a8w1"])
+@pytest.mark.parametrize("scheme", ["a8wt", "a8w1", "a8w8"])
 @pytest.mark.parametrize("walk", LINES)
 def test_lines_of_either_axis(c_kernels: CKernels, scheme: str, walk: str) -> None:
     geometry_of, multiplier = LINES[walk]
@@ -68,7 +70,7 @@ def test_more_filters_of_a_channel_than_a_pass_has(c_kernels: CKernels, scheme: 
     )
 
 
-@pytest.mark.parametrize("scheme", ["a8wt", "a8w1"])
+@pytest.mark.parametrize("scheme", ["a8wt", "a8w1", "a8w8"])
 @pytest.mark.parametrize("shift", [-31, -23, -22, -1, 0, 3])
 def test_shifts_of_either_form(c_kernels: CKernels, scheme: str, shift: int) -> None:
     rng = np.random.default_rng(5)

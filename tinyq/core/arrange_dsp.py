@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyq.core.packing import unpack_binary, unpack_ternary
-from tinyq.core.params import FullyConnectedDims, FullyConnectedParams
+from tinyq.core.params import ConvParams, FullyConnectedDims, FullyConnectedParams
 
 Constants = tuple[npt.NDArray[Any] | None, ...]
 _SECOND = 14  # where a lane has the code of the second output
@@ -83,7 +83,9 @@ def _in_blocks(words: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
     return np.concatenate([blocks.reshape(-1), words[whole:].reshape(-1)])
 
 
-def whole_bias(params: FullyConnectedParams, codes: npt.NDArray[np.int8], bias: Any) -> npt.NDArray[np.int32]:
+def whole_bias(
+    params: FullyConnectedParams | ConvParams, codes: npt.NDArray[np.int8], bias: Any
+) -> npt.NDArray[np.int32]:
     """The bias less the input's zero point's part; codes [c_out, c_in], or weights where there are no levels.
 
     Modulo 2**32, as the kernel adds it: what it adds up to is in range.

@@ -87,6 +87,18 @@ def depthwise_conv_2d(units: Units) -> Arrange:
     return arrange
 
 
+def int8_conv_2d(params: ConvParams, dims: ConvDims, constants: Constants) -> Constants:
+    """int8 weights as they are, and the bias."""
+    weights, bias = constants
+    return weights, whole_bias(params, np.asarray(weights).reshape(dims.filter.n, -1), bias)
+
+
+def int8_depthwise_conv_2d(params: ConvParams, dims: ConvDims, constants: Constants) -> Constants:
+    """The same, where channels of filters lie side by side."""
+    weights, bias = constants
+    return weights, whole_bias(params, np.asarray(weights).reshape(-1, dims.filter.c).T, bias)
+
+
 def _arranged(units: Units, params: Any, codes: npt.NDArray[np.int8], bias: Any) -> Constants:
     return _in_units(units, codes), whole_bias(params, codes, bias)
 

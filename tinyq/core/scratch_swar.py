@@ -19,6 +19,7 @@ _TILES = 16  # of a stretch of an output row
 _ROWS = 4096  # what rows, and filters, may fill, unless one takes more
 _MORE_ROWS = 4  # behind a window's
 _DENSE_TABLES = 4096  # bytes at most
+_LINE = 256  # positions
 _FILTER = 40  # of a filter, what is not places of taps
 
 
@@ -48,6 +49,36 @@ def fully_connected(units: Units) -> Callable[[FullyConnectedDims], int]:
         return 4 * dims.c_out + unit * min(-(-dims.c_in // units.taps), _DENSE_TABLES // unit)
 
     return scratch
+
+
+def int8_conv_2d(dims: ConvDims) -> int:
+    """Of conv_2d with int8 weights."""
+    return _int8(dims, dims.filter.n, dims.filter.c)
+
+
+def int8_depthwise_conv_2d(dims: ConvDims) -> int:
+    """Of depthwise_conv_2d with int8 weights."""
+    return _int8(dims, dims.output.c, 1)
+
+
+def _int8(dims: ConvDims, filters: int, channels: int) -> int:
+    """Sums of filters, some taps of a tile's inputs as words, and a pixel."""
+    of_group = min(filters // (dims.input.c // channels), _FILTERS)
+    h, w = dims.filter.h, dims.filter.w
+    rest = 4 * _TILE * of_group + channels
+    most = max((_BUDGET - rest) // (4 * _TILE), _TILE)
+    windows = rest + 4 * _TILE * min(most, h * w * channels)
+    positions = line_positions(dims) if channels == 1 else 0
+    return max(windows, 4 * (h * w + positions + h * (positions + w - 1))) if positions else windows
+
+
+def line_positions(dims: ConvDims) -> int:
+    """Of an output row, at a time, where filters of one row or column slide along lines; 0: they do not."""
+    h, w = dims.filter.h, dims.filter.w
+    room = _BUDGET // 4 - h * w - h * (w - 1)
+    if (h > 1 and w > 1) or room <= 0:
+        return 0
+    return min(room // (h + 1) // 4 * 4, -(-dims.output.w // 4) * 4, _LINE)
 
 
 def _conv(units: Units, dims: ConvDims, filters: int, channels: int) -> int:
@@ -88,6 +119,17 @@ def _shares_tables(dims: ConvDims) -> bool:
     """Whether there are enough positions for tables of eight, and enough filters that these serve."""
     positions = dims.output.n * dims.output.h * dims.output.w
     return dims.filter.c == 1 or (positions >= 4 and dims.filter.n * dims.filter.c >= 6 * dims.input.c)
+
+
+def shares_inputs(dims: ConvDims) -> bool:
+    """Whether there are enough positions for tiles of eight, and enough filters that their inputs serve."""
+    positions = dims.output.n * dims.output.h * dims.output.w
+    return positions >= 4 and dims.filter.n * dims.filter.c >= 3 * dims.input.c
+
+
+def is_line(dims: ConvDims) -> bool:
+    """Whether filters are so long that what is around them is little."""
+    return dims.output.w >= 4 and dims.filter.h * dims.filter.w >= 6 and line_positions(dims) > 0
 
 
 def _has_lines(dims: ConvDims) -> bool:

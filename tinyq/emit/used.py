@@ -17,6 +17,7 @@ from tinyq.core.params_bits import ConvBitsParams
 from tinyq.core.resources import firmware_dir
 from tinyq.core.scratch_mve import narrow, sliced
 from tinyq.core.scratch_sliced import depthwise_lines_are, depthwise_lines_are_faster
+from tinyq.core.scratch_swar import line_positions
 from tinyq.emit.layout import Layout
 
 HEADER = "include/tinyq/tq_used.h"
@@ -60,9 +61,7 @@ def _ways(step: Step, suffix: str, dims: Any) -> Iterator[str]:
         large = params.filter_h * params.filter_w > 255
         yield "LARGE_WINDOWS" if large else "SMALL_WINDOWS"
     elif suffix == "swar":
-        yield "SWAR_TERNARY" if scheme == "a8wt" else "SWAR_BINARY"
-        if not kernel.startswith("fully_connected"):
-            yield _swar_conv(kernel, params, dims)
+        yield from _swar(kernel, params, dims)
     elif suffix == "mve" and "_a8w" in kernel:
         if not kernel.startswith("fully_connected"):
             yield from _mve(kernel, params, dims)
@@ -72,10 +71,26 @@ def _ways(step: Step, suffix: str, dims: Any) -> Iterator[str]:
         yield from _sliced(kernel, params, dims, suffix == "mve")
 
 
+def _swar(kernel: str, params: Any, dims: Any) -> Iterator[str]:
+    if kernel.endswith("_a8w8"):
+        yield _swar_int8(kernel, params, dims)
+        return
+    yield "SWAR_TERNARY" if kernel.endswith("_a8wt") else "SWAR_BINARY"
+    if not kernel.startswith("fully_connected"):
+        yield _swar_conv(kernel, params, dims)
+
+
 def _swar_conv(kernel: str, params: Any, dims: ConvDims) -> str:
     one_channel = kernel.startswith("depthwise") or dims.filter.c == 1
     fits = dims.filter.h * dims.filter.w <= 255 and (params.dilation_w == 1 or dims.filter.w == 1)
     return "SWAR_LINES" if one_channel and fits else "SWAR_TABLES"
+
+
+def _swar_int8(kernel: str, params: Any, dims: ConvDims) -> str:
+    one_channel = kernel.startswith("depthwise") or dims.filter.c == 1
+    moves = params.stride_w == 1 and (params.dilation_w == 1 or dims.filter.w == 1)
+    lines = one_channel and moves and line_positions(dims) > 0
+    return "SWAR_INT8_LINES" if lines else "SWAR_INT8_WINDOWS"
 
 
 def _mve(kernel: str, params: Any, dims: ConvDims) -> Iterator[str]:

@@ -41,6 +41,8 @@
 #define TQ_USED_SWAR_BINARY 1
 #define TQ_USED_SWAR_LINES 1
 #define TQ_USED_SWAR_TABLES 1
+#define TQ_USED_SWAR_INT8_LINES 1   /* int8 weights: filters of one row, or column, that see one channel */
+#define TQ_USED_SWAR_INT8_WINDOWS 1
 
 /* AveragePool2D, dsp. */
 #define TQ_USED_SMALL_WINDOWS 1

@@ -58,6 +58,11 @@ typedef struct {
   int32_t level, bias, low, high, addend, shift, min, max;
 } tq_swar_scale;
 
+/* What a channel's sums of x * code are multiplied with; int8 weights have no levels. */
+static inline int32_t tq_swar_level(const tq_scaling *scaling, int32_t channel) {
+  return scaling->levels ? scaling->levels[channel] : 1;
+}
+
 /* Whether channels [begin, end), of sums over `taps` taps, all have the quick form. */
 int tq_swar_is_quick(const tq_scaling *scaling, int32_t taps, int32_t begin, int32_t end);
 

@@ -31,6 +31,9 @@ typedef struct {
 /* Positions [first, first + count); those that are missing to a tile repeat the first one. */
 void tq_swar_begin(tq_swar_walk *walk, int32_t first, int32_t count);
 
+/* The next taps, `left` at most, of which those of a position are neighbours: from where, and how many. */
+int32_t tq_swar_next(tq_swar_walk *walk, int32_t left, const int8_t *from[TQ_SWAR_TILE]);
+
 /* The next `count` taps -> four words each; behind the last one zeros. */
 void tq_swar_gather(tq_swar_walk *walk, int32_t taps, int32_t count, uint32_t *words);
 

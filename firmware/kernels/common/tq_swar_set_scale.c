@@ -3,7 +3,7 @@
 void tq_swar_set_scale(const tq_scaling *scaling, int32_t channel, tq_swar_scale *scale) {
   const int32_t multiplier = scaling->multiplier[channel], shift = -scaling->shift[channel];
 
-  scale->level = scaling->levels[channel];
+  scale->level = tq_swar_level(scaling, channel);
   scale->bias = scaling->bias[channel];
   scale->low = multiplier & 0xffff;
   scale->high = multiplier >> 16;
