@@ -8,14 +8,22 @@ TQ_SLICED_INLINE uint16_t *find(const tq_sliced_lines *l, int32_t o, int32_t lev
   const tq_dims filter = layer->dims->filter;
   const int32_t words = tq_bits_words(filter.c), step = tq_bits_planes(levels) * words;
   const int32_t signs = levels == 2 ? 0 : words, right = 4 * (filter.w == 1 ? l->sizes.words : 1);
-  const int32_t end = filter.h * filter.w * right, minus = 4 * l->sizes.seen;
-  const uint32_t mask = 1u << o % TQ_WORD_BITS;
-  const int32_t *w = layer->weights + o / TQ_WORD_BITS;
+  const int32_t row = right * filter.w, next = 4 * (l->sizes.words + filter.w - 1) - row, minus = 4 * l->sizes.seen;
+  const int depthwise = tq_sliced_lines_depthwise(layer->dims);
+  const int32_t *const first = layer->weights + (depthwise ? o / TQ_WORD_BITS : o * filter.h * filter.w * step);
+  const int32_t bit = depthwise ? o % TQ_WORD_BITS : 0, end = bit + l->sizes.together;
+  int32_t place = 0;
 
-  for (int32_t place = 0; place < end; place += right, w += step) {
-    const uint32_t sign = (uint32_t)w[signs], low = (uint32_t)w[0] ^ (levels == 4 ? sign : 0);
-    if (levels > 2 && ((low & mask) != 0) != ones) continue;
-    *list++ = (uint16_t)(sign & mask ? place + minus : place);
+  for (int32_t c = bit; c < end; c++) {
+    const uint32_t mask = 1u << c;
+    const int32_t *w = first;
+    for (int32_t y = 0; y < filter.h; y++, place += next) {
+      for (const int32_t past = place + row; place < past; place += right, w += step) {
+        const uint32_t sign = (uint32_t)w[signs], low = (uint32_t)w[0] ^ (levels == 4 ? sign : 0);
+        if (levels > 2 && ((low & mask) != 0) != ones) continue;
+        *list++ = (uint16_t)(sign & mask ? place + minus : place);
+      }
+    }
   }
   return list;
 }
