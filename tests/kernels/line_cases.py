@@ -18,7 +18,7 @@ CODES = [(2, 2), (3, 2), (2, 3), (3, 3), (4, 4), (3, 4), (2, 4), (4, 2)]
 
 @dataclass(frozen=True)
 class Lines:
-    """Sizes of the input; filters a channel, or of all channels, of h x w; down the image and at its edges."""
+    """Sizes of the input; filters a channel, or of all, of h x w; down the image and at its edges."""
 
     height: int
     width: int
@@ -54,7 +54,7 @@ LINES = {
 
 
 # Conv2D of few channels.
-FEW = {
+FEW_CHANNELS = {
     "1x64 of one channel to eight": Lines(2, 300, 1, 8, (1, 64), left=31, right=32),
     "1x250, to more than a byte": Lines(1, 70, 1, 21, (1, 250), left=125, right=124),
     "64x1": Lines(64, 100, 1, 16, (64, 1)),
@@ -71,10 +71,10 @@ FEW = {
 
 
 def line_cases(kernel: str, name: str, codes: tuple[int, int]) -> Iterator[Case]:
-    """Random codes and the largest sums, near thresholds and extreme ones, two images; signs in ternary codes,
-    padded with 0."""
+    """Random codes, the largest sums, and of ternary codes only signs, padded with 0; near thresholds and
+    extreme ones, two images."""
     depthwise = kernel.startswith("depthwise")
-    lines = (LINES if depthwise else FEW)[name]
+    lines = (LINES if depthwise else FEW_CHANNELS)[name]
     c_out = lines.each * lines.channels if depthwise else lines.each
     shape = (1, *lines.taps, c_out) if depthwise else (c_out, *lines.taps, lines.channels)
     largest = largest_accumulator(int(np.prod(lines.taps)) * (1 if depthwise else lines.channels), *codes)

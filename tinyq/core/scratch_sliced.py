@@ -46,17 +46,34 @@ def few_are(dims: ConvDims) -> bool:
     return filters.h * filters.w * channels <= _FEW_TAPS and _words(dims, 2) <= _MOST
 
 
-def few_are_faster(dims: ConvDims, x_levels: int, w_levels: int) -> bool:
-    """As tq_sliced_few_fit.c has it: instructions of 32 positions of all filters, of two blocks of 16."""
-    filters, c_out, taps = dims.filter, dims.output.c, dims.filter.h * dims.filter.w
-    many, pairs, fours = x_levels > 3, w_levels == 3 and x_levels <= 3, max(x_levels, w_levels) > 3
-    each = 600 if fours else 450 if pairs else 320
-    each += taps * filters.c * (9 if x_levels == 2 else 13 if pairs else 19)
-    rows = planes_of(x_levels) * filters.h * (filters.c * (60 if filters.w > 1 else 20) + 250)
-    tap = 70 if pairs else (33 if x_levels == 2 else 64) * planes_of(w_levels)
-    block = taps * ((3200 if many else 800) + c_out * tap)
-    block += 1000 + c_out * (550 if fours else 300 if pairs else 150)
-    return words_of(dims.output.w) * (c_out * each + rows) * 32 < dims.output.w * 2 * block
+def few_are_faster(dims: ConvDims, levels: tuple[int, int], down: tuple[int, int]) -> bool:
+    """As tq_sliced_few_fit.c has it.
+
+    Args:
+        levels: of the input and of weights; down: stride and dilation of rows.
+    """
+    steps, rest = divmod(down[0], down[1])
+    shared = dims.filter.h - steps if rest == 0 and steps < dims.filter.h else 0
+    lines = words_of(dims.output.w) * 32 * _instructions(dims, *levels, shared)
+    return lines < dims.output.w * _in_blocks(dims, *levels, shared)
+
+
+def _instructions(dims: ConvDims, x_levels: int, w_levels: int, shared: int) -> int:
+    filters, c_out, planes = dims.filter, dims.output.c, planes_of(x_levels)
+    pairs, times = w_levels == 3, -(-c_out // _filters(dims))
+    each = 570 if max(x_levels, w_levels) > 3 else 330 if pairs else 222
+    each += filters.h * filters.w * filters.c * (9 if planes == 1 else 12 if pairs else 18)
+    rows = (filters.h - shared) * (220 + filters.c * (200 if filters.w > 1 else 40))
+    return c_out * each + times * (500 + planes * (rows + shared * filters.c * 50))
+
+
+def _in_blocks(dims: ConvDims, x_levels: int, w_levels: int, shared: int) -> int:
+    taps, many = dims.filter.h * dims.filter.w, x_levels > 3
+    pairs = w_levels == 3 and not many
+    tables = taps - shared * dims.filter.w if x_levels == w_levels == 2 else taps
+    put = 550 if many or w_levels > 3 else 300 if pairs else 150
+    look_up = 70 if pairs else (33 if x_levels == 2 else 64) * planes_of(w_levels)
+    return 2 * (1000 + tables * (3200 if many else 800) + dims.output.c * (put + taps * look_up))
 
 
 def depthwise_lines(dims: ConvDims) -> int:

@@ -224,7 +224,8 @@ def _sliced_lines(x: int, w: int, params: ConvBitsParams, dims: ConvDims) -> boo
 
 def _few(x: int, w: int, params: ConvBitsParams, dims: ConvDims) -> bool:
     """As tq_sliced_few_fit.c has it."""
-    return _straight(x, w, params, dims) and few_are(dims) and few_are_faster(dims, x, w)
+    fits = _straight(x, w, params, dims) and few_are(dims)
+    return fits and few_are_faster(dims, (x, w), (params.stride_h, params.dilation_h))
 
 
 def _quads(x: int, w: int, params: ConvBitsParams, dims: ConvDims) -> bool:

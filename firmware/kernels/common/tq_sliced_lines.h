@@ -51,9 +51,10 @@ typedef struct {
   uint16_t count[2];        /* in fours */
 } tq_sliced_lines_filter;
 
-/* Positions of a line from column x on; lanes of the words [0, longer), those behind have one less. */
+/* Positions of a line from column x on; lanes of the words [0, longer), those behind have one less. What taps see of
+ * the first `known` rows is there already, in the last ones. */
 typedef struct {
-  int32_t line, x, words, lanes, longer;
+  int32_t line, x, words, lanes, longer, known;
 } tq_sliced_lines_piece;
 
 typedef struct {
@@ -67,7 +68,7 @@ typedef struct {
   int32_t low;              /* they are not, in the lines at hand: the lower digit is counted, too */
   tq_sliced_lines_filter *filters;
   uint32_t *lines;          /* [channels][planes][rows][words + behind] */
-  uint32_t *seen;           /* [planes][plane], of the channels at hand: [together][rows][words + before] */
+  uint32_t *seen;           /* [planes][plane], of the channels at hand: [rows][together][words + before] */
   uint32_t *odd;            /* [words], positions that see an odd number of holes */
   uint16_t *lists;
   uint32_t *marks;          /* of packed outputs: planes of eight channels, [2][8][words] */
@@ -88,6 +89,13 @@ int tq_sliced_lines_fit(const tq_conv_bits_params *params, const tq_conv_dims *d
 /* The same of a Conv2D. */
 int tq_sliced_few_are(const tq_conv_dims *dims);
 int tq_sliced_few_fit(const tq_conv_bits_params *params, const tq_conv_dims *dims);
+
+/* Rows of the image that filters of a Conv2D see on a line and on the next one. */
+static inline int32_t tq_sliced_few_shared(const tq_conv_dims *dims, int32_t stride_h, int32_t dilation_h) {
+  const int32_t down = stride_h / dilation_h;
+
+  return stride_h % dilation_h == 0 && down < dims->filter.h ? dims->filter.h - down : 0;
+}
 
 /* scratch: tq_sliced_lines_scratch(dims) bytes, if it may be computed so, 4-byte aligned, of which the first ones are
  * layer->outside. */

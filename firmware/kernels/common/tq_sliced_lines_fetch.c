@@ -5,30 +5,21 @@
 #define THREE(a, step) ((uint32_t)(a)[0] | (uint32_t)(a)[8 * (step)] << 8 | (uint32_t)(a)[16 * (step)] << 16)
 #define FOUR(a, step) (THREE(a, step) | (uint32_t)(a)[24 * (step)] << 24)
 
-/* One channel, or two, of 24 lanes or more; channels: a constant. Turning words as below is work for eight. */
-TQ_SLICED_INLINE void fetch_few(const uint8_t *from, int32_t step, int32_t lanes, int channels, uint32_t *to) {
-  const uint8_t *a = from + 7 * step;
-  const uint32_t mask = tq_in_register(0x01010101u);
-  uint32_t first = 0, second = 0;
+/* One channel, of 24 lanes or more: what is behind it in a byte is 0. Turning words as below is work for eight. */
+static uint32_t fetch_one(const uint8_t *from, int32_t step, int32_t lanes) {
+  const uint8_t *a = from + 7 * step, *const fours = from + (lanes - 24) * step;
+  uint32_t bits = 0;
 
-  for (int32_t k = 8; k-- > 0; a -= step) {
-    const uint32_t bytes = k < lanes - 24 ? FOUR(a, step) : THREE(a, step);
-    first = first << 1 | (bytes & mask);
-    if (channels > 1) second = second << 1 | (bytes >> 1 & mask);
-  }
-  to[0] = first;
-  if (channels > 1) to[1] = second;
+  for (; a >= fours; a -= step) bits = bits << 1 | THREE(a, step);
+  for (; a >= from; a -= step) bits = bits << 1 | FOUR(a, step);
+  return bits;
 }
 
 void tq_sliced_lines_fetch(const uint8_t *from, int32_t step, int32_t lanes, int32_t channels, uint32_t to[8]) {
   int32_t k = 0;
 
   if (lanes >= 24 && channels == 1) {
-    fetch_few(from, step, lanes, 1, to);
-    return;
-  }
-  if (lanes >= 24 && channels == 2) {
-    fetch_few(from, step, lanes, 2, to);
+    to[0] = fetch_one(from, step, lanes);
     return;
   }
   if (lanes >= 24) {

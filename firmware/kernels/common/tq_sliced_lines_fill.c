@@ -21,7 +21,8 @@ static uint32_t fill(const line_of_bytes *from, int32_t x, int32_t neighbours, i
   uint32_t bits[8], outside = from->outside, any = 0;
   int32_t c = 0;
 
-  tq_sliced_lines_fetch(lanes > 0 ? from->row + x * from->step : NULL, neighbours * from->step, lanes, from->channels, bits);
+  tq_sliced_lines_fetch(lanes > 0 ? from->row + x * from->step : NULL, neighbours * from->step, lanes, from->channels,
+                        bits);
   if (from->alternate) {
     outside = 0 - (uint32_t)((x - from->width) & 1);
     if (neighbours % 2 != 0) outside ^= 0xaaaaaaaau;
@@ -55,10 +56,10 @@ uint32_t tq_sliced_lines_fill(const tq_sliced_lines *l, int32_t byte, uint32_t *
   line_of_bytes from = {.step = pixel, .width = in.w, .apart = planes * sizes->line,
                         .channels = rest < TQ_SLICED_LINES_CHANNELS ? rest : TQ_SLICED_LINES_CHANNELS};
   const int32_t behind = layer->dims->filter.w - 1, row = sizes->words + sizes->behind;
-  int32_t y = l->piece.line % out_h * layer->stride_h - layer->pad_top;
+  int32_t tap = l->piece.known, y = l->piece.line % out_h * layer->stride_h - layer->pad_top + tap * layer->dilation_h;
   uint32_t any = 0;
 
-  for (int32_t tap = 0; tap < layer->dims->filter.h; tap++, y += layer->dilation_h, lines += row) {
+  for (lines += tap * row; tap < layer->dims->filter.h; tap++, y += layer->dilation_h, lines += row) {
     for (int32_t m = 0; m < planes; m++) {
       uint32_t *const line = lines + m * sizes->line;
       uint32_t seen = 0;
@@ -69,8 +70,8 @@ uint32_t tq_sliced_lines_fill(const tq_sliced_lines *l, int32_t byte, uint32_t *
       from.alternate = l->holes && m == 1;
       for (int32_t k = 0; k < words; k++) seen |= fill(&from, first + k, words, TQ_WORD_BITS, line + k);
       for (int32_t i = 0; i < sizes->behind; i++) {
-        const int32_t at_x = first + TQ_WORD_BITS * (words + i), some = smaller(behind - TQ_WORD_BITS * i, TQ_WORD_BITS);
-        seen |= fill(&from, at_x, 1, some, line + sizes->words + i);
+        const int32_t x = first + TQ_WORD_BITS * (words + i), left = behind - TQ_WORD_BITS * i;
+        seen |= fill(&from, x, 1, smaller(left, TQ_WORD_BITS), line + sizes->words + i);
       }
       if (m == 0) any |= seen;
     }

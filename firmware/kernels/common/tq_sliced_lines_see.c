@@ -23,18 +23,17 @@ static void widen(const tq_sliced_lines *l, const uint32_t *line, uint32_t outsi
   }
 }
 
-/* All rows of a plane of a channel; those of one column are one after another as they are. */
-static void see_plane(const tq_sliced_lines *l, const uint32_t *line, int32_t m, uint32_t *seen) {
-  const int32_t alternate = l->holes && m == 1, before = l->layer->dims->filter.w - 1, rows = l->layer->dims->filter.h;
-  const uint32_t outside = alternate ? 0 : l->outside >> m & 1;
+/* The rows of a plane of a channel, `apart` words from one to the next one. Those of one column are as they are. */
+static void see_plane(const tq_sliced_lines *l, const uint32_t *line, int32_t m, int32_t apart, uint32_t *seen) {
+  const int32_t alternate = l->holes && m == 1, row = l->sizes.words + l->sizes.behind, known = l->piece.known;
+  const uint32_t outside = alternate ? 0 : l->outside >> m & 1, *const end = line + l->sizes.line;
 
-  if (before == 0) {
-    for (const uint32_t *const last = line + l->sizes.line; line < last;) *seen++ = *line++;
-    return;
+  seen += known * apart;
+  line += known * row;
+  if (apart == row) {
+    while (line < end) *seen++ = *line++;
   }
-  for (int32_t row = 0; row < rows; row++, line += l->sizes.words + l->sizes.behind, seen += l->sizes.words + before) {
-    widen(l, line, outside, alternate ? 1 : outside, seen);
-  }
+  for (; line < end; line += row, seen += apart) widen(l, line, outside, alternate ? 1 : outside, seen);
 }
 
 static void complement(const uint32_t *from, int32_t count, uint32_t *to) {
@@ -56,17 +55,30 @@ static void negate(uint32_t *zeros, uint32_t *minus, int32_t count, int32_t apar
   }
 }
 
+/* What taps see of the last rows, one line up, is what they see of the first ones. */
+static void move_up(const tq_sliced_lines *l) {
+  const int32_t rows = l->layer->dims->filter.h, row = l->sizes.seen / rows, moved = (rows - l->piece.known) * row;
+
+  for (int32_t m = 0; l->piece.known > 0 && m < 2 * l->planes; m++) {
+    uint32_t *to = l->seen + m / 2 * l->sizes.plane + m % 2 * l->sizes.seen;
+    const uint32_t *from = to + moved, *const end = to + rows * row;
+    while (from < end) *to++ = *from++;
+  }
+}
+
 void tq_sliced_lines_see(const tq_sliced_lines *l, int32_t c) {
   const tq_sliced_lines_sizes *const sizes = &l->sizes;
   const uint32_t *line = l->lines + c * l->planes * sizes->line;
-  const int32_t apart = sizes->seen, each = apart / sizes->together;
-  const int32_t count = apart - sizes->words + l->piece.words, ternary = l->layer->x_levels == 3;
-  uint32_t *const seen = l->seen, *const last = seen + (l->planes - 1) * sizes->plane;
+  const int32_t rows = l->layer->dims->filter.h, apart = sizes->seen, row = apart / rows, each = row / sizes->together;
+  const int32_t first = l->piece.known * row, count = apart - sizes->words + l->piece.words - first;
+  const int32_t ternary = l->layer->x_levels == 3;
+  uint32_t *const seen = l->seen + first, *const last = seen + (l->planes - 1) * sizes->plane;
 
+  move_up(l);
   for (int32_t i = 0; i < sizes->together; i++) {
     for (int32_t m = 0; m < l->planes; m++, line += sizes->line) {
       if (m == 0 && !l->low && c > 0) continue; /* plane 0 of signs is that of the channel before */
-      see_plane(l, line, m, seen + m * sizes->plane + i * each);
+      see_plane(l, line, m, row, l->seen + m * sizes->plane + i * each);
     }
   }
   if (ternary && l->low) {
