@@ -78,6 +78,8 @@ GRAPHS = {
     "signs": bits("conv", (6, 6, 40), 2, 2, 2, 35),
     "narrow signs": bits("conv", (6, 6, 12), 2, 2, 3, 33),
     "few signs": bits("conv", (16, 16, 3), 2, 2, 2, 16),
+    "one channel of codes": bits("conv", (3, 70, 1), 4, 4, "int8", 9, size=(1, 16)),
+    "few ternary channels": bits("conv", (7, 40, 2), 3, 3, 3, 17),
     "holes": bits("conv", (6, 6, 40), 3, 2, 3, 35),
     "pairs": bits("conv", (6, 6, 40), 3, 3, "int8", 35),
     "narrow pairs": bits("conv", (6, 6, 9), 2, 3, 4, 35),

@@ -1,4 +1,4 @@
-"""Depthwise convolutions on packed codes whose filters are one row or one column."""
+"""Convolutions on packed codes: depthwise ones of one row or one column, and others of few channels."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CODES = [(2, 2), (3, 2), (2, 3), (3, 3), (4, 4), (3, 4), (2, 4), (4, 2)]
 
 @dataclass(frozen=True)
 class Lines:
-    """Sizes of the input; filters a channel, of h x w; down the image and at its edges."""
+    """Sizes of the input; filters a channel, or of all, of h x w; down the image and at its edges."""
 
     height: int
     width: int
@@ -53,28 +53,49 @@ LINES = {
 }
 
 
+# Conv2D of few channels.
+FEW_CHANNELS = {
+    "1x64 of one channel to eight": Lines(2, 300, 1, 8, (1, 64), left=31, right=32),
+    "1x250, to more than a byte": Lines(1, 70, 1, 21, (1, 250), left=125, right=124),
+    "64x1": Lines(64, 100, 1, 16, (64, 1)),
+    "one channel to one": Lines(6, 40, 1, 1, (3, 3), top=1, left=1, right=1),
+    "3x3 of three, in several tiles": Lines(5, 33, 3, 100, (3, 3), top=1, left=1, right=1),
+    "3x3 of sixteen": Lines(4, 32, 16, 18, (3, 3), top=1, left=1, right=1),
+    "2x5 of nine, strided, dilated": Lines(14, 70, 9, 10, (2, 5), 2, 3, top=2, left=4, right=1),
+    "3x2, rows strided and dilated by as many": Lines(14, 35, 2, 9, (3, 2), 2, 2, top=2, left=1),
+    "1x1 of sixteen, wide": Lines(3, 700, 16, 33, (1, 1)),
+    "4x4 of three, several pieces": Lines(6, 900, 3, 5, (4, 4), top=2, left=1, right=2),
+    "narrower than its filters": Lines(3, 20, 2, 9, (2, 31), top=1, left=20, right=30),
+    "a column of five": Lines(12, 64, 5, 7, (7, 1), top=3),
+}
+
+
 def line_cases(kernel: str, name: str, codes: tuple[int, int]) -> Iterator[Case]:
-    """Random codes and the largest sums, near thresholds and extreme ones, two images."""
-    lines = LINES[name]
-    c_out, taps = lines.each * lines.channels, lines.taps[0] * lines.taps[1]
-    largest = largest_accumulator(taps, *codes)
-    for seed in range(3):
+    """Random codes, the largest sums, and of ternary codes only signs, padded with 0; near thresholds and
+    extreme ones, two images."""
+    depthwise = kernel.startswith("depthwise")
+    lines = (LINES if depthwise else FEW_CHANNELS)[name]
+    c_out = lines.each * lines.channels if depthwise else lines.each
+    shape = (1, *lines.taps, c_out) if depthwise else (c_out, *lines.taps, lines.channels)
+    largest = largest_accumulator(int(np.prod(lines.taps)) * (1 if depthwise else lines.channels), *codes)
+    for seed in range(4 if codes[0] == 3 else 3):
         rng = np.random.default_rng(seed)
-        x = random_codes(rng, codes[0], (2, lines.height, lines.width, lines.channels))
-        filters = random_codes(rng, codes[1], (1, *lines.taps, c_out))
+        x = random_codes(rng, 2 if seed == 3 else codes[0], (2, lines.height, lines.width, lines.channels))
+        filters = random_codes(rng, codes[1], shape)
         if seed == 2:
             x[0], filters[:] = codes_of(codes[0])[-1], codes_of(codes[1])[0]
-        output = random_output(rng, kernel.removeprefix("depthwise_conv_2d_bits"), c_out, largest)
+        output = random_output(rng, kernel.partition("conv_2d_bits")[2], c_out, largest)
         constants: tuple[np.ndarray | None, ...] = (pack_codes(filters, codes[1]),)
-        if kernel == "depthwise_conv_2d_bits":
-            thresholds = np.sort(rng.integers(-largest - 1, largest + 1, (c_out, 1 + seed)), axis=1)
+        if kernel.endswith("conv_2d_bits"):
+            cuts = 1 + seed % 3
+            thresholds = np.sort(rng.integers(-largest - 1, largest + 1, (c_out, cuts)), axis=1)
             thresholds[::3] //= 8
             flip = rng.integers(0, 2, c_out).astype(np.int8) if seed else None
-            output = BitsOutput(2 + seed, thresholds.astype(np.int32), flip)
+            output = BitsOutput(1 + cuts, thresholds.astype(np.int32), flip)
         else:
             bias = np.arange(c_out, dtype=np.float32 if "f32" in kernel else np.int32)
             constants = (*constants, bias if seed else None)
-        pad_code = int(codes_of(codes[0])[seed % codes[0]])
+        pad_code = 0 if seed == 3 else int(codes_of(codes[0])[seed % codes[0]])
         params = ConvBitsParams(
             lines.stride_h, 1, lines.dilation_h, 1, lines.top, lines.left, pad_code, *codes, output
         )

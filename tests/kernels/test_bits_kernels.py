@@ -7,7 +7,7 @@ from c_kernels import CKernels
 from hypothesis import given
 from hypothesis import strategies as st
 from kernel_cases import Case, check, examples
-from line_cases import CODES, LINES, line_cases
+from line_cases import CODES, FEW_CHANNELS, LINES, line_cases
 
 from tinyq.core.packed_activations import codes_of, largest_accumulator, pack_codes
 from tinyq.core.params import ConvDims, Dims, FullyConnectedDims
@@ -43,6 +43,14 @@ def test_long_depthwise_windows(c_kernels: CKernels, taps, x_levels: int, w_leve
 @pytest.mark.parametrize("codes", CODES, ids=str)
 @pytest.mark.parametrize("name", LINES)
 def test_depthwise_filters_of_one_row_or_column(c_kernels: CKernels, kernel: str, codes, name: str) -> None:
+    for one in line_cases(kernel, name, codes):
+        check(c_kernels, one)
+
+
+@pytest.mark.parametrize("kernel", [name for name in MAKERS if name.startswith("conv")])
+@pytest.mark.parametrize("codes", CODES, ids=str)
+@pytest.mark.parametrize("name", FEW_CHANNELS)
+def test_convolutions_of_few_channels(c_kernels: CKernels, kernel: str, codes, name: str) -> None:
     for one in line_cases(kernel, name, codes):
         check(c_kernels, one)
 

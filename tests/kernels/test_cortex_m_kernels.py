@@ -23,7 +23,7 @@ from emulated_cortex_m import CORES, Kernels, check
 from emulated_kernels import variants_with
 from kernel_cases import Case, conv_case, depthwise_case, extremes, pack
 from lce_cases import bconv_2d, packed_input
-from line_cases import CODES, line_cases
+from line_cases import CODES, FEW_CHANNELS, line_cases
 from line_cases import LINES as DEPTHWISE_LINES
 from test_arm64_kernels import random_weights
 from test_dsp_kernels import LONG
@@ -269,6 +269,14 @@ def test_depthwise_filters_of_one_and_two_a_channel(core: Kernels, kernel: str, 
 @pytest.mark.parametrize("codes", CODES, ids=str)
 @pytest.mark.parametrize("name", DEPTHWISE_LINES)
 def test_depthwise_filters_of_one_row_or_column(core: Kernels, kernel: str, codes, name: str) -> None:
+    for case in line_cases(kernel, name, codes):
+        check(core, case)
+
+
+@pytest.mark.parametrize("kernel", [name for name in BITS if name.startswith("conv")])
+@pytest.mark.parametrize("codes", CODES, ids=str)
+@pytest.mark.parametrize("name", FEW_CHANNELS)
+def test_convolutions_of_few_channels(core: Kernels, kernel: str, codes, name: str) -> None:
     for case in line_cases(kernel, name, codes):
         check(core, case)
 

@@ -34,7 +34,7 @@ from tinyq.core.scratch_neon import (
     neon_signs,
     neon_two_bits,
 )
-from tinyq.core.scratch_sliced import depthwise_lines
+from tinyq.core.scratch_sliced import depthwise_lines, few_lines
 from tinyq.core.scratch_x86 import int8_activations, packed_codes
 from tinyq.core.spec import SCHEMES, TABLE_BITS
 
@@ -179,6 +179,11 @@ def _sliced_windows(dims: ConvDims) -> int:
     return max(_sliced(dims), _rows_of_words(dims))
 
 
+def _sliced_few(dims: ConvDims) -> int:
+    """Or what lines of positions of few channels take."""
+    return max(_sliced_windows(dims), few_lines(dims))
+
+
 def _listed(dims: FullyConnectedDims) -> int:
     """Sums of all groups of outputs, the list of a block's inputs, and words of carries."""
     outputs = dims.c_out - dims.c_out % arrange_listed.GROUP
@@ -293,7 +298,7 @@ _FASTER = (
     Variant("transpose_conv_a8w8", "opt", _four_filters_as_bytes),
     *(Variant(f"transpose_conv_{scheme}", "opt", _five_filters_as_bytes) for scheme in SCHEMES[1:]),
     *(Variant(f"conv_2d_bits{output}", "opt", _rows_of_words) for output in ("", "_a8", "_f32")),
-    *(Variant(f"conv_2d_bits{output}", "sliced", _sliced_windows) for output in ("", "_a8", "_f32")),
+    *(Variant(f"conv_2d_bits{output}", "sliced", _sliced_few) for output in ("", "_a8", "_f32")),
     *(Variant(f"conv_2d_bits{o}", "mve", scratch_mve.sliced(_sliced_windows)) for o in ("", "_a8", "_f32")),
     *(
         Variant(f"lce_bconv_2d_{output}", "mve", scratch_mve.sliced(_sliced))

@@ -16,7 +16,7 @@ from tinyq.core.params import ConvDims, FullyConnectedDims
 from tinyq.core.params_bits import ConvBitsParams
 from tinyq.core.resources import firmware_dir
 from tinyq.core.scratch_mve import narrow, sliced
-from tinyq.core.scratch_sliced import depthwise_lines_are, depthwise_lines_are_faster
+from tinyq.core.scratch_sliced import depthwise_lines_are, depthwise_lines_are_faster, few_are, few_are_faster
 from tinyq.core.scratch_swar import line_positions
 from tinyq.emit.layout import Layout
 
@@ -144,8 +144,12 @@ def _sliced(kernel: str, params: Any, dims: Any, vectors: bool = False) -> Itera
             yield "MVE_DEPTHWISE_OTHERS"
         if _sliced_lines(x, w, params, dims):
             yield "DEPTHWISE_LINES"
+            yield "LINES_PACKED" if packed else "LINES_SUMS"
         else:
             yield from _sliced_depthwise(x, w, dims, not packed or params.output.levels <= 3)
+    elif not vectors and kernel.startswith("conv") and _few(x, w, params, dims):
+        yield "SLICED_FEW"
+        yield "LINES_PACKED" if thresholds is not None else "LINES_SUMS"
     elif _conv_fits(x, w, dims, thresholds is not None, 4 if kernel.startswith("conv") else 1):
         yield "SLICED"
         yield from _mve_sliced(kernel, x, w, params, dims) if vectors else _sliced_conv(x, w, dims)
@@ -219,13 +223,24 @@ def _lines(x: int, w: int, params: ConvBitsParams, dims: ConvDims) -> bool:
     return few and line and wide and (whole if column else params.dilation_w == 1)
 
 
-def _sliced_lines(x: int, w: int, params: ConvBitsParams, dims: ConvDims) -> bool:
-    """As tq_sliced_lines_fit.c has it."""
+def _straight(x: int, w: int, params: ConvBitsParams, dims: ConvDims) -> bool:
+    """What lines of positions take, of both operators."""
     few = max(x, w) <= 4 and (params.output.thresholds is None or params.output.levels <= 4)
     straight = params.stride_w == 1 and (params.dilation_w == 1 or dims.filter.w == 1)
-    straight = straight and params.pad_left < dims.filter.w
+    return few and straight and params.pad_left < dims.filter.w
+
+
+def _sliced_lines(x: int, w: int, params: ConvBitsParams, dims: ConvDims) -> bool:
+    """As tq_sliced_lines_fit.c has it."""
     packed = params.output.thresholds is not None
-    return few and straight and depthwise_lines_are(dims) and depthwise_lines_are_faster(dims, x, w, packed)
+    straight = _straight(x, w, params, dims)
+    return straight and depthwise_lines_are(dims) and depthwise_lines_are_faster(dims, x, w, packed)
+
+
+def _few(x: int, w: int, params: ConvBitsParams, dims: ConvDims) -> bool:
+    """As tq_sliced_few_fit.c has it."""
+    fits = _straight(x, w, params, dims) and few_are(dims)
+    return fits and few_are_faster(dims, (x, w), (params.stride_h, params.dilation_h))
 
 
 def _quads(x: int, w: int, params: ConvBitsParams, dims: ConvDims) -> bool:

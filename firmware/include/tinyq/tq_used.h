@@ -48,7 +48,8 @@
 #define TQ_USED_SMALL_WINDOWS 1
 #define TQ_USED_LARGE_WINDOWS 1
 
-/* Conv2D of packed codes, sliced, where it fits, else word by word. */
+/* Conv2D of packed codes, sliced, of few channels along lines of positions, or where it fits, else word by word. */
+#define TQ_USED_SLICED_FEW 1
 #define TQ_USED_SLICED 1
 #define TQ_USED_WORDS 1
 #define TQ_USED_SIGNS 1  /* signs, or ternary codes by anything but ternary weights, which have holes */
@@ -79,6 +80,10 @@
 #define TQ_USED_DEPTHWISE_PLANES 1
 #define TQ_USED_DEPTHWISE_PACKED 1 /* outputs that are packed with at most 16 levels */
 #define TQ_USED_DEPTHWISE_SUMS 1
+
+/* Outputs of lines of positions: packed or not. */
+#define TQ_USED_LINES_PACKED 1
+#define TQ_USED_LINES_SUMS 1
 
 /* The same, mve: filters of one row or column along lines of positions, else four positions at a time, else as sliced. */
 #define TQ_USED_MVE_DEPTHWISE_LINES 1

@@ -10,7 +10,8 @@ int32_t tq_sliced_depthwise_bits_scratch(const tq_conv_dims *dims) {
   const int32_t row = TQ_SLICED_PLANES * tq_bits_words(dims->output.c);
   const int32_t copies = dims->input.c != dims->output.c ? taps * (8 + 4 * row) : 0;
   const int32_t sliced = 4 * (TQ_SLICED_THRESHOLDS * TQ_SLICED_DIGITS + row) + 8 * taps + 4 + copies;
-  const int32_t lines = tq_sliced_lines_scratch(dims), most = sliced > words ? sliced : words;
+  const int32_t lines = tq_sliced_lines_are(dims) ? tq_sliced_lines_scratch(dims) : 0;
+  const int32_t most = sliced > words ? sliced : words;
 
   return lines > most ? lines : most;
 }

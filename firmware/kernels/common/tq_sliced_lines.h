@@ -1,8 +1,9 @@
-/* DepthwiseConv2D on packed codes whose lanes are 32 positions of one channel: for images of few channels, where words
- * of channels are mostly empty. A piece of a line of the output is cut into 32 lanes of `words` neighbours, and word k
- * holds the k-th of each lane, so what tap t of a row sees is word k + t. Words before and behind those of the input's
- * line are the same with lanes moved by one. Taps are lists of places of such words: those of weight 0 are left out,
- * those of -1 are places of complements.
+/* DepthwiseConv2D, and Conv2D of few channels, on packed codes whose lanes are 32 positions of one channel: for images
+ * of few channels, where words of channels are mostly empty. A piece of a line of the output is cut into 32 lanes of
+ * `words` neighbours, and word k holds the k-th of each lane, so what tap t of a row sees is word k + t. Words before
+ * and behind those of the input's line are the same with lanes moved by one. Taps are lists of places of such words, of
+ * all rows and of all channels that a filter sees: those of weight 0 are left out, those of -1 are places of
+ * complements.
  *
  * Codes are counted as numbers from the highest one down, of one digit or two: x = highest - unit * number, and those
  * of -x are levels - 1 - number. So
@@ -20,21 +21,25 @@
 enum {
   TQ_SLICED_LINES_LEVELS = 4,    /* at most, of everything packed */
   TQ_SLICED_LINES_TAPS = 128,
-  TQ_SLICED_LINES_DIGITS = 12,   /* of E: 3 * 3 * TAPS */
+  TQ_SLICED_LINES_DIGITS = 12,   /* of E: 3 * 3 * taps, also of TQ_SLICED_FEW_TAPS */
   TQ_SLICED_LINES_CHANNELS = 8,  /* of a byte of a pixel, whose lines are made together */
   TQ_SLICED_LINES_WORDS = 1024,  /* of lines and of what filters see, if one word of positions needs no more */
   TQ_SLICED_LINES_MOST = 1536,   /* else */
   TQ_SLICED_LINES_LISTS = 5120,  /* bytes, at most */
-  TQ_SLICED_LINES_TABLES = 1600  /* bytes of outputs by E */
+  TQ_SLICED_LINES_TABLES = 1600, /* bytes of outputs by E */
+  TQ_SLICED_FEW_CHANNELS = 16,   /* of a Conv2D */
+  TQ_SLICED_FEW_TAPS = 256,      /* of all its channels */
+  TQ_SLICED_FEW_LISTS = 2816     /* bytes of its filters at a time and of their lists, if eight need no more */
 };
 
 typedef struct {
   int32_t words, behind;    /* of positions, at a time; of pixels behind those, one after another */
-  int32_t line, lines;      /* words of a line; of all lines */
+  int32_t line, lines;      /* words of a channel's rows; of all */
   int32_t seen, plane;      /* words that taps see; of a plane of those, their complements, and `words` of 0 */
   int32_t all;              /* words of lines, what taps see, and l->odd */
   int32_t last;             /* bytes of marks or of tables */
-  int32_t channels, filters, list; /* of a byte; the room for places of a filter */
+  int32_t channels, together; /* whose lines are made at a time; that a filter sees */
+  int32_t filters, list;    /* at a time; the room for places of a filter */
 } tq_sliced_lines_sizes;
 
 /* A filter's lists: of weights 3 and -3, or without such ones of 1 and -1, then of 1 and -1. */
@@ -46,9 +51,10 @@ typedef struct {
   uint16_t count[2];        /* in fours */
 } tq_sliced_lines_filter;
 
-/* Positions of a line from column x on; lanes of the words [0, longer), those behind have one less. */
+/* Positions of a line from column x on; lanes of the words [0, longer), those behind have one less. What taps see of
+ * the first `known` rows is there already, in the last ones. */
 typedef struct {
-  int32_t line, x, words, lanes, longer;
+  int32_t line, x, words, lanes, longer, known;
 } tq_sliced_lines_piece;
 
 typedef struct {
@@ -61,13 +67,18 @@ typedef struct {
   int32_t signs;            /* ternary codes are counted as signs, if none of the input's is 0 */
   int32_t low;              /* they are not, in the lines at hand: the lower digit is counted, too */
   tq_sliced_lines_filter *filters;
-  uint32_t *lines;          /* [channels][planes][line] */
-  uint32_t *seen;           /* [planes][plane], of the channel at hand */
+  uint32_t *lines;          /* [channels][planes][rows][words + behind] */
+  uint32_t *seen;           /* [planes][plane], of the channels at hand: [rows][together][words + before] */
   uint32_t *odd;            /* [words], positions that see an odd number of holes */
   uint16_t *lists;
   uint32_t *marks;          /* of packed outputs: planes of eight channels, [2][8][words] */
   int8_t *tables;           /* or, of others */
 } tq_sliced_lines;
+
+/* Whether filters see one channel; a Conv2D of one filter of one channel is the same in both ways. */
+static inline int tq_sliced_lines_depthwise(const tq_conv_dims *dims) {
+  return dims->filter.n == 1 && dims->filter.c == dims->output.c;
+}
 
 tq_sliced_lines_sizes tq_sliced_lines_sizes_of(const tq_conv_dims *dims, int32_t planes);
 
@@ -75,9 +86,27 @@ tq_sliced_lines_sizes tq_sliced_lines_sizes_of(const tq_conv_dims *dims, int32_t
 int tq_sliced_lines_are(const tq_conv_dims *dims);
 int tq_sliced_lines_fit(const tq_conv_bits_params *params, const tq_conv_dims *dims);
 
-/* scratch: tq_sliced_lines_scratch(dims) bytes, 4-byte aligned, of which the first ones are layer->outside. */
+/* The same of a Conv2D. */
+int tq_sliced_few_are(const tq_conv_dims *dims);
+int tq_sliced_few_fit(const tq_conv_bits_params *params, const tq_conv_dims *dims);
+
+/* Rows of the image that filters of a Conv2D see on a line and on the next one. */
+static inline int32_t tq_sliced_few_shared(const tq_conv_dims *dims, int32_t stride_h, int32_t dilation_h) {
+  const int32_t down = stride_h / dilation_h;
+
+  return stride_h % dilation_h == 0 && down < dims->filter.h ? dims->filter.h - down : 0;
+}
+
+/* scratch: tq_sliced_lines_scratch(dims) bytes, if it may be computed so, 4-byte aligned, of which the first ones are
+ * layer->outside. */
 void tq_sliced_lines_conv(tq_sliced *layer, tq_store_sum *store, void *scratch);
 int32_t tq_sliced_lines_scratch(const tq_conv_dims *dims);
+
+/* The kernels of TqBitConv2D: what does not fit goes to tq_sliced_conv_2d_bits. */
+void tq_sliced_few_bits(const tq_conv_bits_params *params, const tq_conv_dims *dims, const int32_t *input,
+                        const int32_t *weights, const void *bias, tq_sliced_store *store, tq_store_sum *store_one,
+                        void *output, void *scratch);
+int32_t tq_sliced_few_scratch(const tq_conv_dims *dims);
 
 /* Lanes of `apart` neighbours, whose k-th ones are there, if `rest` are left from lane 0's on. */
 static inline int32_t tq_sliced_lines_lanes(int32_t rest, int32_t apart) {
@@ -93,10 +122,13 @@ static inline int32_t tq_sliced_lines_position(const tq_sliced_lines *l, int32_t
   return l->piece.line * l->layer->dims->output.w + l->piece.x + k;
 }
 
-/* Lines of the channels of byte `byte` of pixels, which the piece at hand sees. Returns 0 if plane 0 is 0 inside. */
-uint32_t tq_sliced_lines_fill(const tq_sliced_lines *l, int32_t byte);
+/* Bytes of pixels, `step` bytes apart, of which the first `lanes` are there -> words of lanes of their channels. */
+void tq_sliced_lines_fetch(const uint8_t *from, int32_t step, int32_t lanes, int32_t channels, uint32_t to[8]);
 
-/* What filters see of channel `c` of these, one after another. */
+/* Lines of the channels of byte `byte` of pixels, which the piece at hand sees. Returns 0 if plane 0 is 0 inside. */
+uint32_t tq_sliced_lines_fill(const tq_sliced_lines *l, int32_t byte, uint32_t *lines);
+
+/* What filters see of channel `c` of these and of those they see together with it, one after another. */
 void tq_sliced_lines_see(const tq_sliced_lines *l, int32_t c);
 
 /* l->odd of the piece at hand. */

@@ -9,6 +9,10 @@ static void clear(void *words, int32_t count) {
   for (; count > 0; count--) *to++ = zero;
 }
 
+static inline int is_packed(const tq_bits_output *how) {
+  return TQ_TAKES(TQ_USED_LINES_PACKED, TQ_USED_LINES_SUMS, how->thresholds != NULL);
+}
+
 /* As tq_sliced_lines_scratch has it. */
 static void share(tq_sliced_lines *l, void *scratch) {
   const tq_sliced_lines_sizes *const sizes = &l->sizes;
@@ -36,7 +40,7 @@ static void see_padding(tq_sliced_lines *l) {
   l->outside ^= 1;
   l->holes = (int32_t)(l->outside & 1);
   l->signs = !l->holes || (layer->pad_left == 0 && dims->output.w + columns <= dims->input.w + 1) ||
-             (dims->filter.h == 1 && layer->w_levels == 2 && columns <= dims->input.w);
+             (dims->filter.h * l->sizes.together == 1 && layer->w_levels == 2 && columns <= dims->input.w);
 }
 
 /* Filters [first, last) and their tables, where entries, which take longer to make, are few beside positions. */
@@ -49,7 +53,7 @@ static void lay(const tq_sliced_lines *l, int32_t first, int32_t last) {
     tq_sliced_lines_filter *const f = l->filters + o - first;
     tq_sliced_lines_lay(l, o, o - first);
     f->table = -1;
-    if (!how->thresholds && how->multiplier && f->most < room && f->most < out.n * out.h * out.w) {
+    if (!is_packed(how) && how->multiplier && f->most < room && f->most < out.n * out.h * out.w) {
       f->table = TQ_SLICED_LINES_TABLES - room;
       tq_sliced_lines_set_table(l, o, f);
       room -= f->most + 1;
@@ -60,7 +64,7 @@ static void lay(const tq_sliced_lines *l, int32_t first, int32_t last) {
 /* Filter o, `i` of those at hand. */
 static void run_filter(const tq_sliced_lines *l, int32_t o, int32_t i, tq_store_sum *store) {
   const tq_bits_output *const how = l->layer->params;
-  const int packed = TQ_TAKES(TQ_USED_DEPTHWISE_PACKED, TQ_USED_DEPTHWISE_SUMS, how->thresholds != NULL);
+  const int packed = is_packed(how);
   uint32_t counts[TQ_SLICED_LINES_DIGITS + 4];
 
   for (int32_t k = 0; k < l->piece.words; k++) {
@@ -76,14 +80,37 @@ static void run_filter(const tq_sliced_lines *l, int32_t o, int32_t i, tq_store_
   if (packed && (o % 8 == 7 || o + 1 == l->layer->dims->output.c)) tq_sliced_lines_put_bytes(l, o);
 }
 
-/* `count` positions of a line from x on, of all filters [first, last) of a byte of channels. */
-static void run(tq_sliced_lines *l, int32_t byte, int32_t line, int32_t x, int32_t count, int32_t first, int32_t last,
-                tq_store_sum *store) {
-  const int32_t words = tq_bits_words(count), each = l->layer->dims->output.c / l->layer->dims->input.c;
+/* Fills lines. Returns whether the lower digit is to be counted. */
+static int32_t fill(const tq_sliced_lines *l, int32_t byte) {
+  uint32_t any = 0;
 
-  l->piece = (tq_sliced_lines_piece){line, x, words, (count - 1) / words + 1, (count - 1) % words + 1};
+  for (int32_t c = 0; c < l->sizes.channels; c += TQ_SLICED_LINES_CHANNELS) {
+    any |= tq_sliced_lines_fill(l, byte + c / TQ_SLICED_LINES_CHANNELS, l->lines + c * l->planes * l->sizes.line);
+  }
+  return any != 0 || !l->signs;
+}
+
+/* `count` positions of a line from x on, of filters [first, last), those of a byte of channels, or which see all. */
+static void run(tq_sliced_lines *l, int32_t line, int32_t x, int32_t count, int32_t first, int32_t last,
+                tq_store_sum *store) {
+  const tq_conv_dims *const dims = l->layer->dims;
+  const int depthwise = tq_sliced_lines_depthwise(dims);
+  const int32_t each = depthwise ? dims->output.c / dims->input.c : last - first, words = tq_bits_words(count);
+  const int32_t byte = depthwise ? first / each / TQ_SLICED_LINES_CHANNELS : 0;
+  const int32_t shared = tq_sliced_few_shared(dims, l->layer->stride_h, l->layer->dilation_h);
+  const int32_t known = depthwise || line % dims->output.h == 0 ? 0 : shared;
+
+  l->piece = (tq_sliced_lines_piece){line, x, words, (count - 1) / words + 1, (count - 1) % words + 1, known};
   tq_sliced_lines_find_odd(l);
-  l->low = tq_sliced_lines_fill(l, byte) != 0 || !l->signs;
+  if (known > 0 && l->low) {
+    fill(l, byte);
+  } else {
+    l->low = fill(l, byte);
+    if (known > 0 && l->low) { /* other than one line up */
+      l->piece.known = 0;
+      fill(l, byte);
+    }
+  }
   for (int32_t o = first, c = 0; o < last; c++) {
     tq_sliced_lines_see(l, c);
     for (int32_t k = 0; k < each; k++, o++) run_filter(l, o, o - first, store);
@@ -92,24 +119,23 @@ static void run(tq_sliced_lines *l, int32_t byte, int32_t line, int32_t x, int32
 
 void tq_sliced_lines_conv(tq_sliced *layer, tq_store_sum *store, void *scratch) {
   const tq_bits_output *const how = layer->params;
-  const tq_dims in = layer->dims->input, out = layer->dims->output;
-  const int32_t planes = tq_bits_planes(layer->x_levels), each = out.c / in.c;
+  const tq_dims out = layer->dims->output;
+  const int32_t planes = tq_bits_planes(layer->x_levels);
   tq_sliced_lines l = {.layer = layer, .sizes = tq_sliced_lines_sizes_of(layer->dims, planes), .planes = planes,
                        .unit = layer->x_levels == 3 ? 1 : 2};
   const int32_t step = TQ_WORD_BITS * l.sizes.words;
 
   share(&l, scratch);
   see_padding(&l);
-  if (how->thresholds) { /* whose bytes without channels are not written */
+  if (is_packed(how)) { /* whose bytes without channels are not written */
     clear(layer->output, out.n * out.h * out.w * tq_bits_row(out.c, how->levels));
   }
-  for (int32_t byte = 0; TQ_SLICED_LINES_CHANNELS * byte < in.c; byte++) {
-    const int32_t first = TQ_SLICED_LINES_CHANNELS * byte * each, all = first + TQ_SLICED_LINES_CHANNELS * each;
-    const int32_t last = all < out.c ? all : out.c;
+  for (int32_t first = 0; first < out.c; first += l.sizes.filters) {
+    const int32_t all = first + l.sizes.filters, last = all < out.c ? all : out.c;
     lay(&l, first, last);
-    for (int32_t line = 0; line < out.n * out.h; line++) {
-      for (int32_t x = 0; x < out.w; x += step) {
-        run(&l, byte, line, x, out.w - x < step ? out.w - x : step, first, last, store);
+    for (int32_t x = 0; x < out.w; x += step) {
+      for (int32_t line = 0; line < out.n * out.h; line++) {
+        run(&l, line, x, out.w - x < step ? out.w - x : step, first, last, store);
       }
     }
   }

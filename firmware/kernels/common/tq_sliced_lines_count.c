@@ -39,6 +39,6 @@ void tq_sliced_lines_count(const tq_sliced_lines *l, int32_t i, int32_t k, uint3
   if (!l->low) counts[0] = l->odd[k];
   add(l, seen, list, f->count[0], counts);
   if (l->layer->w_levels != 4) return;
-  triple(counts, digits);
+  triple(counts, f->digits);
   add(l, seen, list + 4 * f->count[0], f->count[1], counts);
 }

@@ -20,13 +20,41 @@ TQ_SLICED_INLINE uint16_t *find(const tq_sliced_lines *l, int32_t o, int32_t lev
   return list;
 }
 
+/* The same of a filter that sees all channels of a pixel, which are in one word of its weights. */
+static uint16_t *find_few(const tq_sliced_lines *l, int32_t o, int32_t levels, int ones, uint16_t *list) {
+  const tq_dims filter = l->layer->dims->filter;
+  const int32_t signs = levels > 2, next = 4 * (l->sizes.words + filter.w - 1), row = filter.c * next;
+  const int32_t rows = filter.w == 1 ? 1 : filter.h, columns = filter.w == 1 ? filter.h : filter.w;
+  const int32_t right = filter.w == 1 ? row : 4;
+  const uint32_t minus = 4 * (uint32_t)l->sizes.seen, every = levels == 2 ? UINT32_MAX : 0;
+  const uint32_t four = levels == 4 ? UINT32_MAX : 0, without = ones || levels == 3 ? 0 : UINT32_MAX;
+  const int32_t *w = l->layer->weights + o * filter.h * filter.w * (1 + signs);
+  uint32_t first = 0;
+
+  for (int32_t y = 0; y < rows; y++, first += (uint32_t)(row - columns * right)) {
+    for (int32_t x = columns; x > 0; x--, w += 1 + signs, first += (uint32_t)right) {
+      uint32_t sign = (uint32_t)w[signs], taken = ((uint32_t)w[0] ^ (sign & four) ^ without) | every, place = first;
+      int32_t c = filter.c;
+      do {
+        if (taken & 1) *list++ = (uint16_t)(place + (sign & 1) * minus);
+        place += (uint32_t)next;
+        sign >>= 1;
+        taken >>= 1;
+      } while (--c > 0);
+    }
+  }
+  return list;
+}
+
 /* The same, in whole fours, and how many they are. */
 static uint16_t *list(const tq_sliced_lines *l, int32_t o, int ones, uint16_t *first, uint16_t *fours,
                       int32_t *taps) {
   const uint16_t none = (uint16_t)(4 * 2 * l->sizes.seen);
   uint16_t *end;
 
-  if (l->layer->w_levels == 2) {
+  if (TQ_TAKES(TQ_USED_SLICED_FEW, TQ_USED_DEPTHWISE_LINES, l->layer->dims->filter.c == l->sizes.together)) {
+    end = find_few(l, o, l->layer->w_levels, ones, first);
+  } else if (l->layer->w_levels == 2) {
     end = find(l, o, 2, 1, first);
   } else if (l->layer->w_levels == 3) {
     end = find(l, o, 3, 1, first);

@@ -1,3 +1,3 @@
-#include "../common/tq_sliced.h"
+#include "../common/tq_sliced_lines.h"
 
-int32_t tq_conv_2d_bits_sliced_scratch(const tq_conv_dims *dims) { return tq_sliced_conv_2d_bits_scratch(dims); }
+int32_t tq_conv_2d_bits_sliced_scratch(const tq_conv_dims *dims) { return tq_sliced_few_scratch(dims); }
