@@ -146,6 +146,28 @@ PANELS = {
 }
 PANELS_LEVELS = ((2, 2), (3, 3), (3, 2), (2, 3), (4, 4))
 
+# The same of convolutions of few channels, or of many planes: sums are looked up by nibbles.
+NIBBLES = {
+    "a row of one channel": (3, 150, 1, 8, (1, 64), (1, 1), (1, 1)),
+    "a row with a rest": (5, 90, 1, 5, (1, 7), (1, 1), (1, 2)),
+    "a column of one channel": (21, 70, 1, 9, (21, 1), (1, 1), (1, 1)),
+    "rows of one channel": (12, 70, 1, 33, (3, 3), (1, 1), (1, 1)),
+    "rows of one channel with strides and dilations": (12, 90, 1, 6, (2, 9), (2, 3), (1, 2)),
+    "a column with strides and dilations": (30, 64, 1, 8, (5, 1), (2, 3), (2, 1)),
+    "rows of two channels": (7, 80, 2, 16, (3, 5), (1, 1), (1, 1)),
+    "a column of two channels": (15, 60, 2, 12, (6, 1), (1, 1), (1, 1)),
+    "three channels": (16, 33, 3, 16, (3, 3), (1, 1), (1, 1)),
+    "whole nibbles": (12, 40, 16, 16, (3, 3), (1, 1), (1, 1)),
+    "neighbours alone": (1, 140, 16, 16, (1, 1), (1, 1), (1, 1)),
+    "narrow rows": (30, 7, 10, 20, (3, 3), (1, 1), (1, 1)),
+    "strides": (29, 34, 4, 9, (3, 3), (2, 2), (1, 1)),
+    "bands of strides, two words of filters": (40, 90, 4, 70, (3, 3), (2, 3), (1, 1)),
+    "dilations": (20, 50, 5, 20, (3, 3), (1, 1), (3, 2)),
+    "two words": (6, 40, 50, 36, (1, 2), (1, 1), (1, 1)),
+    "three words": (4, 60, 70, 40, (1, 1), (1, 1), (1, 1)),
+}
+NIBBLES_LEVELS = tuple(itertools.product((2, 3, 4), repeat=2))
+
 
 def lanes_case(
     kernel: str, rng: np.random.Generator, shape: tuple[Any, ...], levels: tuple[int, int]
@@ -216,6 +238,38 @@ def test_panels_of_packed_convolution(arm64: EmulatedKernels, kernel: str, name:
             thresholds[0], thresholds[-1] = -(2**31), 2**31 - 1
             output = BitsOutput(out_levels, thresholds, rng.integers(0, 2, channels).astype(np.int8))
             check(arm64, replace(case, params=replace(case.params, output=output)))
+
+
+@pytest.mark.parametrize("kernel", [name for name in BITS if name.startswith("conv")])
+@pytest.mark.parametrize("name", NIBBLES)
+def test_nibbles_of_packed_convolution(arm64: EmulatedKernels, kernel: str, name: str) -> None:
+    """Packed to few levels, from thresholds close to sums to those beyond all."""
+    for seed, levels in enumerate(NIBBLES_LEVELS):
+        rng = np.random.default_rng(seed)
+        case = lanes_case(kernel, rng, NIBBLES[name], levels)
+        check(arm64, case)
+        if kernel == "conv_2d_bits":
+            channels, out_levels = case.dims.output.c, 2 + seed // 3
+            thresholds = np.sort(rng.normal(0, 9, (channels, out_levels - 1)).round()).astype(np.int32)
+            thresholds[0], thresholds[-1] = -(2**31), 2**31 - 1
+            output = BitsOutput(out_levels, thresholds, rng.integers(0, 2, channels).astype(np.int8))
+            check(arm64, replace(case, params=replace(case.params, output=output)))
+
+
+@pytest.mark.parametrize("levels", NIBBLES_LEVELS, ids=str)
+def test_nibbles_at_extreme_sums_and_thresholds(arm64: EmulatedKernels, levels: tuple[int, int]) -> None:
+    """All products alike, in bytes and in parts of 16 bits, thresholds at the sum, beside it, beyond all."""
+    for shape in (NIBBLES["a row of one channel"], NIBBLES["whole nibbles"]):
+        for sign in (-1, 1):
+            case = lanes_case("conv_2d_bits", np.random.default_rng(sign + 1), shape, levels)
+            largest = largest_accumulator(case.dims.filter.size // case.dims.output.c, *levels)
+            near = np.array([-largest - 1, -largest, -largest + 1, 0, largest - 2, largest - 1, largest])
+            output = BitsOutput(2, np.resize(near, (case.dims.output.c, 1)).astype(np.int32), None)
+            x = np.full(case.dims.input.shape, sign * codes_of(levels[0])[-1])
+            w = np.full(case.dims.filter.shape, codes_of(levels[1])[-1])
+            params = replace(case.params, output=output, pad_code=int(x.flat[0]))
+            packed = (pack_codes(x, levels[0]),), (pack_codes(w, levels[1]),)
+            check(arm64, replace(case, params=params, inputs=packed[0], constants=packed[1]))
 
 
 @pytest.mark.parametrize("w_levels", [2, 3])

@@ -11,6 +11,8 @@ _BEHIND = 32  # words that the loops read, and do not use, behind a panel
 _MOST_BITS = 32000  # of a row, so that counts fit 16 bits
 _TABLE, _LANES = 65536, 768  # bytes of a table, lanes of a block
 _ROWS = 4096  # bytes of laid rows
+_COUNTS = 32768  # of filters at lanes of a band
+_TABLES = 32768  # bytes of all filters
 _COPY = 65536  # bytes of what an output row sees, or two planes of it
 
 
@@ -47,14 +49,31 @@ def neon_signs(dims: ConvDims, opt: int) -> int:
 
 
 def neon_bits(dims: ConvDims, opt: int) -> int:
-    """Any levels: sums of four positions, thresholds, their panel, one of each plane of the filters."""
-    if not _fits(dims):
-        return opt
+    """Any levels: the larger one of the ways."""
+    nibbles = _nibbles(dims) if dims.input.c == dims.filter.c else 0
+    return max(_counted(dims) if _fits(dims) else 0, nibbles, opt)
+
+
+def _counted(dims: ConvDims) -> int:
+    """Sums of four positions, thresholds, their panel, one of each plane of the filters."""
     apart, planes = _up(dims.filter.n, 8), planes_of(LEVELS[-1])
     steps = -(-_line(dims) // 4)
     sums, rows = (1 + 4 + 15 + 2) * apart, 32 * steps + 16 + _BEHIND
     filters = planes * (apart * 4 * steps + _BEHIND)
-    return max(4 * (planes * words_of(dims.filter.c) + _copy(dims) + sums + rows + filters), opt)
+    return 4 * (planes * words_of(dims.filter.c) + _copy(dims) + sums + rows + filters)
+
+
+def _nibbles(dims: ConvDims) -> int:
+    """Planes of nibbles, of what a band of output rows sees, tables of four filters, sums of all of them."""
+    apart, groups = _up(dims.filter.n, 8), -(-dims.filter.c // 2)
+    lookups, width = dims.filter.h * dims.filter.w * groups, dims.input.w + 2 * dims.filter.w
+    positions = (dims.input.h + 2 * dims.filter.h) * width
+    lanes = _up(min(max(width, _COUNTS // apart), positions), 64)
+    plane = min(max(2 * dims.filter.h * width, _COPY // groups), positions)
+    sums, limits = (4 * 16 + 2 * lanes) * apart, 6 * apart + _up(apart // 8, 16)
+    filters = _up(dims.filter.n, 4)
+    tables = 16 * lookups * (filters if 16 * filters * lookups <= _TABLES else 4)
+    return sums + limits + 2 * 16 * 256 + 4 * lookups + tables + 12 * 64 + 5 * width + groups * plane + 64
 
 
 def neon_products(dims: ConvDims) -> int:

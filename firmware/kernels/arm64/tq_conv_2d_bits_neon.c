@@ -1,5 +1,6 @@
 #include "../common/tq_bits.h"
 #include "../common/tq_neon_bits.h"
+#include "../common/tq_neon_nibbles.h"
 
 /* The sum of `all` products exceeds a threshold where at most so many of them are -1. */
 static void lay_starts(const tq_bits_output *how, int32_t channels, int32_t all, const tq_signs_layer *layer) {
@@ -39,7 +40,8 @@ void tq_conv_2d_bits_neon(const tq_conv_bits_params *params, const tq_conv_dims 
   int32_t done = 0;
 
   if (params->x_levels == 2 && params->w_levels == 2 && params->output.levels == 2) {
-    done = tq_neon_conv_2d_bits_fits(dims) && run_signs(params, dims, input, weights, output, scratch);
+    done = tq_neon_nibbles_conv(params, dims, input, weights, NULL, tq_neon_store_bits, output, scratch) ||
+           (tq_neon_conv_2d_bits_fits(dims) && run_signs(params, dims, input, weights, output, scratch));
   } else {
     done = tq_neon_conv_2d_bits(params, dims, input, weights, NULL, tq_neon_store_bits, output, scratch);
   }

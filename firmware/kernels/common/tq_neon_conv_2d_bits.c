@@ -3,6 +3,7 @@
 #include "tq_bits.h"
 #include "tq_bits_words.h"
 #include "tq_neon_bits.h"
+#include "tq_neon_nibbles.h"
 
 /* What the kernel knows of a layer, and where in its scratch things lie. */
 typedef struct {
@@ -214,6 +215,7 @@ int32_t tq_neon_conv_2d_bits(const tq_conv_bits_params *params, const tq_conv_di
              .w_levels = params->w_levels};
   uint32_t *left;
 
+  if (tq_neon_nibbles_conv(params, dims, input, weights, bias, store, output, scratch)) return 1;
   l.walk = (tq_bits_walk){dims, params->stride_h, params->stride_w, params->dilation_h, params->dilation_w,
                           params->pad_top, params->pad_left, words, x_planes, input, outside, NULL, NULL, 0, 0};
   left = tq_neon_bits_begin(&l.walk, outside + x_planes * words);

@@ -62,14 +62,6 @@ static void run_row(const layer *l, int8_t *output) {
   }
 }
 
-/* Whether positions of the output are rows where they lie in the input, which are read to their ends and no further. */
-static int32_t in_place(const tq_conv_params *p, const tq_conv_dims *dims) {
-  const tq_dims in = dims->input, filter = dims->filter, out = dims->output;
-
-  return filter.h == 1 && filter.w == 1 && filter.c % 16 == 0 && p->stride_h == 1 && p->stride_w == 1 &&
-         p->pad_top == 0 && p->pad_left == 0 && out.h == in.h && out.w == in.w;
-}
-
 int32_t tq_neon_conv_2d_gemm(const tq_conv_params *params, const tq_conv_dims *dims, const int8_t *input,
                              const int8_t *weights, int32_t codes, const int32_t *bias, int8_t *output,
                              void *scratch) {
@@ -81,7 +73,7 @@ int32_t tq_neon_conv_2d_gemm(const tq_conv_params *params, const tq_conv_dims *d
 
   if (in.c != filter.c || width > in.w + 2 * filter.w) return 0;
   l.gemm = tq_neon_gemm_lay(&scaling, out.c, taps, weights, codes, params->input_zero_point, scratch);
-  if (in_place(params, dims)) {
+  if (tq_gemm_in_place(params, dims)) {
     multiply(&l, (tq_gemm_rows){input, out.n * out.h * out.w, in.c}, output);
     return 1;
   }

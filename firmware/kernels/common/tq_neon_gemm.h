@@ -43,6 +43,14 @@ static inline int32_t tq_gemm_rows_at_once(int32_t count) {
   return rows > 8 ? rows : 8;
 }
 
+/* Whether positions of the output are rows where they lie in the input, which are read to their ends and no further. */
+static inline int32_t tq_gemm_in_place(const tq_conv_params *p, const tq_conv_dims *dims) {
+  const tq_dims in = dims->input, filter = dims->filter, out = dims->output;
+
+  return filter.h == 1 && filter.w == 1 && filter.c % 16 == 0 && p->stride_h == 1 && p->stride_w == 1 &&
+         p->pad_top == 0 && p->pad_left == 0 && out.h == in.h && out.w == in.w;
+}
+
 /* Bytes of what tq_neon_gemm_lay lays. */
 static inline int32_t tq_gemm_laid(int32_t filters, int32_t count) {
   return (16 + (count + 15) / 16 * 16) * ((filters + 3) / 4 * 4);
