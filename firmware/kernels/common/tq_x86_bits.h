@@ -8,20 +8,21 @@
 #include "tq_x86_int8.h"
 
 #define TQ_X86_CHANNELS 32 /* of a block: a packed word */
-#define TQ_X86_PIXELS 4    /* output positions of a tile */
+#define TQ_X86_PIXELS 8    /* output positions of a tile */
 #define TQ_X86_LANES 15    /* numbers of each channel that a writer may want */
 
 /* What is counted in words x of the input and w of the filter. Ternary operands have a mask beside their signs. */
 typedef enum {
   TQ_X86_SIGNS,    /* ones of x ^ w */
   TQ_X86_W_MASKED, /* ones of (x ^ w) & mask of w */
-  TQ_X86_TERNARY   /* the sum of products, plus 32 a word */
+  TQ_X86_TERNARY   /* the sum of products */
 } tq_x86_kind;
 
 typedef int32_t tq_x86_counts[TQ_X86_PIXELS][TQ_X86_CHANNELS];
 
 typedef struct {
   tq_x86_kind kind;
+  int32_t pixels;
   const uint32_t *x[TQ_X86_PIXELS]; /* the first word of what each position sees */
   const int32_t *steps;             /* [words] from there to each of its words */
   int32_t words;

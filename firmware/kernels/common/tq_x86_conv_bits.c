@@ -55,8 +55,7 @@ static void find_base(work *w) {
   w->subtracted = w->twice = !conv->differing && !x_ternary;
   for (int32_t c = 0; c < BLOCK; c++) {
     w->base[c] = conv->differing ? 0 : (uint32_t)w->taps * (uint32_t)conv->filter.c * x_peak * w_peak;
-    if (x_ternary) w->base[c] = 0 - 32 * (uint32_t)w->words * (w_ternary ? 1 : w_peak); /* TQ_X86_TERNARY */
-    if (w_ternary && !x_ternary) w->base[c] = 0;
+    if (x_ternary || w_ternary) w->base[c] = 0;
   }
   for (int32_t i = 0; w_ternary && !x_ternary && i < w->taps * BLOCK; i++) w->base[i % BLOCK] += x_peak * w->ones[i];
 }
@@ -137,12 +136,12 @@ static void run_block(const work *w, int32_t n, tq_x86_block *block) {
         x = row += down;
       }
     }
+    tile.pixels = block->pixels = positions - first < TILE ? positions - first : TILE;
     sum_up(w, &tile, block->sums);
-    for (int32_t p = 0; p < TILE && conv->outside != TQ_X86_PADDED; p++) {
+    for (int32_t p = 0; p < tile.pixels && conv->outside != TQ_X86_PADDED; p++) {
       look_outside(w, y0[p] * conv->stride_h - conv->pad_top, x0[p] * conv->stride_w - conv->pad_left, p, block);
     }
     block->position = n * positions + first;
-    block->pixels = positions - first < TILE ? positions - first : TILE;
     w->write(block);
   }
 }

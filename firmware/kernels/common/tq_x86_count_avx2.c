@@ -107,13 +107,15 @@ TQ_AVX2 TQ_INLINED void count_some(const tq_x86_tile *t, tq_x86_kind kind, int32
   TQ_UNROLLED for (int32_t i = 0; i < PIXELS * PARTS; i++) {
     const __m256i units = sum_of_bytes(ones_of_bytes(c.units[i / PARTS][i % PARTS]));
     const __m256i counts = _mm256_add_epi32(_mm256_slli_epi32(twos[i / PARTS][i % PARTS], 1), units);
-    store(t, counts, first + i % PARTS * LANES, sums[pixel + i / PARTS]);
+    /* of products there is one more a place */
+    const int32_t more = kind == TQ_X86_TERNARY ? 32 * t->words : 0;
+    store(t, _mm256_sub_epi32(counts, _mm256_set1_epi32(more)), first + i % PARTS * LANES, sums[pixel + i / PARTS]);
   }
 }
 
 TQ_AVX2 TQ_INLINED void count(const tq_x86_tile *t, tq_x86_kind kind, tq_x86_counts sums) {
   for (int32_t first = 0; first < TQ_X86_CHANNELS; first += PARTS * LANES) {
-    for (int32_t pixel = 0; pixel < TQ_X86_PIXELS; pixel += PIXELS) count_some(t, kind, pixel, first, sums);
+    for (int32_t pixel = 0; pixel < t->pixels; pixel += PIXELS) count_some(t, kind, pixel, first, sums);
   }
 }
 
