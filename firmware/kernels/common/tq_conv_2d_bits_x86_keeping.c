@@ -73,22 +73,28 @@ TQ_AVX2 static void write(const tq_x86_block *block) {
   }
 }
 
-TQ_AVX512 static void write_avx512(const tq_x86_block *block) {
-  const int32_t levels = output_of(block)->levels;
+/* Of `levels`, a constant where it is worth it. */
+TQ_AVX512 TQ_INLINED void write_levels(const tq_x86_block *block, int32_t levels) {
   uint32_t exceeded[MOST_THRESHOLDS];
 
   for (int32_t p = 0; p < block->pixels; p++) {
     for (int32_t i = 0; i < levels - 1; i++) {
-      exceeded[i] = tq_x86_greater_avx512(block->sums[p], block->lanes.whole[i]);
+      const int32_t *const threshold = block->lanes.whole[i];
+      exceeded[i] = tq_x86_greater_avx512(block->sums[p], _mm512_loadu_si512(threshold),
+                                          _mm512_loadu_si512(threshold + 16));
     }
     put_codes(block, p, levels, exceeded);
   }
 }
 
+TQ_AVX512 static void write_avx512(const tq_x86_block *block) { write_levels(block, output_of(block)->levels); }
+
+TQ_AVX512 static void write_ternary_avx512(const tq_x86_block *block) { write_levels(block, 3); }
+
 static tq_x86_writer writer_of(int32_t levels) {
   if (levels == 2) return (tq_x86_writer){prepare, tq_x86_write_signs, tq_x86_write_signs_avx512};
   if (levels - 1 > MOST_THRESHOLDS) return (tq_x86_writer){prepare, write_one_by_one, NULL};
-  return (tq_x86_writer){prepare, write, write_avx512};
+  return (tq_x86_writer){prepare, write, levels == 3 ? write_ternary_avx512 : write_avx512};
 }
 #endif
 

@@ -43,13 +43,14 @@ typedef struct {
   uint32_t flip;        /* bit c: channel c's codes are flipped (packed outputs) */
   int32_t channels;     /* of the output */
   int32_t first, count; /* channels of the block */
+  int64_t most;         /* no sum's magnitude is larger */
   union {
     int32_t whole[TQ_X86_LANES][TQ_X86_CHANNELS];
     float real[TQ_X86_LANES][TQ_X86_CHANNELS];
     tq_x86_scaling scaling;
   } lanes;                  /* what `prepare` takes of the parameters of these channels */
   int32_t position, pixels; /* the tile's first one, of all, and how many it has */
-  tq_x86_counts sums;
+  TQ_X86_LINES tq_x86_counts sums;
   /* TQ_X86_CORRECTED: whether there are taps outside the input, and the sum of their weights. */
   int32_t beside[TQ_X86_PIXELS];
   tq_x86_counts excess;

@@ -91,9 +91,11 @@ static void sum_up(const work *w, tq_x86_tile *tile, tq_x86_counts sums) {
   }
 }
 
-/* Taps outside the input, of position p of a tile. */
-TQ_AVX2 static void look_outside(const work *w, int32_t y0, int32_t x0, int32_t p, tq_x86_block *block) {
+/* Taps outside the input, of position p of a tile, which is the image's `position`. */
+TQ_AVX2 static void look_outside(const work *w, int32_t position, int32_t p, tq_x86_block *block) {
   const tq_x86_conv *const conv = w->conv;
+  const int32_t y0 = position / conv->output.w * conv->stride_h - conv->pad_top;
+  const int32_t x0 = position % conv->output.w * conv->stride_w - conv->pad_left;
   const uint32_t *ones = w->ones;
   int32_t taps = 0, set[BLOCK] = {0};
 
@@ -122,25 +124,18 @@ static void run_block(const work *w, int32_t n, tq_x86_block *block) {
 
   tile.kind = x_ternary ? TQ_X86_TERNARY : conv->w_levels == 3 ? TQ_X86_W_MASKED : TQ_X86_SIGNS;
   if (x_ternary && conv->w_levels != 3) tile.w_mask = w->all_ones;
-  for (int32_t first = 0, oy = 0, ox = 0; first < positions; first += TILE) {
-    int32_t y0[TILE], x0[TILE];
-    for (int32_t p = 0; p < TILE; p++) {
-      tile.x[p] = x;
-      y0[p] = oy;
-      x0[p] = ox;
-      if (first + p + 1 >= positions) continue; /* what is missing to a tile repeats the last position */
-      x += right;
-      if (++ox == conv->output.w) {
-        ox = 0;
-        oy++;
-        x = row += down;
-      }
-    }
+  for (int32_t first = 0, ox = 0; first < positions; first += TILE) {
     tile.pixels = block->pixels = positions - first < TILE ? positions - first : TILE;
-    sum_up(w, &tile, block->sums);
-    for (int32_t p = 0; p < tile.pixels && conv->outside != TQ_X86_PADDED; p++) {
-      look_outside(w, y0[p] * conv->stride_h - conv->pad_top, x0[p] * conv->stride_w - conv->pad_left, p, block);
+    for (int32_t p = 0; p < TILE; p++) {
+      tile.x[p] = x; /* what is missing to a tile repeats the last position */
+      if (p + 1 >= tile.pixels && tile.pixels < TILE) continue;
+      x += right;
+      if (++ox < conv->output.w) continue;
+      ox = 0;
+      x = row += down;
     }
+    sum_up(w, &tile, block->sums);
+    for (int32_t p = 0; p < tile.pixels && conv->outside != TQ_X86_PADDED; p++) look_outside(w, first + p, p, block);
     block->position = n * positions + first;
     w->write(block);
   }
@@ -166,12 +161,14 @@ int tq_x86_conv_bits(const tq_x86_conv *conv, const int32_t *input, const int32_
   w.words = w.taps * tq_bits_words(filter.c);
   w.x_planes = tq_bits_planes(conv->x_levels);
   w.w_planes = tq_bits_planes(conv->w_levels);
+  block.most = (int64_t)w.taps * filter.c << (w.x_planes + w.w_planes);
   w.steps = scratch;
   w.ones = (uint32_t *)w.steps + w.words;
   w.weights = w.ones + w.taps * BLOCK;
   const int32_t plane = w.words * BLOCK, blocks = (group_size + BLOCK - 1) / BLOCK;
   int32_t *const ready = conv->kept;
-  uint32_t *const kept = conv->kept ? (uint32_t *)conv->kept + TQ_X86_KEPT_HEAD / 4 : NULL;
+  /* from the next cache line on: blocks are whole ones */
+  uint32_t *const kept = conv->kept ? (uint32_t *)(((uintptr_t)conv->kept / TQ_X86_KEPT_HEAD + 1) * TQ_X86_KEPT_HEAD) : NULL;
   w.all_ones = w.weights + w.w_planes * plane;
   for (int32_t i = 0; conv->x_levels == 3 && i < plane; i++) w.all_ones[i] = UINT32_MAX;
   for (int32_t i = 0; i < conv->output.n * groups; i++) {

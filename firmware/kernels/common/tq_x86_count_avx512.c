@@ -45,22 +45,23 @@ TQ_AVX512 TQ_INLINED void add(const tq_x86_tile *t, tq_x86_kind kind, int32_t fi
   }
 }
 
-TQ_AVX512 TQ_INLINED void store(const tq_x86_tile *t, lanes counts, int32_t first, int32_t *sums) {
-  const __m512i base = _mm512_loadu_si512(t->base ? (const void *)(t->base + first) : (const void *)(sums + first));
-  const __m512i part = _mm512_sll_epi32((__m512i)counts, _mm_cvtsi32_si128(t->shift));
-  _mm512_storeu_si512(sums + first, t->subtracted ? _mm512_sub_epi32(base, part) : _mm512_add_epi32(base, part));
-}
-
 TQ_AVX512 TQ_INLINED void count_some(const tq_x86_tile *t, tq_x86_kind kind, int32_t first, int32_t pixels,
                                      tq_x86_counts sums) {
+  const __m128i shift = _mm_cvtsi32_si128(t->shift);
+  const int32_t subtracted = t->subtracted;
+  const uint32_t *const base = t->base;
   counter counters[TQ_X86_PIXELS * HALVES];
 
   TQ_UNROLLED for (int32_t i = 0; i < pixels * HALVES; i++) counters[i] = (counter){{0}, {0}};
   for (int32_t k = 0; k < t->words; k++) add(t, kind, first, pixels, k, counters);
   TQ_UNROLLED for (int32_t i = 0; i < pixels * HALVES; i++) {
+    int32_t *const to = sums[first + i / HALVES] + i % HALVES * LANES;
     lanes counts = counters[i].ones;
     if (kind == TQ_X86_TERNARY) counts -= counters[i].negative * 2;
-    store(t, counts, i % HALVES * LANES, sums[first + i / HALVES]);
+    counts = (lanes)_mm512_sll_epi32((__m512i)counts, shift);
+    if (subtracted) counts = -counts;
+    counts += (lanes)(base ? words_of(base, i % HALVES) : _mm512_loadu_si512(to));
+    _mm512_storeu_si512(to, (__m512i)counts);
   }
 }
 

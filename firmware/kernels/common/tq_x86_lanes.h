@@ -20,10 +20,11 @@ TQ_AVX2 TQ_INLINED uint32_t tq_x86_greater(const int32_t *a, const int32_t *b) {
   return bits;
 }
 
-TQ_AVX512 TQ_INLINED uint32_t tq_x86_greater_avx512(const int32_t *a, const int32_t *b) {
-  const __mmask16 low = _mm512_cmpgt_epi32_mask(_mm512_loadu_si512(a), _mm512_loadu_si512(b));
-  const __mmask16 high = _mm512_cmpgt_epi32_mask(_mm512_loadu_si512(a + 16), _mm512_loadu_si512(b + 16));
-  return (uint32_t)low | (uint32_t)high << 16;
+/* The same, b in two registers. */
+TQ_AVX512 TQ_INLINED uint32_t tq_x86_greater_avx512(const int32_t *a, __m512i low, __m512i high) {
+  const __mmask16 below = _mm512_cmpgt_epi32_mask(_mm512_loadu_si512(a), low);
+  const __mmask16 above = _mm512_cmpgt_epi32_mask(_mm512_loadu_si512(a + 16), high);
+  return _cvtmask32_u32(_mm512_kunpackw(above, below));
 }
 
 /* tq_scale of each lane. */
