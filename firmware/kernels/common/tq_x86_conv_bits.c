@@ -12,6 +12,7 @@ typedef struct {
   int32_t *steps;                          /* [words] */
   uint32_t *ones;                          /* [taps][BLOCK] */
   uint32_t *weights;                       /* [w_planes][words][BLOCK] */
+  const uint32_t *counted;                 /* the same, as `count` wants them */
   uint32_t *all_ones;                      /* a plane */
   uint32_t base[BLOCK];                    /* unsigned: parts may leave int32_t, the wholes do not */
   int32_t subtracted, twice;               /* counts are subtracted from the base, twice */
@@ -83,7 +84,7 @@ static void sum_up(const work *w, tq_x86_tile *tile, tq_x86_counts sums) {
   for (int32_t m = 0; m < x_signs; m++) {
     for (int32_t k = 0; k < w_signs; k++) {
       tile->signs = (x_ternary ? 1 : m) * plane;
-      tile->w = w->weights + (w_ternary ? 1 : k) * w->words * BLOCK;
+      tile->w = w->counted + (w_ternary ? 1 : k) * w->words * BLOCK;
       tile->base = m + k == 0 ? w->base : NULL;
       tile->shift = w->twice + m + k;
       w->count(tile, sums);
@@ -156,7 +157,8 @@ int tq_x86_conv_bits(const tq_x86_conv *conv, const int32_t *input, const int32_
   work w = {.conv = conv, .taps = filter.h * filter.w};
 
   if (level == TQ_X86_BASE || !has_room(conv)) return 0;
-  w.count = level == TQ_X86_AVX512 ? tq_x86_count_avx512 : tq_x86_count_avx2;
+  const int32_t ternary = conv->x_levels == 3 || conv->w_levels == 3;
+  w.count = level == TQ_X86_AVX512 ? tq_x86_count_avx512 : ternary ? tq_x86_count_avx2 : tq_x86_count_signs_avx2;
   w.write = level == TQ_X86_AVX512 && writer->write_avx512 ? writer->write_avx512 : writer->write;
   w.words = w.taps * tq_bits_words(filter.c);
   w.x_planes = tq_bits_planes(conv->x_levels);
@@ -169,7 +171,8 @@ int tq_x86_conv_bits(const tq_x86_conv *conv, const int32_t *input, const int32_
   int32_t *const ready = conv->kept;
   /* from the next cache line on: blocks are whole ones */
   uint32_t *const kept = conv->kept ? (uint32_t *)(((uintptr_t)conv->kept / TQ_X86_KEPT_HEAD + 1) * TQ_X86_KEPT_HEAD) : NULL;
-  w.all_ones = w.weights + w.w_planes * plane;
+  uint32_t *const own = w.weights;
+  w.all_ones = own + w.w_planes * plane;
   for (int32_t i = 0; conv->x_levels == 3 && i < plane; i++) w.all_ones[i] = UINT32_MAX;
   for (int32_t i = 0; i < conv->output.n * groups; i++) {
     const int32_t n = i / groups, group = i % groups;
@@ -182,6 +185,11 @@ int tq_x86_conv_bits(const tq_x86_conv *conv, const int32_t *input, const int32_
       if (kept) w.weights = kept + (group * blocks + k) * w.w_planes * plane;
       if (!kept || !*ready) lay_out(&w, weights + block.first * w.words * w.w_planes, block.count);
       find_base(&w);
+      w.counted = w.weights;
+      if (w.count == tq_x86_count_signs_avx2) {
+        tq_x86_bytes(w.weights, w.w_planes * w.words, own);
+        w.counted = own;
+      }
       writer->prepare(&block);
       run_block(&w, n, &block);
     }
