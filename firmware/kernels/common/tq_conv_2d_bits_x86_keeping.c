@@ -67,7 +67,10 @@ TQ_AVX2 static void write(const tq_x86_block *block) {
 
   for (int32_t p = 0; p < block->pixels; p++) {
     for (int32_t i = 0; i < levels - 1; i++) {
-      exceeded[i] = tq_x86_greater(block->sums[p], block->lanes.whole[i]);
+      const int32_t *const from = block->lanes.whole[i];
+      const __m256i thresholds[4] = {tq_x86_load(from), tq_x86_load(from + 8), tq_x86_load(from + 16),
+                                     tq_x86_load(from + 24)};
+      exceeded[i] = tq_x86_greater(block->sums[p], thresholds);
     }
     put_codes(block, p, levels, exceeded);
   }

@@ -2,8 +2,8 @@
 
 #if TQ_X86
 #define PAIRS (TQ_X86_PIXELS / 2)
-#define FEW 7     /* words whose ones a byte counts */
-#define MANY 2044 /* and those that 16 bits do, a multiple */
+#define FEW 6     /* words whose ones a byte counts, even */
+#define MANY 2046 /* and those that 16 bits do, a multiple */
 
 /* Ones of i ^ a for the four bits i of weights, and 16 times those of i ^ b: of two positions, whose bits are a, b. */
 #define ONES(x) ((0x4332322132212110 >> 4 * ((x) & 15)) & 15)
@@ -23,28 +23,47 @@ typedef struct {
   bytes both, second;
 } counter;
 
-/* Bytes from `tables` to those of four bits of each of `pairs` pairs of positions: of low and high halves of bytes. */
-typedef struct {
-  uint16_t low[4 * PAIRS], high[4 * PAIRS];
-} places;
+/* Bytes from `tables` to those of four bits of each pair of positions, of the low halves of each byte of two words, and
+ * of the high ones. */
+#define HIGH (8 * PAIRS)
+typedef uint16_t places[2 * HIGH]; /* [2][PAIRS][2][4] */
 
-TQ_AVX2 TQ_INLINED __m256i wide_words(const tq_x86_tile *t, int32_t first, int32_t pairs, int32_t word) {
-  const uint32_t *const *const x = t->x + first;
-  const __m128i four = _mm_setr_epi32((int)x[0][word], (int)x[pairs > 1 ? 2 : 0][word], (int)x[pairs > 1 ? 4 : 0][word],
-                                      (int)x[pairs > 1 ? 6 : 0][word]);
+/* Two words of each of two positions; of channels' words most are neighbours. */
+TQ_AVX2 TQ_INLINED __m256i wide_words(const uint32_t *a, const uint32_t *b, int32_t one, int32_t two) {
+  __m128i four;
+
+  if (two == one + 1) {
+    const __m128i low = _mm_loadl_epi64((const void *)(a + one)), high = _mm_loadl_epi64((const void *)(b + one));
+    four = _mm_unpacklo_epi64(low, high);
+  } else {
+    four = _mm_setr_epi32((int)a[one], (int)a[two], (int)b[one], (int)b[two]);
+  }
   return _mm256_cvtepu8_epi16(four);
 }
 
-TQ_AVX2 TQ_INLINED void find_places(const tq_x86_tile *t, int32_t first, int32_t pairs, int32_t k, places *to) {
-  const int32_t word = t->signs + t->steps[k];
-  const __m256i a = wide_words(t, first, pairs, word), b = wide_words(t, first + 1, pairs, word);
+/* Of the pairs of positions 0 and 1, and `other` and the one behind it; words from there. */
+TQ_AVX2 TQ_INLINED void find_places(const uint32_t *const *x, int32_t other, int32_t one, int32_t two, uint16_t *to) {
+  const __m256i a = wide_words(x[0], x[other], one, two), b = wide_words(x[1], x[other + 1], one, two);
   const __m256i low = _mm256_set1_epi16(0x0f), high = _mm256_set1_epi16(0xf0);
   const __m256i low_a = _mm256_slli_epi16(_mm256_and_si256(a, low), 4);
   const __m256i low_b = _mm256_slli_epi16(_mm256_and_si256(b, low), 8);
   const __m256i high_b = _mm256_slli_epi16(_mm256_and_si256(b, high), 4);
 
-  _mm256_storeu_si256((void *)to->low, _mm256_or_si256(low_a, low_b));
-  _mm256_storeu_si256((void *)to->high, _mm256_or_si256(_mm256_and_si256(a, high), high_b));
+  _mm256_storeu_si256((void *)to, _mm256_or_si256(low_a, low_b));
+  _mm256_storeu_si256((void *)(to + HIGH), _mm256_or_si256(_mm256_and_si256(a, high), high_b));
+}
+
+/* Words k and k + 1, if there is one, of `pairs` pairs of positions. */
+TQ_AVX2 TQ_INLINED void find_all_places(const tq_x86_tile *t, int32_t first, int32_t pairs, int32_t k, uint16_t *to) {
+  const uint32_t *const *const x = t->x + first;
+  const int32_t one = t->signs + t->steps[k], two = k + 1 < t->words ? t->signs + t->steps[k + 1] : one;
+
+  if (pairs == 1) {
+    find_places(x, 0, one, two, to);
+    return;
+  }
+  find_places(x, 2, one, two, to);
+  find_places(x + 4, 2, one, two, to + 16);
 }
 
 TQ_AVX2 TQ_INLINED bytes found(uint32_t place, __m256i weights) {
@@ -66,10 +85,10 @@ TQ_AVX2 TQ_INLINED nibbles nibbles_of(const uint8_t *w) {
 }
 
 /* A pair of positions: x are the places of its first byte. */
-TQ_AVX2 TQ_INLINED void add(const uint16_t *low, const uint16_t *high, const nibbles *w, counter *c) {
+TQ_AVX2 TQ_INLINED void add(const uint16_t *x, const nibbles *w, counter *c) {
   const bytes upper = (bytes)_mm256_set1_epi8((char)0xf0);
-  const bytes one = found(low[0], w->low_one) + found(high[0], w->high_one);
-  const bytes two = found(low[1], w->low_two) + found(high[1], w->high_two);
+  const bytes one = found(x[0], w->low_one) + found(x[HIGH], w->high_one);
+  const bytes two = found(x[1], w->low_two) + found(x[HIGH + 1], w->high_two);
   /* the mean of two multiples of 16 is their sum's eighth of 16: shifted by 3, no bit enters another byte */
   const __m256i mean = _mm256_avg_epu8((__m256i)(one & upper), (__m256i)(two & upper));
 
@@ -107,17 +126,17 @@ TQ_AVX2 TQ_INLINED void count_some(const tq_x86_tile *t, int32_t first, int32_t 
   while (k < end) {
     const uint8_t *w = (const uint8_t *)(t->w + k * TQ_X86_CHANNELS);
     const int32_t few = end - k < FEW ? end - k : FEW;
-    places x[FEW];
+    places x[FEW / 2];
     counter a = {{0}, {0}}, b = a, c = a, d = a; /* no array: GCC would keep it in memory */
-    for (int32_t i = 0; i < few; i++) find_places(t, first, pairs, k + i, &x[i]);
+    for (int32_t i = 0; i < few; i += 2) find_all_places(t, first, pairs, k + i, x[i / 2]);
     for (int32_t i = 0; i < 2 * few; i++, w += 2 * TQ_X86_CHANNELS) {
-      const uint16_t *const low = x[i / 2].low + i % 2 * 2, *const high = x[i / 2].high + i % 2 * 2;
+      const uint16_t *const at = x[i / 4] + i % 4 * 2;
       const nibbles n = nibbles_of(w);
-      add(low, high, &n, &a);
+      add(at, &n, &a);
       if (pairs == 1) continue;
-      add(low + 4, high + 4, &n, &b);
-      add(low + 8, high + 8, &n, &c);
-      add(low + 12, high + 12, &n, &d);
+      add(at + 8, &n, &b);
+      add(at + 16, &n, &c);
+      add(at + 24, &n, &d);
     }
     widen(a, totals);
     if (pairs > 1) {
