@@ -35,7 +35,7 @@ typedef struct {
 /* sums = base + or - what is counted * 2^shift, modulo 2^32: parts may leave int32_t, the wholes do not */
 void tq_x86_count_avx512(const tq_x86_tile *tile, tq_x86_counts sums);
 void tq_x86_count_avx2(const tq_x86_tile *tile, tq_x86_counts sums);
-/* The same of TQ_X86_SIGNS, where w is what tq_x86_bytes makes of it. */
+/* AVX2's of TQ_X86_SIGNS, which is not the other one's: w is what tq_x86_bytes makes of it. */
 void tq_x86_count_signs_avx2(const tq_x86_tile *tile, tq_x86_counts sums);
 /* [words][TQ_X86_CHANNELS] words as [words][4][TQ_X86_CHANNELS] bytes; `to` may be `from`. */
 void tq_x86_bytes(const uint32_t *from, int32_t words, uint32_t *to);

@@ -121,22 +121,23 @@ static void run_block(const work *w, int32_t n, tq_x86_block *block) {
   const int32_t positions = conv->output.h * conv->output.w, x_ternary = conv->x_levels == 3;
   const int32_t right = conv->stride_w * w->image.pixel, down = conv->stride_h * w->image.row;
   tq_x86_tile tile = {.steps = w->steps, .words = w->words, .w_mask = w->weights, .subtracted = w->subtracted};
-  const uint32_t *row = w->image.words, *x = row;
+  int32_t row = 0, at = 0; /* words */
 
   tile.kind = x_ternary ? TQ_X86_TERNARY : conv->w_levels == 3 ? TQ_X86_W_MASKED : TQ_X86_SIGNS;
   if (x_ternary && conv->w_levels != 3) tile.w_mask = w->all_ones;
   for (int32_t first = 0, ox = 0; first < positions; first += TILE) {
+    int32_t p = 0;
     tile.pixels = block->pixels = positions - first < TILE ? positions - first : TILE;
-    for (int32_t p = 0; p < TILE; p++) {
-      tile.x[p] = x; /* what is missing to a tile repeats the last position */
-      if (p + 1 >= tile.pixels && tile.pixels < TILE) continue;
-      x += right;
+    for (; p < tile.pixels; p++) {
+      tile.x[p] = w->image.words + at;
+      at += right;
       if (++ox < conv->output.w) continue;
       ox = 0;
-      x = row += down;
+      at = row += down;
     }
+    for (; p < TILE; p++) tile.x[p] = tile.x[p - 1]; /* what is missing to a tile repeats the last position */
     sum_up(w, &tile, block->sums);
-    for (int32_t p = 0; p < tile.pixels && conv->outside != TQ_X86_PADDED; p++) look_outside(w, first + p, p, block);
+    for (p = 0; p < tile.pixels && conv->outside != TQ_X86_PADDED; p++) look_outside(w, first + p, p, block);
     block->position = n * positions + first;
     w->write(block);
   }
@@ -170,7 +171,8 @@ int tq_x86_conv_bits(const tq_x86_conv *conv, const int32_t *input, const int32_
   const int32_t plane = w.words * BLOCK, blocks = (group_size + BLOCK - 1) / BLOCK;
   int32_t *const ready = conv->kept;
   /* from the next cache line on: blocks are whole ones */
-  uint32_t *const kept = conv->kept ? (uint32_t *)(((uintptr_t)conv->kept / TQ_X86_KEPT_HEAD + 1) * TQ_X86_KEPT_HEAD) : NULL;
+  const size_t head = TQ_X86_KEPT_HEAD - (uintptr_t)conv->kept % TQ_X86_KEPT_HEAD;
+  uint32_t *const kept = conv->kept ? (uint32_t *)conv->kept + head / sizeof *kept : NULL;
   uint32_t *const own = w.weights;
   w.all_ones = own + w.w_planes * plane;
   for (int32_t i = 0; conv->x_levels == 3 && i < plane; i++) w.all_ones[i] = UINT32_MAX;

@@ -45,39 +45,47 @@ TQ_AVX512 TQ_INLINED void add(const tq_x86_tile *t, tq_x86_kind kind, int32_t fi
   }
 }
 
+/* Of each position counts * factor are added to what is at `from`, `row` words behind that of the last. */
+TQ_AVX512 TQ_INLINED void store(const counter *counters, tq_x86_kind kind, int32_t pixels, uint32_t factor,
+                                const uint32_t *from, int32_t row, int32_t *sums) {
+  TQ_UNROLLED for (int32_t i = 0; i < pixels * HALVES; i++) {
+    const lanes before = (lanes)words_of(from + i / HALVES * row, i % HALVES);
+    lanes counts = counters[i].ones;
+    if (kind == TQ_X86_TERNARY) counts -= counters[i].negative * 2;
+    _mm512_storeu_si512(sums + i * LANES, (__m512i)(before + counts * factor));
+  }
+}
+
 TQ_AVX512 TQ_INLINED void count_some(const tq_x86_tile *t, tq_x86_kind kind, int32_t first, int32_t pixels,
                                      tq_x86_counts sums) {
-  const __m128i shift = _mm_cvtsi32_si128(t->shift);
-  const int32_t subtracted = t->subtracted;
-  const uint32_t *const base = t->base;
+  const uint32_t factor = t->subtracted ? 0 - (1u << t->shift) : 1u << t->shift;
   counter counters[TQ_X86_PIXELS * HALVES];
 
   TQ_UNROLLED for (int32_t i = 0; i < pixels * HALVES; i++) counters[i] = (counter){{0}, {0}};
   for (int32_t k = 0; k < t->words; k++) add(t, kind, first, pixels, k, counters);
-  TQ_UNROLLED for (int32_t i = 0; i < pixels * HALVES; i++) {
-    int32_t *const to = sums[first + i / HALVES] + i % HALVES * LANES;
-    lanes counts = counters[i].ones;
-    if (kind == TQ_X86_TERNARY) counts -= counters[i].negative * 2;
-    counts = (lanes)_mm512_sll_epi32((__m512i)counts, shift);
-    if (subtracted) counts = -counts;
-    counts += (lanes)(base ? words_of(base, i % HALVES) : _mm512_loadu_si512(to));
-    _mm512_storeu_si512(to, (__m512i)counts);
+  if (t->base) {
+    store(counters, kind, pixels, factor, t->base, 0, sums[first]);
+  } else {
+    store(counters, kind, pixels, factor, (const uint32_t *)sums[first], TQ_X86_CHANNELS, sums[first]);
   }
 }
 
-/* `most` positions at a time: as many as there are registers for. */
-TQ_AVX512 TQ_INLINED void count(const tq_x86_tile *t, tq_x86_kind kind, int32_t most, tq_x86_counts sums) {
+/* As many positions at a time as there are registers for. */
+TQ_AVX512 TQ_INLINED void count(const tq_x86_tile *t, tq_x86_kind kind, tq_x86_counts sums) {
   int32_t p = 0;
 
-  for (; p + most <= t->pixels; p += most) count_some(t, kind, p, most, sums);
-  for (; p + 2 <= t->pixels; p += 2) count_some(t, kind, p, 2, sums);
-  if (p < t->pixels) count_some(t, kind, p, 1, sums);
+  if (kind != TQ_X86_TERNARY && t->pixels == TQ_X86_PIXELS) {
+    count_some(t, kind, 0, TQ_X86_PIXELS, sums);
+    return;
+  }
+  for (; p + 4 <= t->pixels; p += 4) count_some(t, kind, p, 4, sums);
+  for (; p < t->pixels; p++) count_some(t, kind, p, 1, sums);
 }
 
 TQ_AVX512 void tq_x86_count_avx512(const tq_x86_tile *tile, tq_x86_counts sums) {
-  if (tile->kind == TQ_X86_SIGNS) count(tile, TQ_X86_SIGNS, 8, sums);
-  if (tile->kind == TQ_X86_W_MASKED) count(tile, TQ_X86_W_MASKED, 8, sums);
-  if (tile->kind == TQ_X86_TERNARY) count(tile, TQ_X86_TERNARY, 4, sums);
+  if (tile->kind == TQ_X86_SIGNS) count(tile, TQ_X86_SIGNS, sums);
+  if (tile->kind == TQ_X86_W_MASKED) count(tile, TQ_X86_W_MASKED, sums);
+  if (tile->kind == TQ_X86_TERNARY) count(tile, TQ_X86_TERNARY, sums);
 }
 #else
 void tq_x86_count_avx512(const tq_x86_tile *tile, tq_x86_counts sums) {

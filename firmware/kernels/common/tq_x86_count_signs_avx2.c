@@ -12,8 +12,9 @@
 #define TABLE(a, b) {FOUR_OF(a, b, 0), FOUR_OF(a, b, 4), FOUR_OF(a, b, 8), FOUR_OF(a, b, 12)}
 #define FOUR(a, b) TABLE(a, b), TABLE(a + 1, b), TABLE(a + 2, b), TABLE(a + 3, b)
 #define ROW(b) FOUR(0, b), FOUR(4, b), FOUR(8, b), FOUR(12, b)
-static const uint8_t tables[256][16] TQ_X86_LINES = {ROW(0), ROW(1), ROW(2),  ROW(3),  ROW(4),  ROW(5),  ROW(6),  ROW(7),
-                                                     ROW(8), ROW(9), ROW(10), ROW(11), ROW(12), ROW(13), ROW(14), ROW(15)};
+static const uint8_t tables[256][16] TQ_X86_LINES = {ROW(0),  ROW(1),  ROW(2),  ROW(3), ROW(4),  ROW(5),
+                                                     ROW(6),  ROW(7),  ROW(8),  ROW(9), ROW(10), ROW(11),
+                                                     ROW(12), ROW(13), ROW(14), ROW(15)};
 
 /* Not __m256i: GCC keeps counters of that type twice. */
 typedef uint8_t bytes __attribute__((vector_size(32)));
@@ -109,7 +110,8 @@ TQ_AVX2 TQ_INLINED void widen(counter c, __m256i *totals) {
   totals[3] = _mm256_add_epi16(totals[3], _mm256_unpackhi_epi8(second, zero));
 }
 
-TQ_AVX2 TQ_INLINED void store(const tq_x86_tile *t, __m128i counts, int32_t first, const uint32_t *base, int32_t *sums) {
+TQ_AVX2 TQ_INLINED void store(const tq_x86_tile *t, __m128i counts, int32_t first, const uint32_t *base,
+                              int32_t *sums) {
   const __m256i from = _mm256_loadu_si256(base ? (const void *)(base + first) : (const void *)(sums + first));
   const __m256i part = _mm256_sll_epi32(_mm256_cvtepu16_epi32(counts), _mm_cvtsi32_si128(t->shift));
   const __m256i sum = t->subtracted ? _mm256_sub_epi32(from, part) : _mm256_add_epi32(from, part);
