@@ -52,7 +52,7 @@ What bounds the inner loops, counted, on Zen 5: it starts four vector operations
 width, of which two may be population counts, shuffles, shifts or VNNI's dot products, and two vector loads
 (measured, one kind at a time). "Reached" is the loop alone with weights in cache, measured on family 26,
 model 2, at 3.94 GHz. Layers add outputs (thresholds, requantization), padding, and what is not in cache when
-they begin: more where channels are few, as a window of 3x3 is 18 words of 32 signs at 64 channels, 144 at 512.
+they begin: more where channels are few, as 3x3 windows are 18 words of 32 signs at 64 channels, 144 at 512.
 
 | loop | vector operations | for MACs | MAC/cycle, at most | reached |
 |---|---|---|---|---|
