@@ -209,7 +209,7 @@ def main() -> int:
         ratios=" | ".join(ratios),
         rule="---|" * (1 + len(RUNTIMES) + len(ratios)),
     )
-    text = heading + "\n".join(lines) + "\n" + section(SHAPES, 3 * arguments.rounds)
+    text = heading + "\n".join(lines) + "\n" + section(SHAPES, 10 * arguments.rounds)
     arguments.out.write_text(text)
     print(text)
     return 0

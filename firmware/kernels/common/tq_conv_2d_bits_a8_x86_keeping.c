@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "tinyq/tq_keeping_x86.h"
 #include "tq_x86_bits.h"
 
@@ -10,13 +12,14 @@ static void prepare(tq_x86_block *block) {
   scaling->zero_point = how->zero_point;
   scaling->min = how->activation_min;
   scaling->max = how->activation_max;
-  scaling->plain = 0;
+  scaling->plain = block->most < (1 << 29) >> how->bias_shift;
   for (int32_t c = 0; c < TQ_X86_CHANNELS; c++) {
     const int32_t channel = block->first + (c < block->count ? c : 0);
     scaling->multiplier[c] = how->multiplier[channel];
     scaling->shift[c] = how->shift[channel];
     scaling->level[c] = 1 << how->bias_shift;
     scaling->base[c] = bias ? bias[channel] : 0;
+    if (scaling->shift[c] >= 0 || llabs(scaling->base[c]) >= 1 << 29) scaling->plain = 0;
   }
 }
 

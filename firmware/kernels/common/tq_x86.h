@@ -16,6 +16,12 @@
 #define TQ_AVX512                                                                                   \
   __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx512vbmi,avx512vpopcntdq," \
                         "avx2,popcnt,bmi,bmi2")))
+/* Of what registers of 64 bytes are stored to: whole cache lines. */
+#if TQ_X86
+#define TQ_X86_LINES __attribute__((aligned(64)))
+#else
+#define TQ_X86_LINES
+#endif
 /* Of what is called from functions of either kind, and becomes part of them. */
 #define TQ_INLINED static inline __attribute__((always_inline))
 #if defined(__clang__)

@@ -8,20 +8,21 @@
 #include "tq_x86_int8.h"
 
 #define TQ_X86_CHANNELS 32 /* of a block: a packed word */
-#define TQ_X86_PIXELS 4    /* output positions of a tile */
+#define TQ_X86_PIXELS 8    /* output positions of a tile */
 #define TQ_X86_LANES 15    /* numbers of each channel that a writer may want */
 
 /* What is counted in words x of the input and w of the filter. Ternary operands have a mask beside their signs. */
 typedef enum {
   TQ_X86_SIGNS,    /* ones of x ^ w */
   TQ_X86_W_MASKED, /* ones of (x ^ w) & mask of w */
-  TQ_X86_TERNARY   /* the sum of products, plus 32 a word */
+  TQ_X86_TERNARY   /* the sum of products */
 } tq_x86_kind;
 
 typedef int32_t tq_x86_counts[TQ_X86_PIXELS][TQ_X86_CHANNELS];
 
 typedef struct {
   tq_x86_kind kind;
+  int32_t pixels;
   const uint32_t *x[TQ_X86_PIXELS]; /* the first word of what each position sees */
   const int32_t *steps;             /* [words] from there to each of its words */
   int32_t words;
@@ -34,6 +35,10 @@ typedef struct {
 /* sums = base + or - what is counted * 2^shift, modulo 2^32: parts may leave int32_t, the wholes do not */
 void tq_x86_count_avx512(const tq_x86_tile *tile, tq_x86_counts sums);
 void tq_x86_count_avx2(const tq_x86_tile *tile, tq_x86_counts sums);
+/* AVX2's of TQ_X86_SIGNS, which is not the other one's: w is what tq_x86_bytes makes of it. */
+void tq_x86_count_signs_avx2(const tq_x86_tile *tile, tq_x86_counts sums);
+/* [words][TQ_X86_CHANNELS] words as [words][4][TQ_X86_CHANNELS] bytes; `to` may be `from`. */
+void tq_x86_bytes(const uint32_t *from, int32_t words, uint32_t *to);
 
 /* A tile of the output, and the channels of its block. */
 typedef struct {
@@ -42,13 +47,14 @@ typedef struct {
   uint32_t flip;        /* bit c: channel c's codes are flipped (packed outputs) */
   int32_t channels;     /* of the output */
   int32_t first, count; /* channels of the block */
+  int64_t most;         /* no sum's magnitude is larger */
   union {
     int32_t whole[TQ_X86_LANES][TQ_X86_CHANNELS];
     float real[TQ_X86_LANES][TQ_X86_CHANNELS];
     tq_x86_scaling scaling;
   } lanes;                  /* what `prepare` takes of the parameters of these channels */
   int32_t position, pixels; /* the tile's first one, of all, and how many it has */
-  tq_x86_counts sums;
+  TQ_X86_LINES tq_x86_counts sums;
   /* TQ_X86_CORRECTED: whether there are taps outside the input, and the sum of their weights. */
   int32_t beside[TQ_X86_PIXELS];
   tq_x86_counts excess;

@@ -12,6 +12,7 @@ typedef struct {
   int32_t *steps;                          /* [words] */
   uint32_t *ones;                          /* [taps][BLOCK] */
   uint32_t *weights;                       /* [w_planes][words][BLOCK] */
+  const uint32_t *counted;                 /* the same, as `count` wants them */
   uint32_t *all_ones;                      /* a plane */
   uint32_t base[BLOCK];                    /* unsigned: parts may leave int32_t, the wholes do not */
   int32_t subtracted, twice;               /* counts are subtracted from the base, twice */
@@ -55,8 +56,7 @@ static void find_base(work *w) {
   w->subtracted = w->twice = !conv->differing && !x_ternary;
   for (int32_t c = 0; c < BLOCK; c++) {
     w->base[c] = conv->differing ? 0 : (uint32_t)w->taps * (uint32_t)conv->filter.c * x_peak * w_peak;
-    if (x_ternary) w->base[c] = 0 - 32 * (uint32_t)w->words * (w_ternary ? 1 : w_peak); /* TQ_X86_TERNARY */
-    if (w_ternary && !x_ternary) w->base[c] = 0;
+    if (x_ternary || w_ternary) w->base[c] = 0;
   }
   for (int32_t i = 0; w_ternary && !x_ternary && i < w->taps * BLOCK; i++) w->base[i % BLOCK] += x_peak * w->ones[i];
 }
@@ -84,7 +84,7 @@ static void sum_up(const work *w, tq_x86_tile *tile, tq_x86_counts sums) {
   for (int32_t m = 0; m < x_signs; m++) {
     for (int32_t k = 0; k < w_signs; k++) {
       tile->signs = (x_ternary ? 1 : m) * plane;
-      tile->w = w->weights + (w_ternary ? 1 : k) * w->words * BLOCK;
+      tile->w = w->counted + (w_ternary ? 1 : k) * w->words * BLOCK;
       tile->base = m + k == 0 ? w->base : NULL;
       tile->shift = w->twice + m + k;
       w->count(tile, sums);
@@ -92,9 +92,11 @@ static void sum_up(const work *w, tq_x86_tile *tile, tq_x86_counts sums) {
   }
 }
 
-/* Taps outside the input, of position p of a tile. */
-TQ_AVX2 static void look_outside(const work *w, int32_t y0, int32_t x0, int32_t p, tq_x86_block *block) {
+/* Taps outside the input, of position p of a tile, which is the image's `position`. */
+TQ_AVX2 static void look_outside(const work *w, int32_t position, int32_t p, tq_x86_block *block) {
   const tq_x86_conv *const conv = w->conv;
+  const int32_t y0 = position / conv->output.w * conv->stride_h - conv->pad_top;
+  const int32_t x0 = position % conv->output.w * conv->stride_w - conv->pad_left;
   const uint32_t *ones = w->ones;
   int32_t taps = 0, set[BLOCK] = {0};
 
@@ -119,30 +121,24 @@ static void run_block(const work *w, int32_t n, tq_x86_block *block) {
   const int32_t positions = conv->output.h * conv->output.w, x_ternary = conv->x_levels == 3;
   const int32_t right = conv->stride_w * w->image.pixel, down = conv->stride_h * w->image.row;
   tq_x86_tile tile = {.steps = w->steps, .words = w->words, .w_mask = w->weights, .subtracted = w->subtracted};
-  const uint32_t *row = w->image.words, *x = row;
+  int32_t row = 0, at = 0; /* words */
 
   tile.kind = x_ternary ? TQ_X86_TERNARY : conv->w_levels == 3 ? TQ_X86_W_MASKED : TQ_X86_SIGNS;
   if (x_ternary && conv->w_levels != 3) tile.w_mask = w->all_ones;
-  for (int32_t first = 0, oy = 0, ox = 0; first < positions; first += TILE) {
-    int32_t y0[TILE], x0[TILE];
-    for (int32_t p = 0; p < TILE; p++) {
-      tile.x[p] = x;
-      y0[p] = oy;
-      x0[p] = ox;
-      if (first + p + 1 >= positions) continue; /* what is missing to a tile repeats the last position */
-      x += right;
-      if (++ox == conv->output.w) {
-        ox = 0;
-        oy++;
-        x = row += down;
-      }
+  for (int32_t first = 0, ox = 0; first < positions; first += TILE) {
+    int32_t p = 0;
+    tile.pixels = block->pixels = positions - first < TILE ? positions - first : TILE;
+    for (; p < tile.pixels; p++) {
+      tile.x[p] = w->image.words + at;
+      at += right;
+      if (++ox < conv->output.w) continue;
+      ox = 0;
+      at = row += down;
     }
+    for (; p < TILE; p++) tile.x[p] = tile.x[p - 1]; /* what is missing to a tile repeats the last position */
     sum_up(w, &tile, block->sums);
-    for (int32_t p = 0; p < TILE && conv->outside != TQ_X86_PADDED; p++) {
-      look_outside(w, y0[p] * conv->stride_h - conv->pad_top, x0[p] * conv->stride_w - conv->pad_left, p, block);
-    }
+    for (p = 0; p < tile.pixels && conv->outside != TQ_X86_PADDED; p++) look_outside(w, first + p, p, block);
     block->position = n * positions + first;
-    block->pixels = positions - first < TILE ? positions - first : TILE;
     w->write(block);
   }
 }
@@ -162,18 +158,23 @@ int tq_x86_conv_bits(const tq_x86_conv *conv, const int32_t *input, const int32_
   work w = {.conv = conv, .taps = filter.h * filter.w};
 
   if (level == TQ_X86_BASE || !has_room(conv)) return 0;
-  w.count = level == TQ_X86_AVX512 ? tq_x86_count_avx512 : tq_x86_count_avx2;
+  const int32_t ternary = conv->x_levels == 3 || conv->w_levels == 3;
+  w.count = level == TQ_X86_AVX512 ? tq_x86_count_avx512 : ternary ? tq_x86_count_avx2 : tq_x86_count_signs_avx2;
   w.write = level == TQ_X86_AVX512 && writer->write_avx512 ? writer->write_avx512 : writer->write;
   w.words = w.taps * tq_bits_words(filter.c);
   w.x_planes = tq_bits_planes(conv->x_levels);
   w.w_planes = tq_bits_planes(conv->w_levels);
+  block.most = (int64_t)w.taps * filter.c << (w.x_planes + w.w_planes);
   w.steps = scratch;
   w.ones = (uint32_t *)w.steps + w.words;
   w.weights = w.ones + w.taps * BLOCK;
   const int32_t plane = w.words * BLOCK, blocks = (group_size + BLOCK - 1) / BLOCK;
   int32_t *const ready = conv->kept;
-  uint32_t *const kept = conv->kept ? (uint32_t *)conv->kept + TQ_X86_KEPT_HEAD / 4 : NULL;
-  w.all_ones = w.weights + w.w_planes * plane;
+  /* from the next cache line on: blocks are whole ones */
+  const size_t head = TQ_X86_KEPT_HEAD - (uintptr_t)conv->kept % TQ_X86_KEPT_HEAD;
+  uint32_t *const kept = conv->kept ? (uint32_t *)conv->kept + head / sizeof *kept : NULL;
+  uint32_t *const own = w.weights;
+  w.all_ones = own + w.w_planes * plane;
   for (int32_t i = 0; conv->x_levels == 3 && i < plane; i++) w.all_ones[i] = UINT32_MAX;
   for (int32_t i = 0; i < conv->output.n * groups; i++) {
     const int32_t n = i / groups, group = i % groups;
@@ -186,6 +187,11 @@ int tq_x86_conv_bits(const tq_x86_conv *conv, const int32_t *input, const int32_
       if (kept) w.weights = kept + (group * blocks + k) * w.w_planes * plane;
       if (!kept || !*ready) lay_out(&w, weights + block.first * w.words * w.w_planes, block.count);
       find_base(&w);
+      w.counted = w.weights;
+      if (w.count == tq_x86_count_signs_avx2) {
+        tq_x86_bytes(w.weights, w.w_planes * w.words, own);
+        w.counted = own;
+      }
       writer->prepare(&block);
       run_block(&w, n, &block);
     }

@@ -28,11 +28,9 @@ TQ_AVX2 TQ_INLINED __m256i sum_of_bytes(__m256i x) {
   return _mm256_madd_epi16(_mm256_maddubs_epi16(x, _mm256_set1_epi8(1)), _mm256_set1_epi16(1));
 }
 
-/* The bits that count, of the words at x and w. */
-TQ_AVX2 TQ_INLINED __m256i counted(const tq_x86_tile *t, tq_x86_kind kind, const uint32_t *x, int32_t w) {
-  const __m256i unequal = _mm256_xor_si256(words_of(t->w + w), broadcast(x + t->signs));
-
-  return kind == TQ_X86_W_MASKED ? _mm256_and_si256(unequal, words_of(t->w_mask + w)) : unequal;
+/* The bits that count where weights have a mask, of the words at x and w. */
+TQ_AVX2 TQ_INLINED __m256i counted(const tq_x86_tile *t, const uint32_t *x, int32_t w) {
+  return _mm256_and_si256(_mm256_xor_si256(words_of(t->w + w), broadcast(x + t->signs)), words_of(t->w_mask + w));
 }
 
 /* units + a + b: the carries' ones are added to twos. */
@@ -44,11 +42,11 @@ TQ_AVX2 TQ_INLINED void add(__m256i a, __m256i b, __m256i *units, __m256i *twos)
 }
 
 /* Words k, and k + 1 if there is one, of one register. */
-TQ_AVX2 TQ_INLINED void add_two(const tq_x86_tile *t, tq_x86_kind kind, int32_t pixel, int32_t k, int32_t w, int both,
-                                __m256i *units, __m256i *twos) {
+TQ_AVX2 TQ_INLINED void add_two(const tq_x86_tile *t, int32_t pixel, int32_t k, int32_t w, int both, __m256i *units,
+                                __m256i *twos) {
   const uint32_t *const x = t->x[pixel];
-  const __m256i b = both ? counted(t, kind, x + t->steps[k + 1], w + TQ_X86_CHANNELS) : _mm256_setzero_si256();
-  add(counted(t, kind, x + t->steps[k], w), b, units, twos);
+  const __m256i b = both ? counted(t, x + t->steps[k + 1], w + TQ_X86_CHANNELS) : _mm256_setzero_si256();
+  add(counted(t, x + t->steps[k], w), b, units, twos);
 }
 
 /* Word k of ternary codes: the bits "the product is 1" and "the product is not -1". */
@@ -89,14 +87,14 @@ TQ_AVX2 TQ_INLINED void count_some(const tq_x86_tile *t, tq_x86_kind kind, int32
         if (step == 1) {
           add_products(t, pixel + p, k, w, &c.units[p][part], &c.twos[p][part]);
         } else {
-          add_two(t, kind, pixel + p, k, w, 1, &c.units[p][part], &c.twos[p][part]);
+          add_two(t, pixel + p, k, w, 1, &c.units[p][part], &c.twos[p][part]);
         }
       }
     }
     for (; k < end; k++) {
       TQ_UNROLLED for (int32_t i = 0; i < PIXELS * PARTS; i++) {
         const int32_t p = i / PARTS, part = i % PARTS, w = k * TQ_X86_CHANNELS + first + part * LANES;
-        add_two(t, kind, pixel + p, k, w, 0, &c.units[p][part], &c.twos[p][part]);
+        add_two(t, pixel + p, k, w, 0, &c.units[p][part], &c.twos[p][part]);
       }
     }
     TQ_UNROLLED for (int32_t i = 0; i < PIXELS * PARTS; i++) {
@@ -107,18 +105,19 @@ TQ_AVX2 TQ_INLINED void count_some(const tq_x86_tile *t, tq_x86_kind kind, int32
   TQ_UNROLLED for (int32_t i = 0; i < PIXELS * PARTS; i++) {
     const __m256i units = sum_of_bytes(ones_of_bytes(c.units[i / PARTS][i % PARTS]));
     const __m256i counts = _mm256_add_epi32(_mm256_slli_epi32(twos[i / PARTS][i % PARTS], 1), units);
-    store(t, counts, first + i % PARTS * LANES, sums[pixel + i / PARTS]);
+    /* of products there is one more a place */
+    const int32_t more = kind == TQ_X86_TERNARY ? 32 * t->words : 0;
+    store(t, _mm256_sub_epi32(counts, _mm256_set1_epi32(more)), first + i % PARTS * LANES, sums[pixel + i / PARTS]);
   }
 }
 
 TQ_AVX2 TQ_INLINED void count(const tq_x86_tile *t, tq_x86_kind kind, tq_x86_counts sums) {
   for (int32_t first = 0; first < TQ_X86_CHANNELS; first += PARTS * LANES) {
-    for (int32_t pixel = 0; pixel < TQ_X86_PIXELS; pixel += PIXELS) count_some(t, kind, pixel, first, sums);
+    for (int32_t pixel = 0; pixel < t->pixels; pixel += PIXELS) count_some(t, kind, pixel, first, sums);
   }
 }
 
 TQ_AVX2 void tq_x86_count_avx2(const tq_x86_tile *tile, tq_x86_counts sums) {
-  if (tile->kind == TQ_X86_SIGNS) count(tile, TQ_X86_SIGNS, sums);
   if (tile->kind == TQ_X86_W_MASKED) count(tile, TQ_X86_W_MASKED, sums);
   if (tile->kind == TQ_X86_TERNARY) count(tile, TQ_X86_TERNARY, sums);
 }

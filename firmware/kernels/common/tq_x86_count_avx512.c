@@ -3,107 +3,83 @@
 #if TQ_X86
 #define LANES 16
 #define HALVES (TQ_X86_CHANNELS / LANES)
-#define XOR3 0x96            /* a ^ b ^ c */
-#define MAJORITY 0xe8        /* the carry of a + b + c */
-#define CARRY 0x3a           /* a ? ~b : c: the carry of c + d + e, where a = c ^ d and b = c ^ d ^ e */
-#define DIFFERING_IN_C 0x28  /* c & (a ^ b) */
-#define NOR_PRODUCT 0x87     /* ~(a ^ (b & c)) */
-#define TERNARY_CARRY 0x71   /* a == b ? ~c : a */
+#define DIFFERING_IN_C 0x28 /* c & (a ^ b) */
+#define A_DIFFERING 0x60    /* a & (b ^ c) */
 
-/* Counters of each bit: the units, and the sum of ones of all carries into the twos. */
+/* Not __m512i: GCC keeps counters of that type twice, for what adds to them and for what reads them. */
+typedef uint32_t lanes __attribute__((vector_size(64)));
+
+/* Words are counted one by one. Full adders would save operations, but where an operation of three operands waits for
+ * more than one of them, processors take their time: on Zen 5 adders are slower by a third. */
 typedef struct {
-  __m512i units[TQ_X86_PIXELS][HALVES], twos[TQ_X86_PIXELS][HALVES];
-} counters;
-
-TQ_AVX512 TQ_INLINED __m512i broadcast(const uint32_t *word) { return _mm512_set1_epi32((int)*word); }
+  lanes ones, negative; /* of the products of ternary codes: those that are not 0, and those that are -1 */
+} counter;
 
 TQ_AVX512 TQ_INLINED __m512i words_of(const uint32_t *w, int32_t half) {
   return _mm512_loadu_si512(w + half * LANES);
 }
 
-/* The bits that count, of word k. */
-TQ_AVX512 TQ_INLINED __m512i counted(const tq_x86_tile *t, tq_x86_kind kind, int32_t p, int32_t half, int32_t k) {
-  const uint32_t *const x = t->x[p] + t->steps[k];
-  const __m512i signs = broadcast(x + t->signs), w = words_of(t->w + k * TQ_X86_CHANNELS, half);
+TQ_AVX512 TQ_INLINED lanes ones_of(__m512i bits) { return (lanes)_mm512_popcnt_epi32(bits); }
 
-  if (kind == TQ_X86_W_MASKED) {
-    return _mm512_ternarylogic_epi32(signs, w, words_of(t->w_mask + k * TQ_X86_CHANNELS, half), DIFFERING_IN_C);
+/* Word k of `pixels` positions from `first` on. */
+TQ_AVX512 TQ_INLINED void add(const tq_x86_tile *t, tq_x86_kind kind, int32_t first, int32_t pixels, int32_t k,
+                              counter *counters) {
+  const int32_t step = t->steps[k];
+  const uint32_t *const w = t->w + k * TQ_X86_CHANNELS, *const w_mask = t->w_mask + k * TQ_X86_CHANNELS;
+
+  TQ_UNROLLED for (int32_t i = 0; i < pixels * HALVES; i++) {
+    const int32_t p = i / HALVES, half = i % HALVES;
+    const uint32_t *const x = t->x[first + p] + step;
+    const __m512i signs = _mm512_set1_epi32((int)x[t->signs]);
+    counter *const c = counters + i;
+    if (kind == TQ_X86_TERNARY) {
+      const __m512i product = _mm512_and_si512(_mm512_set1_epi32((int)x[t->mask]), words_of(w_mask, half));
+      c->ones += ones_of(product);
+      c->negative += ones_of(_mm512_ternarylogic_epi32(product, signs, words_of(w, half), A_DIFFERING));
+    } else if (kind == TQ_X86_W_MASKED) {
+      c->ones +=
+          ones_of(_mm512_ternarylogic_epi32(signs, words_of(w, half), words_of(w_mask, half), DIFFERING_IN_C));
+    } else {
+      c->ones += ones_of(_mm512_xor_si512(signs, words_of(w, half)));
+    }
   }
-  return _mm512_xor_si512(signs, w);
 }
 
-TQ_AVX512 TQ_INLINED void carry_to(__m512i *twos, __m512i carry) {
-  *twos = _mm512_add_epi32(*twos, _mm512_popcnt_epi32(carry));
+/* Of each position counts * factor are added to what is at `from`, `row` words behind that of the last. */
+TQ_AVX512 TQ_INLINED void store(const counter *counters, tq_x86_kind kind, int32_t pixels, uint32_t factor,
+                                const uint32_t *from, int32_t row, int32_t *sums) {
+  TQ_UNROLLED for (int32_t i = 0; i < pixels * HALVES; i++) {
+    const lanes before = (lanes)words_of(from + i / HALVES * row, i % HALVES);
+    lanes counts = counters[i].ones;
+    if (kind == TQ_X86_TERNARY) counts -= counters[i].negative * 2;
+    _mm512_storeu_si512(sums + i * LANES, (__m512i)(before + counts * factor));
+  }
 }
 
-/* Words k and k + 1: five operations for signs, two of them for what no full adder could save. */
-TQ_AVX512 TQ_INLINED void add_two(const tq_x86_tile *t, tq_x86_kind kind, int32_t p, int32_t half, int32_t k,
-                                  counters *c) {
-  const __m512i units = c->units[p][half];
+TQ_AVX512 TQ_INLINED void count_some(const tq_x86_tile *t, tq_x86_kind kind, int32_t first, int32_t pixels,
+                                     tq_x86_counts sums) {
+  const uint32_t factor = t->subtracted ? 0 - (1u << t->shift) : 1u << t->shift;
+  counter counters[TQ_X86_PIXELS * HALVES];
 
-  if (kind == TQ_X86_SIGNS) {
-    const uint32_t *const x = t->x[p] + t->signs;
-    const uint32_t *const w = t->w + k * TQ_X86_CHANNELS;
-    const __m512i one =
-        _mm512_ternarylogic_epi32(units, broadcast(x + t->steps[k]), words_of(w, half), XOR3);
-    const __m512i both = _mm512_ternarylogic_epi32(one, broadcast(x + t->steps[k + 1]),
-                                                   words_of(w + TQ_X86_CHANNELS, half), XOR3);
-    carry_to(&c->twos[p][half], _mm512_ternarylogic_epi32(one, both, units, CARRY));
-    c->units[p][half] = both;
+  TQ_UNROLLED for (int32_t i = 0; i < pixels * HALVES; i++) counters[i] = (counter){{0}, {0}};
+  for (int32_t k = 0; k < t->words; k++) add(t, kind, first, pixels, k, counters);
+  if (t->base) {
+    store(counters, kind, pixels, factor, t->base, 0, sums[first]);
+  } else {
+    store(counters, kind, pixels, factor, (const uint32_t *)sums[first], TQ_X86_CHANNELS, sums[first]);
+  }
+}
+
+/* As many positions at a time as there are registers for. */
+TQ_AVX512 TQ_INLINED void count(const tq_x86_tile *t, tq_x86_kind kind, tq_x86_counts sums) {
+  int32_t p = 0;
+
+  if (kind != TQ_X86_TERNARY && t->pixels == TQ_X86_PIXELS) {
+    count_some(t, kind, 0, TQ_X86_PIXELS, sums);
     return;
   }
-  const __m512i first = counted(t, kind, p, half, k), second = counted(t, kind, p, half, k + 1);
-  carry_to(&c->twos[p][half], _mm512_ternarylogic_epi32(units, first, second, MAJORITY));
-  c->units[p][half] = _mm512_ternarylogic_epi32(units, first, second, XOR3);
-}
-
-TQ_AVX512 TQ_INLINED void add_one(const tq_x86_tile *t, tq_x86_kind kind, int32_t p, int32_t half, int32_t k,
-                                  counters *c) {
-  const __m512i units = c->units[p][half], bits = counted(t, kind, p, half, k);
-
-  carry_to(&c->twos[p][half], _mm512_and_si512(units, bits));
-  c->units[p][half] = _mm512_xor_si512(units, bits);
-}
-
-/* Word k of ternary codes: a full adder of the bits "the product is 1" and "the product is not -1". */
-TQ_AVX512 TQ_INLINED void add_products(const tq_x86_tile *t, int32_t p, int32_t half, int32_t k, counters *c) {
-  const uint32_t *const x = t->x[p] + t->steps[k];
-  const __m512i units = c->units[p][half];
-  const __m512i w_mask = words_of(t->w_mask + k * TQ_X86_CHANNELS, half);
-  const __m512i sum = _mm512_ternarylogic_epi32(units, broadcast(x + t->mask), w_mask, NOR_PRODUCT);
-  const __m512i unequal = _mm512_xor_si512(broadcast(x + t->signs), words_of(t->w + k * TQ_X86_CHANNELS, half));
-
-  carry_to(&c->twos[p][half], _mm512_ternarylogic_epi32(units, sum, unequal, TERNARY_CARRY));
-  c->units[p][half] = sum;
-}
-
-TQ_AVX512 TQ_INLINED void store(const tq_x86_tile *t, __m512i counts, int32_t first, int32_t *sums) {
-  const __m512i base = _mm512_loadu_si512(t->base ? (const void *)(t->base + first) : (const void *)(sums + first));
-  const __m512i part = _mm512_sll_epi32(counts, _mm_cvtsi32_si128(t->shift));
-  _mm512_storeu_si512(sums + first, t->subtracted ? _mm512_sub_epi32(base, part) : _mm512_add_epi32(base, part));
-}
-
-TQ_AVX512 TQ_INLINED void count(const tq_x86_tile *tile, tq_x86_kind kind, tq_x86_counts sums) {
-  counters c;
-  int32_t k = 0;
-
-  TQ_UNROLLED for (int32_t i = 0; i < TQ_X86_PIXELS * HALVES; i++) {
-    c.units[i / HALVES][i % HALVES] = c.twos[i / HALVES][i % HALVES] = _mm512_setzero_si512();
-  }
-  for (; kind == TQ_X86_TERNARY && k < tile->words; k++) {
-    TQ_UNROLLED for (int32_t i = 0; i < TQ_X86_PIXELS * HALVES; i++) add_products(tile, i / HALVES, i % HALVES, k, &c);
-  }
-  for (; k + 2 <= tile->words; k += 2) {
-    TQ_UNROLLED for (int32_t i = 0; i < TQ_X86_PIXELS * HALVES; i++) add_two(tile, kind, i / HALVES, i % HALVES, k, &c);
-  }
-  if (k < tile->words) {
-    TQ_UNROLLED for (int32_t i = 0; i < TQ_X86_PIXELS * HALVES; i++) add_one(tile, kind, i / HALVES, i % HALVES, k, &c);
-  }
-  TQ_UNROLLED for (int32_t i = 0; i < TQ_X86_PIXELS * HALVES; i++) {
-    const __m512i units = _mm512_popcnt_epi32(c.units[i / HALVES][i % HALVES]);
-    const __m512i twice = _mm512_slli_epi32(c.twos[i / HALVES][i % HALVES], 1);
-    store(tile, _mm512_add_epi32(twice, units), i % HALVES * LANES, sums[i / HALVES]);
-  }
+  for (; p + 4 <= t->pixels; p += 4) count_some(t, kind, p, 4, sums);
+  for (; p < t->pixels; p++) count_some(t, kind, p, 1, sums);
 }
 
 TQ_AVX512 void tq_x86_count_avx512(const tq_x86_tile *tile, tq_x86_counts sums) {

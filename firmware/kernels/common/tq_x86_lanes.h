@@ -9,21 +9,22 @@
 #if TQ_X86
 TQ_AVX2 TQ_INLINED __m256i tq_x86_load(const int32_t *from) { return _mm256_loadu_si256((const void *)from); }
 
-/* Bit i: whether a[i] > b[i], of 32. */
-TQ_AVX2 TQ_INLINED uint32_t tq_x86_greater(const int32_t *a, const int32_t *b) {
+/* Bit i: whether a[i] > b[i], of 32; b in four registers. */
+TQ_AVX2 TQ_INLINED uint32_t tq_x86_greater(const int32_t *a, const __m256i *b) {
   uint32_t bits = 0;
 
-  TQ_UNROLLED for (int32_t i = 0; i < 32; i += 8) {
-    const __m256i greater = _mm256_cmpgt_epi32(tq_x86_load(a + i), tq_x86_load(b + i));
-    bits |= (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(greater)) << i;
+  TQ_UNROLLED for (int32_t i = 0; i < 4; i++) {
+    const __m256i greater = _mm256_cmpgt_epi32(tq_x86_load(a + 8 * i), b[i]);
+    bits |= (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(greater)) << 8 * i;
   }
   return bits;
 }
 
-TQ_AVX512 TQ_INLINED uint32_t tq_x86_greater_avx512(const int32_t *a, const int32_t *b) {
-  const __mmask16 low = _mm512_cmpgt_epi32_mask(_mm512_loadu_si512(a), _mm512_loadu_si512(b));
-  const __mmask16 high = _mm512_cmpgt_epi32_mask(_mm512_loadu_si512(a + 16), _mm512_loadu_si512(b + 16));
-  return (uint32_t)low | (uint32_t)high << 16;
+/* The same, b in two registers. */
+TQ_AVX512 TQ_INLINED uint32_t tq_x86_greater_avx512(const int32_t *a, __m512i low, __m512i high) {
+  const __mmask16 below = _mm512_cmpgt_epi32_mask(_mm512_loadu_si512(a), low);
+  const __mmask16 above = _mm512_cmpgt_epi32_mask(_mm512_loadu_si512(a + 16), high);
+  return _cvtmask32_u32(_mm512_kunpackw(above, below));
 }
 
 /* tq_scale of each lane. */
