@@ -24,7 +24,7 @@ LIMITS = {
     ),
     (M4, "atwt"): (0.19, "the same with three-bit sums: a full adder a word, and one load"),
     (M4, "a2w2"): (0.50, "four times a1w1: each plane with each plane"),
-    (M0, "a8w8"): (1.5, "two values packed in a word: MULS, ADDS for 2 MACs, and a load"),
+    (M0, "a8w8"): (2.5, "inputs as words: LDM of 4, a weight's load, MULS and ADDS for each of 4 MACs"),
     (M0, "a8wt"): (0.50, "tables of 27 sums for 3 weights, 4 lanes: index 2, LDM 2, ADDS 2 for 12 MACs"),
     (M0, "a1w1"): (0.19, "as on the M4 with two-operand instructions: 7 an adder, 1.3 loads a word"),
     (M55, "a8w8"): (0.12, "VMLADAV: 16 MACs, 0.063; 3 positions x 2 filters: 5 loads for 6 of them"),
