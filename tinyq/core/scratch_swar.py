@@ -121,13 +121,13 @@ def _shares_tables(dims: ConvDims) -> bool:
     return dims.filter.c == 1 or (positions >= 4 and dims.filter.n * dims.filter.c >= 6 * dims.input.c)
 
 
-def shares_inputs(dims: ConvDims) -> bool:
+def _shares_inputs(dims: ConvDims) -> bool:
     """Whether there are enough positions for tiles of eight, and enough filters that their inputs serve."""
     positions = dims.output.n * dims.output.h * dims.output.w
     return positions >= 4 and dims.filter.n * dims.filter.c >= 3 * dims.input.c
 
 
-def is_line(dims: ConvDims) -> bool:
+def _is_line(dims: ConvDims) -> bool:
     """Whether filters are so long that what is around them is little."""
     return dims.output.w >= 4 and dims.filter.h * dims.filter.w >= 6 and line_positions(dims) > 0
 
@@ -149,4 +149,10 @@ KERNELS = (
     ("conv_2d", conv_2d, _shares_tables, arrange_swar.conv_2d),
     ("depthwise_conv_2d", depthwise_conv_2d, _has_lines, arrange_swar.depthwise_conv_2d),
     ("fully_connected", fully_connected, _has_outputs, arrange_swar.fully_connected),
+)
+
+# (kernel with its scheme, scratch, where it suits, arrangement)
+INT8_KERNELS = (
+    ("conv_2d_a8w8", int8_conv_2d, _shares_inputs, arrange_swar.int8_conv_2d),
+    ("depthwise_conv_2d_a8w8", int8_depthwise_conv_2d, _is_line, arrange_swar.int8_depthwise_conv_2d),
 )

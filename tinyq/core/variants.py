@@ -11,15 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tinyq.core import (
-    arrange_dsp,
-    arrange_listed,
-    arrange_mve,
-    arrange_swar,
-    scratch_dsp,
-    scratch_mve,
-    scratch_swar,
-)
+from tinyq.core import arrange_dsp, arrange_listed, arrange_mve, scratch_dsp, scratch_mve, scratch_swar
 from tinyq.core.kernels import KERNELS
 from tinyq.core.packed_activations import LEVELS, planes_of, words_of
 from tinyq.core.params import ConvDims, FullyConnectedDims
@@ -253,19 +245,9 @@ _SWAR_A8 = (
         for kernel, scratch, suits, arrange in scratch_swar.KERNELS
         for scheme, units in scratch_swar.SCHEMES.items()
     ),
-    Variant(
-        "conv_2d_a8w8",
-        "swar",
-        scratch_swar.int8_conv_2d,
-        scratch_swar.shares_inputs,
-        arrange_swar.int8_conv_2d,
-    ),
-    Variant(
-        "depthwise_conv_2d_a8w8",
-        "swar",
-        scratch_swar.int8_depthwise_conv_2d,
-        scratch_swar.is_line,
-        arrange_swar.int8_depthwise_conv_2d,
+    *(
+        Variant(kernel, "swar", scratch, suits, arrange)
+        for kernel, scratch, suits, arrange in scratch_swar.INT8_KERNELS
     ),
 )
 
