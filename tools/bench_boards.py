@@ -56,8 +56,10 @@ these instructions at the board's clock, one a cycle, which leaves out flash wai
 more than a cycle: a lower bound, not a measurement.
 Boards without QEMU are built and linked, and were never run. The Nucleo F4 boards take what stm32f405 does,
 nano33ble what nrf52840 does.
-Networks have random weights; EEGNet has 64 temporal taps, MI-BMInet 32 filters. `smallest` are emitted with
-`--stripes smallest`: as little memory as can be.
+Networks have random weights; EEGNet has 64 temporal taps, MI-BMInet 32 filters. `in 32 KiB` are emitted with
+`--arena-kib 32`, `smallest` with `--stripes smallest`: as little memory as can be.
+
+![instructions of the EEG networks on the STM32F405 beside their arena](boards_memory.png)
 """
 PUBLISHED = """## Beside published figures
 
@@ -78,8 +80,14 @@ COLUMNS = (
     *("instructions", "ms", "identical"),
 )
 SMALLEST = " smallest"  # behind a scheme: `--stripes smallest`
+WITHIN = " in {} KiB"  # `--arena-kib`
+KIB = {"EEGNet": (48, 40, 36), "MI-BMInet": (40, 36, 32, 30, 28)}
+ASKED = re.compile(r" smallest$| in (\d+) KiB$")
 SMALL_ROWS = tuple(
-    (net, f"a8wt{SMALLEST}", board) for net in NETWORKS[:2] for board in ("nrf52840", "stm32f405")
+    (net, f"a8wt{memory}", board)
+    for net in NETWORKS[:2]
+    for memory in (*map(WITHIN.format, KIB[net.title.split()[0]]), SMALLEST)
+    for board in ("nrf52840", "stm32f405")
 )
 
 
@@ -88,7 +96,7 @@ class Row:
     """What was measured; None where the program did not run, or was not built for lack of memory.
 
     Args:
-        scheme: of the network; SMALLEST behind it: with `--stripes smallest`.
+        scheme: of the network; behind it SMALLEST or WITHIN, where less memory was asked for.
         short: what the board lacks, or how the program ended; "" where it ran.
         variables_bytes: RAM beside the stack, the arena among it.
         stack_used: the most, where the program ran; stack_bound: what it never exceeds.
@@ -114,18 +122,24 @@ class Row:
     def stripes(self) -> Stripes:
         return Stripes.smallest if self.scheme.endswith(SMALLEST) else Stripes.auto
 
+    @property
+    def arena_limit(self) -> int | None:
+        found = ASKED.search(self.scheme)
+        return int(found[1]) * 1024 if found and found[1] else None
+
 
 def measure(graph: Graph, row: Row, builder: Builder, memory: Memory) -> Row:
     """The row of a network on a board, measured unless it is known."""
     board = load_board(row.board)
-    _, needed = fitted(graph, board, row.stripes)
+    _, needed = fitted(graph, board, row.stripes, arena_limit=row.arena_limit)
     if not needed.fits:
         short = [f"{what} by {by:,}" for what, by in needed.short.items()]
         lacks = Row(row.network, row.scheme, row.board, "", f"too small: {', '.join(short)}")
         memory.put(KIND, lacks.key, asdict(lacks))
         return lacks
     with tempfile.TemporaryDirectory(prefix="tinyq-bench-") as name:
-        report = emit_graph(graph, "network", row.board, Path(name) / "c", stripes=row.stripes)
+        how = {"stripes": row.stripes, "arena_limit": row.arena_limit}
+        report = emit_graph(graph, "network", row.board, Path(name) / "c", **how)
         samples = network_samples(graph)
         digest = digest_of(report.folder, samples)
         known = memory.get(KIND, row.key, digest)
@@ -198,6 +212,38 @@ def document(rows: list[Row], macs: int) -> str:
     return "\n".join(lines) + "\n"
 
 
+def plot(rows: list[Row], path: Path) -> None:
+    """Instructions of the EEG networks on the STM32F405 against RAM beside the stack."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7.5, 4.2), layout="constrained")
+    panel = figure.subplots()
+    for net in NETWORKS[:2]:
+        told = [
+            row for row in rows if (row.network, row.board) == (net.title, "stm32f405") and row.instructions
+        ]
+        of_a8wt = [
+            (row.variables_bytes / 1024, row.instructions / 1e6) for row in told if "a8wt" in row.scheme
+        ]
+        panel.plot(*zip(*sorted(of_a8wt), strict=True), marker="o", label=f"{net.title} a8wt")
+        for row in told:
+            if row.scheme == "a8w8":
+                point = row.variables_bytes / 1024, row.instructions / 1e6
+                panel.plot(*point, marker="s", linestyle="", color="black")
+                panel.annotate(
+                    f"{net.title} a8w8", point, textcoords="offset points", xytext=(0, 8), ha="center"
+                )
+    panel.set_yscale("log")
+    ticks = (2, 3, 5, 10, 20, 30, 50)
+    panel.set_yticks(ticks, [str(tick) for tick in ticks])
+    panel.minorticks_off()
+    panel.set_xlabel("arena and variables, KiB")
+    panel.set_ylabel("million instructions an inference")
+    panel.grid(alpha=0.3, which="both")
+    panel.legend()
+    figure.savefig(path, dpi=110)
+
+
 def known_rows(memory: Memory) -> list[Row]:
     names = {field.name for field in fields(Row)}
     kept = {Row(**{k: v for k, v in record.items() if k in names}) for record in memory.all(KIND)}
@@ -221,14 +267,13 @@ def main() -> int:
     chosen = list(jobs(arguments.only))
     rows = known_rows(memory) if arguments.write else []
     for net, row in track([] if arguments.write else chosen, "boards"):
-        rows.append(
-            measure(network_graph(net, row.scheme.removesuffix(SMALLEST), files), row, builder, memory)
-        )
+        rows.append(measure(network_graph(net, ASKED.sub("", row.scheme), files), row, builder, memory))
         if arguments.only:
             print(line_of(rows[-1]), flush=True)
     if not arguments.only:
         steps = lower(network_graph(NETWORKS[0], NETWORK_SCHEMES[0], files))
         arguments.out.write_text(document(rows, sum(step.macs for step in steps)))
+        plot(rows, arguments.out.with_name("boards_memory.png"))
     different = [row.key for row in rows if row.identical not in ("", SAME)]
     print("\n".join(f"DIFFERENT {key}" for key in different))
     return 1 if different else 0

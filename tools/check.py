@@ -80,7 +80,8 @@ def compile_all(title: str, command: list[str], sources: Iterable[Path], include
         f"-I{folder}"
         for folder in (include, "firmware/include", "firmware/apps/common", "firmware/kernels/common")
     ]
-    whole = [command[0], *WARNINGS, *command[1:], *folders, "-fsyntax-only"]
+    named = '-DTQ_BOARD_NAME="board"'  # as cmake/tq_board.cmake does
+    whole = [command[0], *WARNINGS, *command[1:], named, *folders, "-fsyntax-only"]
     return run(f"C warnings, {title}", [*whole, *(str(path) for path in sorted(sources))])
 
 

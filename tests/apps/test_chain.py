@@ -117,6 +117,13 @@ def test_a_filter_that_integers_cannot_hold_is_an_error() -> None:
         design("test", 1e6, (0.001, 0.002), 1, (np.zeros(0), 30.0))
 
 
+@pytest.mark.parametrize(("rate", "band"), [(48e3, (1.0, 40.0)), (16e3, (0.5, 40.0))])
+def test_a_filter_that_integers_would_change_is_an_error(rate: float, band: tuple[float, float]) -> None:
+    with pytest.raises(EmitError, match=r"(?s)integers change by [\d.]+ % at .* Hz.*lower rate"):
+        design("test", rate, band, 4, (np.zeros(0), 30.0))
+    assert design("test", 160.0, band, 4, (np.array([50.0]), 30.0))
+
+
 def test_decisions_sum_the_last_outputs_and_take_the_first_of_equal_ones() -> None:
     outputs = np.array([[1, 2, 0, 0], [5, 0, 0, 0], [0, 4, 0, 0], [0, 0, 9, 0]], np.int8)
     label, alone, score, count = decisions(plan(smooth=3), outputs)

@@ -1,6 +1,9 @@
 """What every board's folder needs, and that the template is one which runs."""
 
 import re
+import shlex
+import shutil
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +16,11 @@ from tools_required import need
 from tinyq.core.boards import boards_dir, list_boards, load_board
 from tinyq.emit import emit_graph
 from tinyq.evaluate.interpreter import Interpreter
-from tinyq.run import run
+from tinyq.run import build, run
 from tinyq.run.link import program_link
 from tinyq.run.stream import Session
 
+EMULATED = [name for name in list_boards() if load_board(name).runner == "qemu"]
 BARE = [name for name in list_boards() if load_board(name).shared == "bare_metal"]
 
 
@@ -29,6 +33,30 @@ def test_a_board_says_how_to_get_to_its_output_and_what_was_seen(name: str) -> N
     assert "Debian packages: " in text and "cmake make" in text
     assert ("Seen" in text) != ("not tried on hardware" in text)
     assert board.runner != "none" or "not tried on hardware" in text
+
+
+@pytest.mark.qemu
+@pytest.mark.parametrize("name", EMULATED)
+def test_the_command_in_an_emulated_boards_readme_runs_what_was_emitted(name: str, tmp_path: Path) -> None:
+    board = load_board(name)
+    need(board.compiler, board.emulator)
+    text = (board.folder / "README.md").read_text().replace("\\\n", " ")
+    (command,) = re.findall(r"^    (qemu-system.* -kernel build/firmware\.elf)$", text, re.MULTILINE)
+    net = Net(0)
+    emit_graph(net.graph(net.dense(net.input(1, 8), 3)), "tiny", name, tmp_path / "digits")
+    (tmp_path / "digits" / "build").mkdir()
+    shutil.copy(build(tmp_path / "digits", "hello"), tmp_path / "digits" / "build")
+    done = subprocess.run(
+        shlex.split(command),
+        cwd=tmp_path / "digits",
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"^output .* \[1, 3\] int8$", done.stdout, re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", BARE)

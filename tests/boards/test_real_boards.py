@@ -1,5 +1,6 @@
 """Boards that nothing here can run: programs lie where the chip looks for them, in the form it wants."""
 
+import shutil
 import struct
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from deploy_nets import Net
 from tools_required import need
 
 from tinyq.core.boards import load_board
+from tinyq.core.errors import BuildError
 from tinyq.emit import emit_graph
 from tinyq.run import build
 from tinyq.run.image import PAGE, segments, uf2
@@ -39,6 +41,41 @@ def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     net = Net(0)
     emit_graph(net.graph(net.dense(net.input(1, 8), 3)), "tiny", request.param, folder)
     return request.param, build(folder, "hello", {"TQ_WERROR": "ON"})
+
+
+UARTS = {"usart1_pa9_pa10": 37, "usart1_pb6_pb7": 37, "usart3_pb10_pb11": 39, "usart3_pd8_pd9": 39}
+
+
+def with_uart(board: str, uart: str, folder: Path) -> Path:
+    """Emitted for a copy of a board that talks elsewhere."""
+    mine, given = folder / "mine", load_board(board)
+    shutil.copytree(given.folder, mine)
+    facts = (mine / "board.toml").read_text()
+    facts = facts.replace(f'"{given.uart}"', f'"{uart}"').replace(f'"{board}"', '"mine"')
+    (mine / "board.toml").write_text(facts)
+    net = Net(0)
+    emit_graph(net.graph(net.dense(net.input(1, 8), 3)), "tiny", mine, folder / "out")
+    return folder / "out"
+
+
+@pytest.mark.parametrize("uart", UARTS)
+def test_other_pins_of_an_stm32f4_are_a_fact_of_its_board(uart: str, tmp_path: Path) -> None:
+    need("arm-none-eabi-gcc")
+    _, content = image(build(with_uart("nucleo_f446re", uart, tmp_path), "hello", {"TQ_WERROR": "ON"}))
+    (received,) = struct.unpack_from("<I", content, 4 * (16 + UARTS[uart]))
+    assert received % 2 == 1 and 0x08000000 < received < 0x08000000 + len(content)
+
+
+@pytest.mark.parametrize(
+    ("board", "known"),
+    [("nucleo_f446re", {"usart2_pa2_pa3", *UARTS}), ("nrf52840", {"p0_06_p0_08", "p1_03_p1_10"})],
+)
+def test_unknown_pins_are_an_error_that_lists_the_others(board: str, known: set[str], tmp_path: Path) -> None:
+    need("arm-none-eabi-gcc")
+    folder = with_uart(board, "usart9_pa0_pa1", tmp_path)
+    with pytest.raises(BuildError, match=r'board.toml:\s+uart = "usart9_pa0_pa1"') as error:
+        build(folder, "hello")
+    assert all(name in str(error.value) for name in known)
 
 
 def image(elf: Path) -> tuple[int, bytes]:

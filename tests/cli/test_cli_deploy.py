@@ -4,9 +4,11 @@ import errno
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +16,12 @@ import pytest
 from command import call
 from deploy_nets import float_net, samples, ternary_net, two_input_net
 from serial_program import serial_program
+from stripe_nets import eegnet
 from tools_required import need
 
 from tinyq.cli import commands_deploy, commands_train, demo, inspect
 from tinyq.core.boards import load_board
+from tinyq.emit import emitter
 from tinyq.emit.layout import lay_out
 from tinyq.evaluate.interpreter import Interpreter
 from tinyq.graph import write
@@ -55,6 +59,26 @@ def test_inspect_json_counts_bits_of_packed_weights(model, monkeypatch, capsys):
         assert layer["weight_bytes"] == -(-layer["weights"] // 5)
     assert facts["totals"]["arena_bytes"] >= facts["totals"]["arena_lower_bound_bytes"]
     assert facts["board"]["fits"] is True
+
+
+def test_a_limited_arena_is_kept_by_emit_and_inspect_or_refused_in_clear_words(tmp_path, monkeypatch, capsys):
+    model = tmp_path / "signal.tflite"
+    write(eegnet(400, 12), model)
+    assert call(monkeypatch, "inspect", model, "-b", "stm32f405", "--json") == 0
+    plain = json.loads(capsys.readouterr().out)["totals"]["arena_bytes"]
+    kib = plain / 1024 - 1
+    assert call(monkeypatch, "inspect", model, "-b", "stm32f405", "--json", "--arena-kib", kib) == 0
+    limited = json.loads(capsys.readouterr().out)["totals"]["arena_bytes"]
+    assert limited <= plain - 1024
+    emit = ("emit", model, "-b", "stm32f405", "-o", tmp_path / "c", "--arena-kib")
+    assert call(monkeypatch, *emit, kib) == 0
+    assert f"arena {limited:,} bytes" in " ".join(capsys.readouterr().out.split())
+    before = sorted(tmp_path.rglob("*"))
+    assert call(monkeypatch, *emit, 1) == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert "1,024 were allowed" in said and "--arena-kib" in said and sorted(tmp_path.rglob("*")) == before
+    assert call(monkeypatch, "inspect", model, "--arena-kib", 9) == 1
+    assert "with --board" in capsys.readouterr().err
 
 
 def test_run_on_host_writes_the_references_outputs(model, inputs, tmp_path, monkeypatch, capsys):
@@ -135,7 +159,8 @@ def test_what_a_chip_counts_is_cycles(model, inputs, tmp_path, monkeypatch, caps
     folder = tmp_path / "net"
     assert call(monkeypatch, "emit", model, "-b", "host", "-o", folder) == 0
     program = build(folder, "evaluate")
-    monkeypatch.setattr("tinyq.run.emitted.load_board", lambda _: load_board("stm32f405"))
+    chip = replace(load_board("stm32f405"), name="host")
+    monkeypatch.setattr("tinyq.run.emitted.load_board", lambda _: chip)
     monkeypatch.setattr("tinyq.run.runner.build", lambda *_: program)
     monkeypatch.setattr("tinyq.run.runner.stack_bound", lambda *_: None)
     with serial_program([program]) as port:
@@ -331,7 +356,8 @@ def test_inspect_lays_out_for_the_boards_core(board, cpu, model, monkeypatch):
         cores.append(core)
         return lay_out(graph, steps, core, *how, **named)
 
-    monkeypatch.setattr(inspect, "lay_out", watched)
+    for module in (inspect, emitter):
+        monkeypatch.setattr(module, "lay_out", watched)
     assert call(monkeypatch, "inspect", model, *(("--board", board) if board else ())) == 0
     assert set(cores) == {cpu}
 
@@ -346,3 +372,14 @@ def test_help_of_convert_says_which_runtime_each_target_is_for(monkeypatch, caps
     text = " ".join(capsys.readouterr().out.replace("│", " ").split())
     for words in ("Larq Compute Engine's interpreter", "any TFLite runtime", "TFLite Micro"):
         assert words in text
+
+
+def test_commands_that_emit_prints_can_be_given_to_a_shell(tmp_path, monkeypatch, capsys):
+    write(ternary_net(), tmp_path / "net.tflite")
+    there = tmp_path / "a folder"
+    assert call(monkeypatch, "emit", tmp_path / "net.tflite", "--board", "host", "-o", there) == 0
+    (line,) = [x for x in capsys.readouterr().out.splitlines() if x.startswith("build it: ")]
+    words = shlex.split(line)
+    build_folder = f"{there}/build"
+    configure = ["cmake", "-S", str(there), "-B", build_folder]
+    assert words[2:] == [*configure, "&&", "cmake", "--build", build_folder]

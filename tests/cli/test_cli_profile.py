@@ -40,6 +40,13 @@ def test_json_of_a_folder_has_every_layer(model, tmp_path, monkeypatch, capsys):
     assert len(facts["layers"]) == 6 and abs(sum(x["share"] for x in facts["layers"]) - 1) < 0.01
 
 
+def test_a_folder_is_not_profiled_as_another_board(model, tmp_path, monkeypatch, capsys):
+    assert call(monkeypatch, "emit", model, "--board", "host", "-o", tmp_path / "c") == 0
+    assert call(monkeypatch, "profile", tmp_path / "c", "--board", "microbit") == 1
+    said = capsys.readouterr().err
+    assert "microbit beside a folder" in said and "a folder knows its board" in said
+
+
 def test_mistakes_are_one_clear_error(model, tmp_path, monkeypatch, capsys):
     assert call(monkeypatch, "profile", tmp_path / "nothing") == 1
     assert "no such file or folder" in capsys.readouterr().err

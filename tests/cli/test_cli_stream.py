@@ -1,6 +1,7 @@
 """`tinyq stream`, `tinyq emit --app stream`: recordings, images and ports, and what is said of wrong ones."""
 
 import json
+import math
 import os
 import re
 import signal
@@ -10,6 +11,7 @@ import time
 import tty
 from contextlib import AbstractContextManager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,9 +21,12 @@ from serial_program import serial_program
 from stream_nets import CHANNELS, SETTINGS, built, emitted, image_net, noise, signal_net
 from tools_required import need
 
+from tinyq.cli import stream_data
 from tinyq.core.boards import load_board
+from tinyq.core.errors import DataError, RunError
 from tinyq.graph import write
 from tinyq.run.emitted import read_emitted
+from tinyq.run.link import serial_link
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +97,21 @@ def test_pictures_of_a_folder_are_images_between_0_and_1(
     Image.fromarray(pixels[0][:7]).save(tmp_path / "small.png")
     assert call(monkeypatch, "stream", files / "image.tflite", "-d", tmp_path) == 1
     assert "small.png: 8 wide and 7 high" in capsys.readouterr().err
+    (tmp_path / "small.png").write_bytes((tmp_path / "0.png").read_bytes()[:20])
+    assert call(monkeypatch, "stream", files / "image.tflite", "-d", tmp_path) == 1
+    assert "small.png: cannot be read as an image" in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_live_stream_with_a_hole_is_refused_as_a_recording_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = SimpleNamespace(channels=2, rate_hz=160.0, unit="uV")
+    source = SimpleNamespace(nominal_srate=lambda: 160.0, channel_count=lambda: 2)
+    inlet = SimpleNamespace(pull_chunk=lambda timeout: ([[1.0, math.nan]], [0.0]))
+    pylsl = SimpleNamespace(
+        resolve_byprop=lambda *_, timeout: [source], StreamInlet=lambda *_, recover: inlet, LostError=OSError
+    )
+    monkeypatch.setitem(sys.modules, "pylsl", pylsl)
+    with pytest.raises(DataError, match="NaN"):
+        next(stream_data.live("", plan, 1.0))
 
 
 def test_a_port_is_the_same_and_a_host_that_was_killed_in_mid_frame_leaves_nothing_behind(
@@ -144,6 +164,19 @@ def test_wrong_ports_are_errors(
     tty.setraw(theirs)
     assert call(monkeypatch, *words, os.ttyname(theirs)) == 1
     assert "no answer within" in capsys.readouterr().err
+    os.close(ours)
+    os.close(theirs)
+
+
+def test_a_port_that_takes_no_more_bytes_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tinyq.run.serial_port._WRITE_S", 0.2)
+    ours, theirs = os.openpty()
+    tty.setraw(theirs)
+    with (
+        serial_link(os.ttyname(theirs), 115200) as link,
+        pytest.raises(RunError, match="takes no more bytes"),
+    ):
+        link.write(bytes(1 << 20))
     os.close(ours)
     os.close(theirs)
 
@@ -210,6 +243,40 @@ def test_wrong_recordings_are_errors(
     words = [files / "signal.tflite", "--settings", files / "settings.toml", "-d", path]
     assert call(monkeypatch, "stream", *words) == 1
     assert said in capsys.readouterr().err
+
+
+WRONG_NOTES = {
+    "words": {"x_onset_s": np.array([0.5]), "x_code": np.array(["T1"])},
+    "no time": {"x_onset_s": np.array([np.nan]), "x_code": np.array([1])},
+}
+
+
+@pytest.mark.parametrize("name", WRONG_NOTES)
+def test_wrong_annotations_are_errors(
+    files: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any, tmp_path: Path, name: str
+) -> None:
+    np.savez(tmp_path / "x.npz", x=np.zeros((CHANNELS, 50)), **WRONG_NOTES[name])
+    words = [files / "signal.tflite", "--settings", files / "settings.toml", "-d", tmp_path / "x.npz"]
+    assert call(monkeypatch, "stream", *words) == 1
+    assert "whole numbers" in capsys.readouterr().err
+
+
+def test_a_recording_of_another_kind_says_what_to_make_of_it(
+    files: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "x.edf").write_bytes(b"0" + b" " * 255)
+    words = [files / "signal.tflite", "--settings", files / "settings.toml", "-d", tmp_path / "x.edf"]
+    assert call(monkeypatch, "stream", *words) == 1
+    said = capsys.readouterr().err
+    assert ".edf: neither .npz nor .npy" in said and "numpy.savez(" in said and "pickle" not in said
+
+
+def test_less_than_a_sample_of_seconds_is_one_sample_and_not_all(
+    files: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    words = [files / "signal.tflite", "--settings", files / "settings.toml", "-d", files / "recording.npz"]
+    parts = printed(monkeypatch, capsys, *words, "--seconds", "0.001")["parts"]
+    assert [part["sent"] for part in parts] == [1, 1]
 
 
 @pytest.mark.parametrize("shape", [(4, 8, 9), (4, 8), (0, 8, 8)])

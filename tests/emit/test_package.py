@@ -240,8 +240,11 @@ def test_what_is_not_an_emitted_folder_or_was_changed_is_refused(emitted: Path, 
     changed = tmp_path / "changed"
     shutil.copytree(emitted, changed)
     (changed / "model.c").write_text("int changed;")
-    with pytest.raises(EmitError, match=r"model\.c was changed"):
+    with pytest.raises(EmitError, match=r"(?s)model\.c was changed.*emit the model again"):
         package(changed, Package.cmake, tmp_path / "again")
+    for inside in (emitted, emitted / "net", emitted / "build"):
+        with pytest.raises(EmitError, match=r"(?s)lies in .*a folder elsewhere"):
+            package(emitted, Package.cmake, inside)
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "notes.txt").write_text("mine")
     with pytest.raises(EmitError, match=r"holds notes\.txt"):

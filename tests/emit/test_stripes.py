@@ -1,5 +1,6 @@
 """tinyq.emit.stripes: run tile by tile by the NumPy references, layers give what they give at once."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -9,10 +10,11 @@ from deploy_nets import ternary_net
 from stripe_nets import eegnet, residual
 
 from tinyq.core.boards import load_board
+from tinyq.core.errors import EmitError
 from tinyq.core.kernels import KERNELS, Step
 from tinyq.emit.emitter import fitted
 from tinyq.emit.fit import fit
-from tinyq.emit.layout import Grade, Kernels, Layout, Stripes, lay_out
+from tinyq.emit.layout import Grade, Kernels, Layout, Stripes, lay_out, planned, within
 from tinyq.emit.stripe_choice import choose_stripes
 from tinyq.emit.stripe_source import tile_runs
 from tinyq.emit.stripes import AXES, Stripe, Tile, Tiling, make_stripe, tile_dims
@@ -243,11 +245,37 @@ def test_what_is_slower_is_taken_only_as_far_as_memory_is_short(graph: Graph) ->
     rooms = np.linspace(least.plan.arena_bytes, fast.plan.arena_bytes, 7).astype(int)[1:-1]
     before = len(slower(least)), sum(stripe.count for stripe in least.stripes)
     for room in map(int, rooms):
-        layout = lay_out(graph, steps, "cortex-m4", Stripes.smallest, room=room)
+        layout = within(least, room)
+        assert layout is not None
         now = len(slower(layout)), sum(stripe.count for stripe in layout.stripes)
-        assert layout.plan.arena_bytes <= room and now[0] <= before[0] and now[1] <= before[1]
+        assert layout.plan.arena_bytes <= room and now <= before  # fewer slow kernels, then fewer tiles
         before = now
     assert before < (len(slower(least)), sum(stripe.count for stripe in least.stripes))
+
+
+def test_an_arena_that_was_asked_for_is_kept_and_costs_no_slower_kernel_where_tiles_do() -> None:
+    graph, board = eegnet(400, 12), load_board("stm32f405")
+    plain, least = (fitted(graph, board, mode)[1].arena_bytes for mode in (Stripes.auto, Stripes.smallest))
+    fast = lay_out(graph, lower(graph), board.cpu, Stripes.off)
+    smallest_tiles = planned(replace(fast, stripes=choose_stripes(fast, math.inf))).plan.arena_bytes
+    assert least < smallest_tiles < plain
+    for limit in (smallest_tiles, (smallest_tiles + plain) // 2, plain - 1):
+        layout, needed = fitted(graph, board, Stripes.auto, arena_limit=limit)
+        assert needed.fits and needed.arena_bytes <= limit and not slower(layout)
+    layout, needed = fitted(graph, board, Stripes.auto, arena_limit=least)
+    assert needed.fits and slower(layout)
+    assert fitted(graph, board, Stripes.auto, arena_limit=plain)[1].arena_bytes == plain
+    layout, needed = fitted(graph, board, Stripes.auto, arena_limit=1024)
+    assert set(needed.short) == {"arena"}
+    with pytest.raises(EmitError, match=r"its arena needs [\d,]+ bytes, 1,024 were allowed"):
+        needed.require("net")
+
+
+def test_small_kernels_that_were_asked_for_stay_where_the_arena_is_limited() -> None:
+    graph, board = eegnet(400, 12), load_board("stm32f405")
+    plain = fitted(graph, board, Stripes.auto, Kernels.small)[1].arena_bytes
+    layout, needed = fitted(graph, board, Stripes.auto, Kernels.small, arena_limit=plain - 1)
+    assert needed.fits and set(layout.grades.values()) == {Grade.reference}
 
 
 def test_the_reference_computes_only_the_layers_for_which_there_is_no_room() -> None:

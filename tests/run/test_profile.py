@@ -114,6 +114,28 @@ def test_another_model_on_the_board_is_an_error(host: Path, tmp_path: Path) -> N
         profile(host, port, timeout_s=20)
 
 
+def test_another_board_at_the_port_is_an_error_as_its_clock_is_another(host: Path, tmp_path: Path) -> None:
+    folder = deployed("linux_arm64", "ternary", tmp_path / "out")
+    message = "(?s)board 'host' answers.*board 'linux_arm64'.*port of board 'linux_arm64'.*tinyq flash"
+    with (
+        serial_program([str(build(host, "bench"))]) as port,
+        pytest.raises(RunError, match=message),
+    ):
+        profile(folder, port, timeout_s=20)
+
+
+def test_other_weights_on_the_board_are_another_model(host: Path, tmp_path: Path) -> None:
+    changed = deployed("host", "ternary", tmp_path / "out")
+    facts = json.loads((changed / "model.json").read_text())
+    facts["constants_crc32"] ^= 1
+    (changed / "model.json").write_text(json.dumps(facts))
+    with (
+        serial_program([str(build(host, "bench"))]) as port,
+        pytest.raises(RunError, match="runs another model"),
+    ):
+        profile(changed, port, timeout_s=20)
+
+
 def test_a_port_that_is_not_there_or_busy_is_an_error(host: Path) -> None:
     with pytest.raises(RunError, match="(?s)port /dev/ttyNOWHERE: there is no such port.*serial port: "):
         profile(host, "/dev/ttyNOWHERE")

@@ -2,6 +2,7 @@
 
 import json
 import re
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from tinyq.run.protocol import decode_reply, encode_request, reply_bytes, sample
 
 A = Endpoint("a", (1, 2, 3), "int8", 0.5, -3)
 B = Endpoint("b", (2, 2), "float32", 1.0, 0)
+BOARD = zlib.crc32(b"host")
 LAYERS = Layer("x", "add_a8", 0), Layer("y", "add_a8", 0)
 MODEL = Emitted(Path(), "net", 1, load_board("host"), 8192, 0xFFFFFFFE, (A, B), (B, A), LAYERS)
 
@@ -29,7 +31,7 @@ def inputs(count: int) -> list[np.ndarray]:
 
 def reply(count: int) -> bytes:
     head = (
-        np.array([protocol.REPLY, 1, 22, 22, 2, 0xFFFFFFFE, count], "<u4").tobytes()
+        np.array([protocol.REPLY, 1, 22, 22, 2, 0xFFFFFFFE, BOARD, count], "<u4").tobytes()
         + np.array([7, 8], "<u4").tobytes()
     )
     a, b = inputs(count)
@@ -48,9 +50,9 @@ def test_numbers_are_those_of_the_c_header() -> None:
 
 def test_a_request_is_a_header_the_first_frame_and_all_frames() -> None:
     data = encode_request(MODEL, inputs(3))
-    assert np.frombuffer(data[:28], "<u4").tolist() == [protocol.REQUEST, 1, 22, 22, 2, 0xFFFFFFFE, 3]
+    assert np.frombuffer(data[:32], "<u4").tolist() == [protocol.REQUEST, 1, 22, 22, 2, 0xFFFFFFFE, BOARD, 3]
     frames = [a.tobytes() + b.tobytes() for a, b in zip(*inputs(3), strict=True)]
-    assert data[28:] == frames[0] + b"".join(frames)
+    assert data[32:] == frames[0] + b"".join(frames)
 
 
 def test_a_batch_of_one_may_be_left_out_or_written_out() -> None:
@@ -107,7 +109,7 @@ def test_a_reply_that_makes_no_sense_is_an_error(damage: object) -> None:
 
 
 def test_progress_counts_whole_samples() -> None:
-    sizes = [samples_done(MODEL, size) for size in (0, 35, 36, 36 + 25, 36 + 26, 36 + 3 * 26 + 8)]
+    sizes = [samples_done(MODEL, size) for size in (0, 39, 40, 40 + 25, 40 + 26, 40 + 3 * 26 + 8)]
     assert sizes == [0, 0, 0, 0, 1, 3]
 
 

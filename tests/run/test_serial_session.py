@@ -1,6 +1,7 @@
 """tinyq.run at a serial port: one sample after the other, to a board that runs `evaluate` already."""
 
 import math
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -84,6 +85,12 @@ def test_other_weights_or_other_options_are_another_model(host: Path, tmp_path: 
         run(changed, x, port=port)
 
 
+def test_the_same_model_for_another_board_is_refused(host: Path, tmp_path: Path) -> None:
+    emit_graph(NETS[NET](), NET, "stm32f405", tmp_path / "other")  # by its clock times would be wrong
+    with flashed(host, tmp_path) as port, pytest.raises(RunError, match="(?s)fault 3 .*another model, board"):
+        run(tmp_path / "other", samples(NETS[NET](), 1), port=port)
+
+
 @pytest.mark.parametrize(
     ("script", "message"),
     [
@@ -107,7 +114,8 @@ def test_a_board_that_says_something_else_is_an_error(host: Path, script: str, m
 def test_a_board_that_falls_silent_or_says_too_much_is_an_error(host: Path) -> None:
     model, x = read_emitted(host), samples(NETS[NET](), 1)
     words = (module.REPLY, model.abi, model.input_bytes, model.output_bytes, len(model.layers))
-    header = np.array([*words, model.constants_crc32, 1], "<u4").tobytes()
+    board = zlib.crc32(model.board.name.encode())
+    header = np.array([*words, model.constants_crc32, board, 1], "<u4").tobytes()
     said = "".join(f"\\{byte:03o}" for byte in header)
     for more, message in (("", "no whole answer within 1 s"), ("x" * 999, "noise on the line")):
         script = (

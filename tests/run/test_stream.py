@@ -3,13 +3,15 @@
 import dataclasses
 import random
 import struct
+import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 import pytest
-from stream_nets import built, emitted, expected, image_net, noise, plan_of, seen, signal_net
+from stream_nets import SETTINGS, built, emitted, expected, image_net, noise, plan_of, seen, signal_net
 from tools_required import need
 
 from tinyq.core.errors import RunError
@@ -272,6 +274,67 @@ def test_a_board_that_falls_silent_is_an_error_after_the_timeout(
     monkeypatch.setattr(link, "read", lambda timeout_s: b"")
     with pytest.raises(RunError, match="has not answered"):
         list(session.play([noise(100)]))
+
+
+class Late:
+    """A line on which each answer takes so long; and, of answers that come together, one at a time."""
+
+    name = "a slow line"
+
+    def __init__(self, link: Link, delay_s: float, pace_s: float = 0.0) -> None:
+        self._link, self._delay_s, self._pace_s = link, delay_s, pace_s
+        self._frames: list[tuple[float, bytes]] = []
+        self._last = 0.0
+
+    def write(self, data: bytes) -> None:
+        self._link.write(data)
+
+    def read(self, timeout_s: float) -> bytes:
+        heard = self._link.read(0.01)
+        for frame in [b"\0" + part + b"\0" for part in heard.split(b"\0") if part]:
+            self._last = max(self._last + self._pace_s, time.monotonic() + self._delay_s)
+            self._frames.append((self._last, frame))
+        due = [frame for when, frame in self._frames if when <= time.monotonic()]
+        del self._frames[: len(due)]
+        return b"".join(due)
+
+
+def test_a_line_slower_than_the_greeting_is_repeated_greets_all_the_same(
+    link: Link, plan: StreamPlan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tinyq.run.stream._ASK_S", 0.4)
+    samples = noise(50, 6)
+    session = Session(Late(link, 0.15), plan, 3.0)
+    for _ in range(2):
+        session.begin()
+        assert seen(list(session.play([samples]))) == expected(signal_net(), plan, samples)
+        assert not session.totals.damaged_here and not session.totals.missed
+
+
+def test_a_board_that_answers_window_by_window_is_not_silent(tmp_path: Path) -> None:
+    need("cc")
+    each = SETTINGS.replace("hop = 4", "hop = 1").replace("decimate = 2\n", "")
+    made = emitted(tmp_path, settings=each.replace("frame_samples = 7", "frame_samples = 40"))
+    samples = noise(40, 7)
+    with program_link(made.board, built(made)) as link:
+        session = Session(Late(link, 0.0, 0.05), plan_of(made), 0.5)
+        session.begin()
+        assert seen(list(session.play([samples]))) == expected(signal_net(), plan_of(made), samples)
+
+
+def test_every_sample_feeds_the_watchdog_in_a_gap_too(tmp_path: Path) -> None:
+    need("cc")
+    made = emitted(tmp_path)
+    port = made.folder / "boards" / "host" / "port.c"
+    feed = "void tq_port_watchdog_feed(void) {"
+    assert feed in port.read_text()
+    port.write_text(port.read_text().replace(feed, f"{feed} fputc('f', stderr); "))
+    hello = encode(Frame(Kind.HELLO, 0, bytes(4)))
+    elf = built(made)
+    done = subprocess.run(
+        [elf], input=hello + encode(samples_frame(30, noise(0))), capture_output=True, check=True
+    )
+    assert done.stderr.count(b"f") >= 30
 
 
 def test_a_program_that_ends_says_so(program: tuple[Emitted, Path], plan: StreamPlan) -> None:

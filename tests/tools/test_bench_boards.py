@@ -28,6 +28,9 @@ def test_the_networks_of_eeg_have_rows_of_the_least_memory(tool: ModuleType) -> 
     assert {(row.network.split()[0], row.board) for row in smallest} == {
         (net, board) for net in ("EEGNet", "MI-BMInet") for board in ("nrf52840", "stm32f405")
     }
+    assert {row.arena_limit for row in smallest} == {None}
+    limited = {row.key: row.arena_limit for row in rows if row.arena_limit}
+    assert limited["MI-BMInet 22x750 | a8wt in 32 KiB | stm32f405"] == 32 * 1024
     assert len({row.key for row in rows}) == len(rows)
     networks = [row.network for row in rows]
     assert networks == sorted(networks, key=networks.index)  # each in one block of the table

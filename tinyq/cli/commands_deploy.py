@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import shlex
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +15,7 @@ import typer
 
 from tinyq.cli.arrays import class_numbers, input_samples, outputs_suffix, save_outputs
 from tinyq.cli.console import existing, out, print_json, progress
-from tinyq.cli.inspect import KERNELS_HELP, STRIPES_HELP
+from tinyq.cli.inspect import ARENA_HELP, KERNELS_HELP, STRIPES_HELP, bytes_of
 from tinyq.cli.unflashed import refuse_unflashed
 from tinyq.core.errors import RunError, TinyqError
 from tinyq.core.files import check_writable
@@ -63,6 +64,7 @@ def emit(
     ),
     stripes: Stripes = typer.Option(Stripes.auto, help=STRIPES_HELP),
     kernels: Kernels = typer.Option(Kernels.auto, help=KERNELS_HELP),
+    arena_kib: float = typer.Option(None, min=0, help=ARENA_HELP),
     app: App = typer.Option(
         None, help="One more application beside hello, bench and evaluate: stream, for `tinyq stream`."
     ),
@@ -73,14 +75,22 @@ def emit(
     if runtime is Runtime.tflm:
         _emit_tflm(existing(model, "file"), board, folder, name or None)
         return
-    report = emit_folder(existing(model, "file"), board, folder, name or None, stripes, kernels, stream)
+    path, limit = existing(model, "file"), bytes_of(arena_kib)
+    report = emit_folder(path, board, folder, name or None, stripes, kernels, stream, limit)
     needed = report.fit
     out.print(
         f"wrote {len(report.files)} files to {report.folder}: {needed.constant_bytes:,} bytes of constants "
         f"({needed.weight_bytes:,} of weights), arena {needed.arena_bytes:,} bytes, for board "
         f"{report.board.name}\n"
-        f"build it: cmake -S {report.folder} -B {report.folder}/build && cmake --build {report.folder}/build"
+        f"build it: {_cmake(report.folder)}",
+        soft_wrap=True,
     )
+
+
+def _cmake(folder: Path, options: str = "") -> str:
+    """Commands for a shell."""
+    source, build = shlex.quote(str(folder)), shlex.quote(f"{folder}/build")
+    return f"cmake -S {source} -B {build}{options} && cmake --build {build}"
 
 
 def _stream(app: App | None, settings: Path | None, runtime: Runtime) -> Path | bool:
@@ -97,8 +107,9 @@ def _emit_tflm(model: Path, board: str, folder: Path, name: str | None) -> None:
     out.print(
         f"wrote {len(report.files)} files to {report.folder}: a model of {report.model_bytes:,} bytes, "
         f"{len(report.operators)} kinds of operators, tensor arena {report.arena_bytes:,} bytes, for board "
-        f"{report.board.name}\nbuild it with TFLite Micro: cmake -S {report.folder} -B {report.folder}/build "
-        f'-DTFLM_INCLUDE_DIRS="..." -DTFLM_LIBRARY=... && cmake --build {report.folder}/build'
+        f"{report.board.name}\nbuild it with TFLite Micro: "
+        + _cmake(report.folder, ' -DTFLM_INCLUDE_DIRS="..." -DTFLM_LIBRARY=...'),
+        soft_wrap=True,
     )
 
 

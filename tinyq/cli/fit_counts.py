@@ -26,7 +26,7 @@ class Counts:
         self._known: dict[Any, Profile | None] = {}
 
     def of(self, board: Board, layout: Layout) -> Profile | None:
-        """An inference on zeros, with the layout that the board has; None where no emulator has its core."""
+        """An inference, with the layout that the board has; None where no emulator has its core."""
         tiles = tuple((stripe.first, stripe.last, stripe.axis, stripe.count) for stripe in layout.stripes)
         symbols = tuple(layout.variant(step).symbol for step in layout.steps)
         key = board.cpu, symbols, tiles, layout.plan.arena_bytes

@@ -10,9 +10,11 @@ from rich.table import Table
 
 from tinyq.cli.console import existing, out, print_json
 from tinyq.cli.inspect_costs import add_costs, print_costs
-from tinyq.core.boards import Board, load_board
+from tinyq.core.boards import load_board
+from tinyq.core.errors import TinyqError
 from tinyq.core.kernels import Step
-from tinyq.emit.fit import fit, step_constant_bytes, weight_bytes
+from tinyq.emit.emitter import fitted
+from tinyq.emit.fit import Fit, step_constant_bytes, weight_bytes
 from tinyq.emit.layout import Kernels, Layout, Stripes, lay_out
 from tinyq.emit.tensors import tensor_key
 from tinyq.graph import read
@@ -28,6 +30,10 @@ KERNELS_HELP = (
     "auto: the fastest kernels for the core, or small ones where flash has no room; small: a fifth of the "
     "code, several times the time. All give the same integers."
 )
+ARENA_HELP = (
+    "The most that the arena may take, in KiB, where your own program wants the board's RAM: smaller tiles, "
+    "some more work, the same integers. What the board has unless told."
+)
 
 
 def inspect(
@@ -37,13 +43,20 @@ def inspect(
     ),
     stripes: Stripes = typer.Option(Stripes.auto, help=STRIPES_HELP),
     kernels: Kernels = typer.Option(Kernels.auto, help=KERNELS_HELP),
+    arena_kib: float = typer.Option(None, min=0, help=f"With --board. {ARENA_HELP}"),
     json: bool = typer.Option(False, "--json", help="Print JSON instead of tables."),
 ) -> None:
     """Print layers, bits, bytes, MACs and the arena map of a .tflite file; needs no TensorFlow."""
     graph = read(existing(model, "file"))
     target = load_board(board) if board else None
     cpu, steps = target.cpu if target else None, lower(graph)
-    facts = describe(lay_out(graph, steps, cpu, stripes, kernels=kernels), target)
+    if target:
+        layout, needed = fitted(graph, target, stripes, kernels, arena_limit=bytes_of(arena_kib))
+    elif arena_kib is not None:
+        raise TinyqError("--arena-kib", f"{arena_kib:g} for no board", "with --board")
+    else:
+        layout, needed = lay_out(graph, steps, cpu, stripes, kernels=kernels), None
+    facts = describe(layout, needed)
     plain = lay_out(graph, steps, cpu, Stripes.off, in_place=False, kernels=kernels)
     facts["totals"]["arena_plain_bytes"] = plain.plan.arena_bytes
     facts["file"] = {"path": str(model), "bytes": model.stat().st_size}
@@ -53,7 +66,12 @@ def inspect(
         _print(facts)
 
 
-def describe(layout: Layout, board: Board | None) -> dict[str, Any]:
+def bytes_of(kib: float | None) -> int | None:
+    """KiB as the command line has it -> bytes."""
+    return None if kib is None else int(kib * 1024)
+
+
+def describe(layout: Layout, needed: Fit | None) -> dict[str, Any]:
     """All facts as plain data: what `--json` prints."""
     layers = [_layer(layout.graph, step) for step in layout.steps]
     add_costs(layers, layout)
@@ -89,8 +107,8 @@ def describe(layout: Layout, board: Board | None) -> dict[str, Any]:
         }
         for stripe in layout.stripes
     ]
-    if board:
-        facts["board"] = _fit(layout, board)
+    if needed:
+        facts["board"] = _fit(needed)
     return facts
 
 
@@ -125,8 +143,8 @@ def _weight_count(step: Step) -> int:
     return int(dims.filter.size if hasattr(dims, "filter") else dims.c_in * dims.c_out)
 
 
-def _fit(layout: Layout, board: Board) -> dict[str, Any]:
-    needed = fit(layout, board)
+def _fit(needed: Fit) -> dict[str, Any]:
+    board = needed.board
     return {
         "name": board.name,
         "cpu": board.cpu,
@@ -135,6 +153,7 @@ def _fit(layout: Layout, board: Board) -> dict[str, Any]:
         "flash_of_bytes": board.flash_bytes,
         "ram_bytes": needed.ram_bytes,
         "ram_of_bytes": board.ram_bytes,
+        "arena_limit_bytes": needed.arena_limit,
     }
 
 
@@ -211,9 +230,12 @@ def _print_arena(blocks: list[dict[str, Any]], arena_bytes: int) -> None:
 
 def _print_fit(fit: dict[str, Any]) -> None:
     verdict = "fits" if fit["fits"] else "does not fit"
+    limit = fit["arena_limit_bytes"]
+    asked = "" if limit is None else f"; of arena {limit:,} bytes were allowed"
     out.print(
         f"board {fit['name']}: {verdict}; flash {fit['flash_bytes']:,} of {fit['flash_of_bytes']:,} bytes "
         f"(code is an estimate), RAM {fit['ram_bytes']:,} of {fit['ram_of_bytes']:,} bytes (with the stack)"
+        f"{asked}"
     )
 
 

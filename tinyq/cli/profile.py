@@ -10,10 +10,10 @@ from typing import Any
 import typer
 from rich.table import Table
 
-from tinyq.cli.commands_deploy import BESIDE, BOARD, REPORT, stack_text
+from tinyq.cli.commands_deploy import BESIDE, BOARD_HELP, DEFAULT_BOARD, REPORT, stack_text
 from tinyq.cli.console import existing, out, print_json
 from tinyq.cli.unflashed import refuse_unflashed
-from tinyq.core.errors import RunError
+from tinyq.core.errors import RunError, TinyqError
 from tinyq.core.files import check_writable
 from tinyq.emit import emit as emit_folder
 from tinyq.run.profile import Profile
@@ -24,7 +24,9 @@ _BAR = 10
 
 def profile(
     model: Path = typer.Argument(..., help="A folder that `tinyq emit` wrote, or a .tflite file."),
-    board: str = BOARD,
+    board: str = typer.Option(
+        "", "--board", "-b", help=f"{BOARD_HELP} Of a .tflite file; {DEFAULT_BOARD} unless told."
+    ),
     port: str = typer.Option(
         "",
         help="Where a board is connected that runs application bench of a folder (/dev/ttyACM0): counts of "
@@ -40,9 +42,12 @@ def profile(
         _pyplot()
     if existing(model, "file or folder").is_file():
         refuse_unflashed(model, board, "profile", port)
+    elif board:
+        remedy = f"leave --board out, or tinyq emit the model again for {board}"
+        raise TinyqError("--board", f"{board} beside a folder", "a folder knows its board", remedy)
     with tempfile.TemporaryDirectory(prefix="tinyq-") as temporary:
         there = keep or Path(temporary) / "c"
-        folder = model if model.is_dir() else emit_folder(model, board, there).folder
+        folder = model if model.is_dir() else emit_folder(model, board or DEFAULT_BOARD, there).folder
         result = profile_folder(folder, port)
     facts = summary(result)
     if json:
@@ -121,16 +126,22 @@ def _pyplot() -> Any:
 def _draw(facts: dict[str, Any], png: Path) -> None:
     plt, layers = _pyplot(), facts["layers"]
     figure, axes = plt.subplots(figsize=(8, 1 + 0.3 * len(layers)), layout="constrained")
-    bars = axes.barh([x["name"] for x in layers], [x["count"] for x in layers], color="tab:blue")
-    axes.bar_label(bars, [f" {x['count']:,} ({100 * x['share']:.1f} %)" for x in layers], fontsize=8)
-    estimated = [(x["name"], x["estimate"]) for x in layers if x["estimate"] is not None]
+    axes.barh(range(len(layers)), [x["count"] for x in layers], color="tab:blue")
+    axes.set_yticks(range(len(layers)), [x["name"] for x in layers])  # two layers may have one name
+    for row, layer in enumerate(layers):
+        behind = max(layer["count"], layer["estimate"] or 0)
+        text = f"  {layer['count']:,} ({100 * layer['share']:.1f} %)"
+        axes.text(behind, row, text, va="center", fontsize=8)
+    estimated = [(row, x["estimate"]) for row, x in enumerate(layers) if x["estimate"] is not None]
     if estimated:
-        names, values = zip(*estimated, strict=True)
-        axes.plot(values, names, "|", color="black", markersize=12, label="estimate of the cost model")
+        rows, values = zip(*estimated, strict=True)
+        axes.plot(values, rows, "|", color="black", markersize=12, label="estimate of the cost model")
         axes.legend()
     axes.invert_yaxis()
     axes.margins(x=0.25)
-    axes.set(xlabel=facts["unit"], title=f"{facts['model']} on {facts['board']}: {facts['inference']:,}")
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+    title = f"{facts['model']} on {facts['board']}: {facts['inference']:,} {facts['unit']}"
+    axes.set(xlabel=facts["unit"], title=title)
     figure.savefig(png, dpi=150)
     plt.close(figure)
     out.print(f"wrote {png}")

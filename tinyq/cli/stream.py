@@ -143,8 +143,10 @@ def _parts(data: str, target: _Target, runs: list[str], seconds: float) -> list[
         return [Part(data, np.zeros((0, target.plan.channels), np.int16), none, none)]
     path = existing(Path(data), "file or folder")
     parts = read_parts(path, target.plan, target.emitted.inputs[0], runs)
-    most = round(seconds * target.plan.rate_hz)
-    return [dataclasses.replace(part, samples=part.samples[:most]) for part in parts] if most else parts
+    if not (seconds and target.plan.signal):
+        return parts
+    most = max(1, round(seconds * target.plan.rate_hz))
+    return [dataclasses.replace(part, samples=part.samples[:most]) for part in parts]
 
 
 def _play(session: Session, target: _Target, part: Part, pace: _Pace) -> tuple[list[Answer], Totals]:
@@ -190,7 +192,8 @@ def _compare(model: Path, plan: StreamPlan, parts: list[Part], results: list[dic
         if len(part.samples) and not facts["missed"] and not facts["resets"]:
             inputs, ends = windows(plan, part.samples)
             shape = interpreter.graph.tensors[interpreter.graph.inputs[0]].shape[1:]
-            outputs = interpreter.predict(inputs.reshape(len(inputs), *shape))[0].reshape(len(inputs), -1)
+            found = interpreter.predict(inputs.reshape(len(inputs), *shape))[0]
+            outputs = found.reshape(len(inputs), plan.classes)  # of no windows, too
             wanted = np.stack([ends, *decisions(plan, outputs)], axis=1).tolist()
             got = [[a.end, a.label, a.alone, a.score, a.windows] for a in facts["answers"]]
             facts["identical"] = sum(x == y for x, y in zip(got, wanted, strict=False))

@@ -93,6 +93,9 @@ def _pictures(path: Path, entry: Endpoint) -> tuple[npt.NDArray[Any], None]:
     except ImportError as error:
         remedy = "pip install pillow, or give a .npz file with x"
         raise DataError(str(path), "Pillow, which reads images, is not installed", "", remedy) from error
+    if len(entry.shape) != 4:
+        allowed = "for a model whose input is [1, height, width, channels]"
+        raise DataError(str(path), f"images for an input {list(entry.shape)}", allowed, SIGNAL_HINT)
     files = sorted(file for file in path.iterdir() if file.suffix.lower() in PICTURES)
     mode = "L" if entry.shape[-1] == 1 else "RGB"
     found = []
@@ -100,7 +103,7 @@ def _pictures(path: Path, entry: Endpoint) -> tuple[npt.NDArray[Any], None]:
         try:
             with image.open(file) as picture:
                 found.append(np.asarray(picture.convert(mode), np.float32) / 255)
-        except OSError as error:
+        except (OSError, SyntaxError) as error:  # SyntaxError: how Pillow calls a broken PNG
             raise DataError(str(file), f"cannot be read as an image ({error})") from error
         if found[-1].shape[:2] != entry.shape[1:3]:
             height, width = found[-1].shape[:2]
@@ -170,7 +173,9 @@ def live(name: str, plan: StreamPlan, seconds: float) -> Iterator[npt.NDArray[np
         except pylsl.LostError as error:
             raise DataError(where, "the stream has ended") from error
         if chunk:
-            yield as_counts(np.asarray(chunk, np.float64), plan.unit)
+            samples = np.asarray(chunk, np.float64)
+            check_finite(samples)
+            yield as_counts(samples, plan.unit)
 
 
 def _pylsl(where: str) -> Any:

@@ -10,8 +10,8 @@ _FLASH_AGAIN = (
 FAULTS = {
     1: "the emulator or a sanitizer ended it",
     2: "the board has no byte stream to the host",
-    3: "the program is of another model or TQ_ABI than this folder, or of the same with other options: build "
-    "it again, and flash it",
+    3: "the program is of another model, board or TQ_ABI than this folder, or of the same with other "
+    "options: build it again, and flash it",
     4: "the program got fewer input bytes than announced",
     5: "the host took no more output (is the disk full?)",
     6: "the model was refused",

@@ -60,12 +60,14 @@ def read_recordings(path: Path, channels: int, names: Sequence[str] = ()) -> lis
 
 
 def _recording(path: Path, name: str, arrays: dict[str, npt.NDArray[Any]]) -> Recording:
-    onsets = arrays.get(f"{name}_onset_s", np.zeros(0)).astype(np.float64)
-    codes = arrays.get(f"{name}_code", np.zeros(0)).astype(np.int64)
+    onsets, codes = (arrays.get(f"{name}_{what}", np.zeros(0)) for what in ("onset_s", "code"))
+    if onsets.dtype.kind not in "iuf" or codes.dtype.kind not in "iuf" or not np.isfinite(onsets).all():
+        got = f"onsets of {name} are {onsets.dtype} and codes {codes.dtype}, or some are NaN"
+        raise DataError(str(path), got, "finite numbers of seconds, and whole numbers")
     if onsets.shape != codes.shape or onsets.ndim != 1:
         got = f"{name} has onsets {list(onsets.shape)} and codes {list(codes.shape)}"
         raise DataError(str(path), got, "as many codes as onsets")
-    return Recording(name, arrays[name], onsets, codes)
+    return Recording(name, arrays[name], onsets.astype(np.float64), codes.astype(np.int64))
 
 
 def _arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
@@ -79,7 +81,11 @@ def _arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
         got = f"cannot be read ({error.strerror or error})"
         raise DataError(str(path), got, ".npz or .npy", "check the path") from error
     except Exception as error:  # a damaged file fails in many ways inside NumPy
-        raise DataError(str(path), f"cannot be read: {error}", "what numpy.savez writes") from error
+        got = f"cannot be read: {error}"
+        if path.suffix not in (".npz", ".npy"):  # NumPy takes it for a pickle, and says so
+            got = f"{path.suffix or 'a file without suffix'}: neither .npz nor .npy"
+        remedy = "numpy.savez('recording.npz', run=samples), samples [channels, n] as your program reads them"
+        raise DataError(str(path), got, "what numpy.savez writes", remedy) from error
 
 
 def as_counts(values: npt.NDArray[Any], unit: float) -> npt.NDArray[np.int16]:

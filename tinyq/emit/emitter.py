@@ -23,7 +23,7 @@ from tinyq.emit.endpoints import endpoint_facts
 from tinyq.emit.fit import Fit, fit, step_constant_bytes, weight_bytes
 from tinyq.emit.folder import refuse_foreign, write_folder
 from tinyq.emit.kernel_sources import kernel_sources
-from tinyq.emit.layout import Kernels, Layout, Stripes, lay_out, quicker
+from tinyq.emit.layout import Kernels, Layout, Stripes, lay_out, quicker, within
 from tinyq.emit.stream_settings import stream_plan
 from tinyq.emit.stream_source import stream_files
 from tinyq.emit.used import HEADER, used_header
@@ -57,7 +57,7 @@ class EmitReport:
     files: tuple[str, ...]
 
 
-def emit(
+def emit(  # noqa: PLR0913  (all but three are options by keyword)
     model: Path | str,
     board: str | Path,
     out_dir: Path | str,
@@ -65,6 +65,7 @@ def emit(
     stripes: Stripes = Stripes.auto,
     kernels: Kernels = Kernels.auto,
     stream: Path | bool = False,
+    arena_limit: int | None = None,
 ) -> EmitReport:
     """Write the C folder of a .tflite file for a board.
 
@@ -78,6 +79,8 @@ def emit(
         kernels: which variants, all with the same integers; auto: small if it would not fit otherwise.
         stream: whether the application `stream` goes with it: True for images, or the settings of a signal
             (`tinyq.emit.stream_settings`).
+        arena_limit: bytes that the arena may take at most, where the board has memory but others want it;
+            unless told, what the board has. Only with `Stripes.auto` does it change what is chosen.
 
     Raises:
         GraphError: the file is damaged or holds what tinyq does not know.
@@ -88,7 +91,7 @@ def emit(
     graph = read(path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     origin = {"file": path.name, "sha256": digest}
-    return emit_graph(graph, name or path.stem, board, out_dir, origin, stripes, kernels, stream)
+    return emit_graph(graph, name or path.stem, board, out_dir, origin, stripes, kernels, stream, arena_limit)
 
 
 def emit_graph(  # noqa: PLR0913  (all but four are options by keyword)
@@ -100,6 +103,7 @@ def emit_graph(  # noqa: PLR0913  (all but four are options by keyword)
     stripes: Stripes = Stripes.auto,
     kernels: Kernels = Kernels.auto,
     stream: Path | bool = False,
+    arena_limit: int | None = None,
 ) -> EmitReport:
     """`emit` for a graph in memory; `origin` is copied to the manifest."""
     facts = board if isinstance(board, Board) else load_board(board)
@@ -108,7 +112,7 @@ def emit_graph(  # noqa: PLR0913  (all but four are options by keyword)
     digest = (origin or {}).get("sha256", "")
     settings_file = stream if isinstance(stream, Path) else None
     plan = stream_plan(graph, digest, facts, settings_file) if stream else None
-    layout, needed = fitted(graph, facts, stripes, kernels, plan)
+    layout, needed = fitted(graph, facts, stripes, kernels, plan, arena_limit)
     if not needed.fits:
         needed.require(name, tuple(_boards_that_fit(graph, stripes, kernels, plan)))
     source = Source(layout, name, facts, abi=_abi())
@@ -134,26 +138,28 @@ def fitted(
     stripes: Stripes,
     kernels: Kernels = Kernels.auto,
     stream: StreamPlan | None = None,
+    arena_limit: int | None = None,
 ) -> tuple[Layout, Fit]:
     """The layout that was asked for; where it does not fit, and may be another, one that takes less."""
     steps = lower(graph)
     stripe_choices = [stripes, Stripes.smallest] if stripes is Stripes.auto else [stripes]
     kernel_choices = [kernels, Kernels.small] if kernels is Kernels.auto else [kernels]
+
+    def sized(layout: Layout) -> Fit:
+        return fit(layout, board, stream, arena_limit)
+
     for kernels, stripes in itertools.product(kernel_choices, stripe_choices):
         layout = lay_out(graph, steps, board.cpu, stripes, kernels=kernels)
-        needed = fit(layout, board, stream)
+        needed = sized(layout)
         if needed.fits:
             break
-    if needed.fits and kernels is not kernel_choices[0]:  # there may be room for some that are faster
-        layout = quicker(layout, lambda faster: fit(faster, board, stream).fits)
-        return layout, fit(layout, board, stream)
-    if needed.fits and stripes is not stripe_choices[0]:  # and for larger tiles
-        room = needed.arena_bytes + board.ram_bytes - needed.ram_bytes
-        faster = lay_out(graph, steps, board.cpu, stripes, kernels=kernels, room=room)
-        of_faster = fit(faster, board, stream)
-        if of_faster.fits:
-            return faster, of_faster
-    return layout, needed
+    if needed.fits and stripes is not stripe_choices[0]:  # there may be room for larger tiles
+        faster = within(layout, needed.room)
+        if faster and sized(faster).fits:
+            layout = faster
+    if needed.fits and kernels is not kernel_choices[0]:  # and for some kernels that are faster
+        layout = quicker(layout, lambda faster: sized(faster).fits)
+    return layout, sized(layout)
 
 
 def _boards_that_fit(

@@ -41,6 +41,7 @@ class Fit:
         ram_fixed_bytes: RAM beside arena and stack (estimate).
         stack_bytes: what is reserved: as the board says, or what the program can take where that is more.
         board: the board.
+        arena_limit: the most that the arena may take, if that was asked for.
     """
 
     weight_bytes: int
@@ -50,6 +51,7 @@ class Fit:
     ram_fixed_bytes: int
     stack_bytes: int
     board: Board
+    arena_limit: int | None = None
 
     @property
     def flash_bytes(self) -> int:
@@ -62,15 +64,23 @@ class Fit:
         return self.arena_bytes + self.ram_fixed_bytes + self.stack_bytes
 
     @property
+    def room(self) -> int:
+        """What the arena may take."""
+        there = self.arena_bytes + self.board.ram_bytes - self.ram_bytes
+        return there if self.arena_limit is None else min(there, self.arena_limit)
+
+    @property
     def fits(self) -> bool:
-        """Whether both are there."""
+        """Whether all is there."""
         return not self.short
 
     @property
     def short(self) -> dict[str, int]:
-        """Bytes that the board lacks, of "flash" and of "RAM"; empty where it fits."""
+        """Bytes that are lacking, of "flash", "RAM" and "arena" (of what was asked for); empty: it fits."""
         board = self.board
         lacks = {"flash": self.flash_bytes - board.flash_bytes, "RAM": self.ram_bytes - board.ram_bytes}
+        if self.arena_limit is not None:
+            lacks["arena"] = self.arena_bytes - self.arena_limit
         return {what: by for what, by in lacks.items() if by > 0}
 
     def require(self, name: str, others: Sequence[str] = ()) -> None:
@@ -96,6 +106,13 @@ class Fit:
                 f" {self.stack_bytes:,} of stack, {self.ram_fixed_bytes:,} besides), the board has"
                 f" {board.ram_bytes:,}"
             )
+        if "arena" in self.short:
+            raise EmitError(
+                f"model {name!r}",
+                f"its arena needs {self.arena_bytes:,} bytes, {self.arena_limit:,} were allowed",
+                f"{-(-self.arena_bytes // 1024)} KiB or more (--arena-kib)",
+                "`tinyq inspect` shows which layers need the most",
+            )
         if short:
             raise EmitError(
                 f"model {name!r} on board {board.name!r}",
@@ -106,7 +123,9 @@ class Fit:
             )
 
 
-def fit(layout: Layout, board: Board, stream: StreamPlan | None = None) -> Fit:
+def fit(
+    layout: Layout, board: Board, stream: StreamPlan | None = None, arena_limit: int | None = None
+) -> Fit:
     """What a laid-out model needs on a board, with the application `stream` if there is a plan for it."""
     layers = len(layout.steps)
     code, constants, ram = (
@@ -120,6 +139,7 @@ def fit(layout: Layout, board: Board, stream: StreamPlan | None = None) -> Fit:
         ram_fixed_bytes=RAM_BYTES_FIXED + RAM_BYTES_PER_LAYER * layers + ram,
         stack_bytes=_stack_bytes(layout, board, stream is not None),
         board=board,
+        arena_limit=arena_limit,
     )
 
 

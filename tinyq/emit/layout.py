@@ -14,8 +14,8 @@ from tinyq.core.errors import EmitError
 from tinyq.core.kernels import Step
 from tinyq.core.variants import FAMILIES, Variant, variants_of
 from tinyq.emit.lifetimes import lifetimes
-from tinyq.emit.memory_plan import MemoryPlan, plan_memory
-from tinyq.emit.stripe_choice import choose_stripes
+from tinyq.emit.memory_plan import MemoryPlan, lower_bound, plan_memory
+from tinyq.emit.stripe_choice import NEAR, choose_stripes
 from tinyq.emit.stripes import Stripe, Tiling
 from tinyq.emit.tensors import scratch_key, tensor_key
 from tinyq.graph.ir import Graph, Tensor
@@ -47,7 +47,7 @@ class Grade(enum.Enum):
 
 
 # Share of an inference's work that tiles may add.
-_BUDGETS = {Stripes.auto: 0.08, Stripes.smallest: math.inf}
+_BUDGETS = {Stripes.auto: 0.13, Stripes.smallest: math.inf}
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,7 +152,6 @@ def lay_out(
     stripes: Stripes = Stripes.auto,
     in_place: bool = True,
     kernels: Kernels = Kernels.auto,
-    room: int = 0,
 ) -> Layout:
     """Plan the arena of a lowered graph, for a core (`Board.cpu`), or for any.
 
@@ -163,7 +162,6 @@ def lay_out(
         stripes: whether layers may be executed tile by tile.
         in_place: whether an output may take the place of an input (emit/in_place.py).
         kernels: which variants.
-        room: with `Stripes.smallest`, bytes that the arena may take: as fast as they allow.
 
     Raises:
         EmitError: nothing is computed, or an output is a constant.
@@ -183,12 +181,44 @@ def lay_out(
         if layout.constant(index) is not None:
             raise EmitError(f"output {graph.tensors[index].name!r}", "a constant", "a computed tensor")
     if _may_be_striped(stripes, cpu):
-        layout = dataclasses.replace(layout, stripes=choose_stripes(layout, _BUDGETS[stripes], room))
-    layout = _planned(layout, in_place)
+        layout = dataclasses.replace(layout, stripes=choose_stripes(layout, _BUDGETS[stripes]))
+    layout = planned(layout, in_place)
     if grade is not Grade.lean:
         return layout
-    allowed = max(layout.plan.arena_bytes, room)
-    return quicker(layout, lambda faster: faster.plan.arena_bytes <= allowed, in_place)
+    least = layout.plan.arena_bytes
+    return quicker(layout, lambda faster: faster.plan.arena_bytes <= least, in_place)
+
+
+def within(layout: Layout, room: int) -> Layout | None:
+    """The layout in tiles that an arena of `room` bytes holds, as fast as it allows; None: too little.
+
+    Tiles come first; a kernel with less scratch memory, which may be several times slower, only where the
+    smallest tiles leave no room for the fastest one. The reference stays where it is.
+    """
+    kept = {step: grade for step, grade in layout.grades.items() if grade is Grade.reference}
+    grades = {step: kept.get(step, Grade.fastest) for step in layout.steps}
+
+    def fits(faster: Layout) -> bool:
+        return faster.plan.arena_bytes <= room and faster.grades.items() >= kept.items()
+
+    while True:
+        layout = dataclasses.replace(layout, grades=grades, stripes=())
+        for near in (room, room / NEAR):  # a plan may need a little more than the bound that is looked at
+            tiled = dataclasses.replace(layout, stripes=choose_stripes(layout, math.inf, int(near)))
+            tiled = planned(tiled)
+            if fits(tiled):
+                return quicker(tiled, fits)
+        step = _limiting(tiled)
+        if grades[step] is not Grade.fastest:
+            return None
+        grades = {**grades, step: Grade.lean}
+
+
+def _limiting(layout: Layout) -> Step:
+    """The step that needs the most memory."""
+    buffers, shared = lifetimes(layout)
+    needs = [lower_bound(buffers, shared, range(i, i + 1)) for i in range(len(layout.steps))]
+    return layout.steps[needs.index(max(needs))]
 
 
 def quicker(layout: Layout, fits: Callable[[Layout], bool], in_place: bool = True) -> Layout:
@@ -197,7 +227,7 @@ def quicker(layout: Layout, fits: Callable[[Layout], bool], in_place: bool = Tru
         for grade in Grade:  # the fastest first
             if grade is layout.grades[step]:
                 break
-            faster = _planned(dataclasses.replace(layout, grades={**layout.grades, step: grade}), in_place)
+            faster = planned(dataclasses.replace(layout, grades={**layout.grades, step: grade}), in_place)
             if fits(faster):
                 layout = faster
                 break
@@ -210,6 +240,7 @@ def _may_be_striped(stripes: Stripes, cpu: str | None) -> bool:
     return stripes is Stripes.smallest or (stripes is Stripes.auto and microcontroller)
 
 
-def _planned(layout: Layout, in_place: bool) -> Layout:
+def planned(layout: Layout, in_place: bool = True) -> Layout:
+    """The layout with a memory plan for its stripes and kernels."""
     buffers, shared = lifetimes(layout)
     return dataclasses.replace(layout, plan=plan_memory(buffers, shared if in_place else ()))

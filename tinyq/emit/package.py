@@ -74,6 +74,8 @@ def package(emitted: Path | str, kind: Package, out_dir: Path | str) -> PackageR
     """
     folder, out = Path(emitted).resolve(), Path(out_dir)
     manifest = _manifest(folder)
+    if out.resolve().is_relative_to(folder):
+        raise EmitError(str(out), f"lies in {folder}, which is read", "a folder elsewhere")
     refuse_foreign(out)
     sources = _sources(folder, manifest["files"])
     files = _placed(sources, "src/" if kind is Package.arduino else "include/")
@@ -96,7 +98,10 @@ def _manifest(folder: Path) -> dict[str, Any]:
         raise EmitError(str(folder), f"no {MANIFEST} that can be read", allowed, remedy) from error
     if missing:
         raise EmitError(str(folder), f"{MANIFEST} lacks {', '.join(sorted(missing))}", allowed, remedy)
-    refuse_foreign(folder)
+    try:
+        refuse_foreign(folder)
+    except EmitError as error:
+        raise EmitError(error.where, error.got, allowed, "emit the model again") from error
     return facts
 
 

@@ -15,6 +15,7 @@ from tinyq.core.stream_plan import COEFFICIENT_BITS, FRACTION_BITS
 Section = tuple[int, int, int, int, int]
 Gain = tuple[int, int, int]
 Reals = npt.NDArray[np.float64]
+DEVIATION = 0.01  # of the passband's gain, which rounding the coefficients may change anywhere
 
 
 def design(
@@ -30,7 +31,8 @@ def design(
         notch: frequencies in Hz, and the quality (frequency by bandwidth) of all of them.
 
     Raises:
-        EmitError: SciPy is not there, or a filter of these integers would not be stable.
+        EmitError: SciPy is not there, or a filter of these integers would not be stable, or another one:
+            band edges that are very low for the rate want more bits than coefficients have.
 
     Example:
         >>> design("here", 160.0, None, 4, (np.array([50.0]), 30.0))
@@ -43,7 +45,10 @@ def design(
     for frequency in notch[0]:
         b, a = signal.iirnotch(frequency, notch[1], rate_hz)
         sections.append(np.concatenate([b, a]))
-    return tuple(_integers(where, section) for section in sections)
+    integers = tuple(_integers(where, section) for section in sections)
+    if sections:
+        _require_same(where, rate_hz, sections, integers)
+    return integers
 
 
 def _scipy(where: str) -> Any:
@@ -71,6 +76,27 @@ def _integers(where: str, section: Reals) -> Section:
         got = "a filter too narrow for 29 bits of fraction"
         raise EmitError(where, got, "a wider band or notch, or a lower order", "or record at a lower rate")
     return b0, b1, b2, a1, a2
+
+
+def _require_same(where: str, rate_hz: float, sections: list[Reals], integers: tuple[Section, ...]) -> None:
+    one = 1 << COEFFICIENT_BITS
+    rounded = [np.array([b0, b1, b2, one, a1, a2]) / one for b0, b1, b2, a1, a2 in integers]
+    poles = np.concatenate([np.roots(section[3:]) for section in sections])
+    frequencies = np.concatenate([np.abs(np.angle(poles)), np.geomspace(1e-5, np.pi, 2048)])  # radians
+    off = np.abs(_response(rounded, frequencies) - _response(sections, frequencies))
+    if off.max() > DEVIATION:
+        at = frequencies[off.argmax()] * rate_hz / (2 * np.pi)
+        got = f"a filter that integers change by {100 * off.max():.1f} % at {at:.3g} Hz"
+        remedy = "a higher lower edge, a lower order, or record at a lower rate"
+        raise EmitError(where, got, f"at most {100 * DEVIATION:g} % of its gain", remedy)
+
+
+def _response(sections: list[Reals], frequencies: Reals) -> Reals:
+    """Gain of a cascade at frequencies in radians a sample."""
+    points = np.exp(1j * frequencies)
+    gains = [np.abs(np.polyval(s[:3], points) / np.polyval(s[3:], points)) for s in sections]
+    product: Reals = np.prod(gains, axis=0)
+    return product
 
 
 def gain(where: str, mean: float, deviation: float, scale: float) -> Gain:

@@ -5,17 +5,14 @@ from __future__ import annotations
 import bisect
 import dataclasses
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tinyq.core.costs import estimate
-from tinyq.core.kernels import Step
-from tinyq.core.params import ConvDims
-from tinyq.core.scratch_sliced import depthwise_lines_are
 from tinyq.emit.lifetimes import lifetimes
 from tinyq.emit.memory_plan import lower_bound
-from tinyq.emit.stripes import AXES, Stripe, Tiling, make_stripe
+from tinyq.emit.stripe_costs import tiles_add, work
+from tinyq.emit.stripes import AXES, Stripe, make_stripe
 
 if TYPE_CHECKING:
     from tinyq.emit.layout import Layout
@@ -23,14 +20,6 @@ if TYPE_CHECKING:
 ROWS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)  # of a tile of the last output
 LONGEST = 24  # steps of a stripe
 NEAR = 1.03  # a peak this near to the lowest one is as good
-# Instructions, rounded, as counted on a Cortex-M4, of what tiles add, of which core/costs.py tells little: of
-# a tile of a layer, of each row of its output where the tile is cut out of rows, of a byte that is moved, of
-# a weight (kernels lay them out anew for each call; those of depthwise layers several times, side by side).
-CALL, ROW, MOVE, WEIGHT, DEPTHWISE_WEIGHT = 600, 300, 5, 10, 60
-LANES = 32  # positions of a line that bit-sliced depthwise kernels take at once
-# Of what is done anyway, where core/costs.py tells nothing: a product of a convolution, of a depthwise one,
-# of bits; an output without products.
-PRODUCT, DEPTHWISE_PRODUCT, BIT_PRODUCT, ELEMENT = 1.0, 2.0, 1 / 16, 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +42,7 @@ def choose_stripes(layout: Layout, budget: float, room: int = 0) -> tuple[Stripe
         room: bytes that are there; of stripes that fit them, those that add least.
     """
     parts = list(_parts(layout))
-    allowed = budget * _work(layout)
+    allowed = budget * work(layout)
     peaks = sorted({part.peak for part in parts})
 
     def cheap(peak: int) -> bool:
@@ -62,7 +51,7 @@ def choose_stripes(layout: Layout, budget: float, room: int = 0) -> tuple[Stripe
 
     # The lower the peak, the dearer: the first that is cheap enough is the lowest.
     lowest = peaks[bisect.bisect_left(peaks, True, key=cheap)]
-    near = peaks[bisect.bisect_right(peaks, max(lowest * NEAR, room / NEAR)) - 1]
+    near = peaks[bisect.bisect_right(peaks, room if room >= lowest else lowest * NEAR) - 1]
     return _cheapest(parts, len(layout.steps), near)[1]
 
 
@@ -98,51 +87,4 @@ def _stripes(layout: Layout, first: int, last: int, whole: int) -> Iterator[_Par
             peak = lower_bound(buffers, shared, run)
             if peak >= whole:
                 break  # larger tiles need more
-            yield _Part(first, last, peak, _cost(tiled, stripe), stripe)
-
-
-def _cost(layout: Layout, stripe: Stripe) -> float:
-    """Instructions that the tiles of a layout's only stripe add."""
-    return MOVE * stripe.moved_bytes + sum(_added(layout, stripe, tiling) for tiling in stripe.tilings)
-
-
-def _added(layout: Layout, stripe: Stripe, tiling: Tiling) -> float:
-    more = float(CALL * (stripe.count - 1))
-    rows = layout.graph.tensors[tiling.step.output].shape[1] if stripe.axis == "w" else 0
-    if _is_depthwise(tiling.step) and layout.variant(tiling.step).suffix == "sliced":
-        more += _idle(tiling.every_dims) - _idle([tiling.step.dims])
-    return more + (stripe.count - 1) * (ROW * rows + _laid_out(tiling.step))
-
-
-def _idle(every_dims: Iterable[ConvDims]) -> float:
-    """Lanes that have no position take what others do."""
-    lines = [dims for dims in every_dims if depthwise_lines_are(dims)]
-    idle = sum(-d.output.w % LANES * d.output.n * d.output.h * d.filter.size for d in lines)
-    return DEPTHWISE_PRODUCT * idle
-
-
-def _laid_out(step: Step) -> int:
-    """What becomes of the weights at each call."""
-    if not step.constants:
-        return 0
-    return int(step.dims.filter.size * (DEPTHWISE_WEIGHT if _is_depthwise(step) else WEIGHT))
-
-
-def _is_depthwise(step: Step) -> bool:
-    return step.kernel.startswith("depthwise")
-
-
-def _work(layout: Layout) -> float:
-    """Instructions of an inference, roughly and rather too few."""
-    return sum(_work_of(layout, step) for step in layout.steps)
-
-
-def _work_of(layout: Layout, step: Step) -> float:
-    measured = estimate(step, layout.cpu or "")
-    if measured is not None:
-        return measured
-    if step.bit_operations:
-        return step.bit_operations * BIT_PRODUCT
-    if step.macs:
-        return step.macs * (DEPTHWISE_PRODUCT if _is_depthwise(step) else PRODUCT)
-    return ELEMENT * math.prod(layout.graph.tensors[step.output].shape)
+            yield _Part(first, last, peak, tiles_add(tiled, stripe), stripe)

@@ -107,7 +107,7 @@ def _uf2_flashing(board: Board, elf: Path) -> Flashing:
         return Flashing(image, ("picotool", "load", "-x", str(image)))
     drives = [(path, _drive_facts(path)) for path in _drives()]
     ours = [path for path, facts in drives if facts.get("Board-ID") == board.drive]
-    there = str(ours[0]) if ours else f"/media/{os.environ.get('USER', '$USER')}/{board.drive}"
+    there = str(ours[0]) if ours else f"/media/{os.environ.get('USER', 'USER')}/{board.drive}"
     return Flashing(image, ("cp", str(image), there), "" if ours else _no_drive(board, drives))
 
 

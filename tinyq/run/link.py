@@ -18,6 +18,7 @@ from tinyq.run.serial_port import open_port
 from tinyq.run.session import RUNNERS
 
 _MOST = 1 << 16
+_PIECE = 256  # bytes of one write: few, because its time-out is for all of them
 
 
 class Link(Protocol):
@@ -76,8 +77,12 @@ class _Serial:
 
     def write(self, data: bytes) -> None:
         try:
-            self._port.write(data)
+            for at in range(0, len(data), _PIECE):
+                self._port.write(data[at : at + _PIECE])
         except OSError as error:  # also what pyserial raises
+            if type(error).__name__ == "SerialTimeoutException":
+                got, remedy = "the board takes no more bytes", "reset it, or plug it in again"
+                raise RunError(self.name, got, "", remedy) from error
             raise self._lost(error) from error
 
     def _lost(self, error: Exception) -> RunError:

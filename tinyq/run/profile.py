@@ -135,13 +135,21 @@ def _report(model: Emitted, said: bytes) -> dict[str, Any]:
     lines = [x for x in said.decode(errors="replace").splitlines() if x.startswith(_MARK)]
     try:
         facts: dict[str, Any] = json.loads(lines[-1])
+        board, model_of_report = str(facts["board"]), (int(facts["abi"]), int(facts["constants_crc32"]))
         names = [str(layer["name"]) for layer in facts["layers"]]
         numbers = [int(facts[key]) for key in ("ticks", "check_ticks", "stack_bytes", "guards")]
         numbers += [int(layer["ticks"]) for layer in facts["layers"]]
     except (IndexError, ValueError, KeyError, TypeError) as error:
         got = "no whole report" if lines else "no report"
-        raise RunError(where, got, "a line of JSON", "check the cable, or build and flash again") from error
-    if names != [layer.name for layer in model.layers] or facts["abi"] != model.abi:
-        remedy = f"tinyq flash {model.folder} --app {APP}"
+        remedy = "check the cable, or emit, build and flash again"
+        raise RunError(where, got, "a line of JSON of this tinyq", remedy) from error
+    remedy = f"tinyq flash {model.folder} --app {APP}"
+    if board != model.board.name:  # its ticks are others
+        got, allowed = f"board {board!r} answers", f"board {model.board.name!r}"
+        raise RunError(where, got, allowed, f"name the port of {allowed}, or {remedy}")
+    if names != [layer.name for layer in model.layers] or model_of_report != (
+        model.abi,
+        model.constants_crc32,
+    ):
         raise RunError(where, "the board runs another model", f"{len(model.layers)} layers of it", remedy)
     return facts

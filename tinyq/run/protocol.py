@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ from tinyq.run.emitted import Emitted, frames
 REQUEST = 0x49515451
 REPLY = 0x4F515451
 END = 0x45515451
-HEADER_WORDS = 7
+HEADER_WORDS = 8
 END_WORDS = 4
 
 Words = npt.NDArray[np.uint32]
@@ -98,8 +99,9 @@ def samples_done(model: Emitted, size: int) -> int:
 
 
 def _header(kind: int, model: Emitted, count: int) -> bytes:
-    sizes = (model.input_bytes, model.output_bytes, len(model.layers), model.constants_crc32)
-    return np.array((kind, model.abi, *sizes, count), "<u4").tobytes()
+    sizes = (model.input_bytes, model.output_bytes, len(model.layers))
+    whose = (model.constants_crc32, zlib.crc32(model.board.name.encode()))
+    return np.array((kind, model.abi, *sizes, *whose, count), "<u4").tobytes()
 
 
 def _words(data: bytes) -> Words:

@@ -8,6 +8,8 @@ from typing import Any
 
 from tinyq.core.errors import RunError
 
+_WRITE_S = 10.0
+
 _WHY = {
     errno.ENOENT: ("there is no such port", "connect the board, or name another port"),
     errno.EBUSY: ("another program has it open", "close that program"),
@@ -16,7 +18,8 @@ _WHY = {
 
 
 def open_port(port: str, baud: int, timeout_s: float = 1.0) -> Any:
-    """A `serial.Serial` that no other program may open; a read ends after `timeout_s` at the latest.
+    """A `serial.Serial` that no other program may open; a read ends after `timeout_s` at the latest, and a
+    write of some hundred bytes, which a board that hangs may not take, after 10 s.
 
     Raises:
         RunError: the port is not there, busy, or not yours to open.
@@ -24,7 +27,7 @@ def open_port(port: str, baud: int, timeout_s: float = 1.0) -> Any:
     serial = importlib.import_module("serial")
     listed = importlib.import_module("serial.tools.list_ports")
     try:
-        return serial.serial_for_url(port, baud, timeout=timeout_s, exclusive=True)
+        return serial.serial_for_url(port, baud, timeout=timeout_s, write_timeout=_WRITE_S, exclusive=True)
     except (serial.SerialException, ValueError) as error:
         number = getattr(error, "errno", None) or 0
         busy = "exclusively lock" in str(error)

@@ -88,6 +88,7 @@ class Session:
     _taken_up_to: int = 0
     _missed_before: int = 0
     _damaged_before: int = 0
+    _heard: float = 0.0  # when the last whole frame came
 
     def begin(self, first: int = 0) -> None:
         """Have the board begin with empty filters and windows; the next sample has the number `first`.
@@ -108,12 +109,13 @@ class Session:
         """
         end = time.monotonic() + self.timeout_s
         self._waiting.clear()
+        before = self._sequence
         while time.monotonic() < end:
-            self._send(Kind.HELLO, struct.pack("<I", self._next))
+            self._send(Kind.HELLO, struct.pack("<I", self._next % (1 << 32)))
             until = time.monotonic() + _ASK_S / 4
             while time.monotonic() < until:
                 for frame in self._frames(until - time.monotonic()):
-                    if self._is_greeting(frame):
+                    if self._is_greeting(frame, before):
                         self._parser.damaged = (
                             self.totals.damaged_here
                         )  # what a starting board says is no frame
@@ -124,11 +126,13 @@ class Session:
         remedy = "is the application `stream` flashed (tinyq flash --app stream), and the baud rate right?"
         raise RunError(self.link.name, got, "", remedy)
 
-    def _is_greeting(self, frame: Frame) -> bool:
+    def _is_greeting(self, frame: Frame, before: int) -> bool:
         if frame.version != VERSION:
             got = f"the board speaks version {frame.version} of the protocol"
             raise RunError(self.link.name, got, f"{VERSION}", "emit, build and flash again")
-        if frame.sequence != self._sequence:
+        asked = (self._sequence - before) % _SEQUENCES
+        # On a slow line the answer to an earlier HELLO comes; all of them reach the board before any sample.
+        if not 0 < (frame.sequence - before) % _SEQUENCES <= asked:
             return False  # to what was sent before
         if frame.kind == Kind.REFUSED:
             raise self._refusal(frame)
@@ -166,17 +170,14 @@ class Session:
 
     def _until(self, most: int) -> Iterator[Answer]:
         """Wait until at most so many frames are unanswered; ask where the board is if it says nothing."""
-        heard = asked = time.monotonic()
+        self._heard = asked = time.monotonic()
         while len(self._waiting) > most:
-            before = len(self._waiting)
             yield from self._answers(_ASK_S / 10)
             now = time.monotonic()
-            if len(self._waiting) < before:
-                heard = asked = now
-            elif now - heard > self.timeout_s:
+            if now - self._heard > self.timeout_s:
                 got = f"has not answered for {self.timeout_s:.0f} s"
                 raise RunError(self.link.name, got, "", "reset the board; a longer --timeout if it is slow")
-            elif now - asked > _ASK_S:
+            if now - max(asked, self._heard) > _ASK_S:
                 asked = now
                 self._post(np.zeros((0, 1), np.int8))  # frames or answers were lost: an empty one asks
 
@@ -220,10 +221,14 @@ class Session:
         self._sequence = (self._sequence + 1) % _SEQUENCES
         self.link.write(encode(Frame(kind, self._sequence, payload)))
 
-    def _frames(self, timeout_s: float) -> Iterator[Frame]:
+    def _frames(self, timeout_s: float) -> list[Frame]:
+        """All that have come whole: a caller may leave some, or read again between two of them."""
         data = self.link.read(max(0.0, timeout_s))
         self._said = (self._said + data)[-_FAULT_BYTES:]
         fault = fault_at_end(self._said)
         if fault is not None:
             raise RunError(self.link.name, f"the board stopped with fault {fault}: {explain(fault)}")
-        yield from self._parser.take(data)
+        found = list(self._parser.take(data))
+        if found:
+            self._heard = time.monotonic()
+        return found

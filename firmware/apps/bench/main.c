@@ -61,7 +61,9 @@ static void print_field(const char *name, uint32_t value) {
 static void print_json(uint32_t whole, uint32_t check_ticks, tq_fault guards) {
   print("{");
   print_field("tinyq_bench", 1);
+  print("\"board\": \"" TQ_BOARD_NAME "\", ");
   print_field("abi", (uint32_t)TQ_MODEL.abi);
+  print_field("constants_crc32", TQ_MODEL_EXPECTED.constants_crc32);
   print_field("check_ticks", check_ticks);
   print_field("ticks", whole);
   print_field("stack_bytes", tq_port_stack_bytes());

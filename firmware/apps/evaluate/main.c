@@ -2,6 +2,7 @@
  * arena was kept to. */
 #include "model.h"
 #include "protocol.h"
+#include "tinyq/tq_crc32.h"
 #include "tinyq/tq_port.h"
 #include "tq_app.h"
 
@@ -37,6 +38,7 @@ static uint32_t handshake(uint32_t first) {
                                             total_bytes(TQ_MODEL.outputs, TQ_MODEL.output_count),
                                             (uint32_t)TQ_MODEL.layer_count,
                                             TQ_MODEL_EXPECTED.constants_crc32,
+                                            tq_crc32(0, TQ_BOARD_NAME, sizeof TQ_BOARD_NAME - 1),
                                             0};
   require(tq_port_read(got + 1, sizeof got - sizeof first) == sizeof got - sizeof first, TQ_FAULT_INPUT_ENDED);
   const uint32_t count = got[EVALUATE_HEADER_WORDS - 1];

@@ -61,6 +61,7 @@ static void answer_window(uint16_t sequence) {
 static void take_last(uint16_t sequence) {
   const int ends_window = chain_take(last);
   ++counted.next;
+  tq_port_watchdog_feed(); /* many channels, filters and samples of a gap take longer than it waits */
   if (ends_window) {
     answer_window(sequence);
   }

@@ -25,12 +25,16 @@
 /* 1 MHz times MULTIPLY is what the PLL oscillates with: 192 to 432 MHz. */
 enum { DIVIDE = TQ_CLOCK_HZ > 108000000 ? 2 : 4, MULTIPLY = TQ_CLOCK_HZ / 1000000 * DIVIDE };
 enum { WAIT_STATES = (TQ_CLOCK_HZ - 1) / 30000000 };
+#define PLL_ABOVE (2u << 28) /* as after reset: an F446's PLLR, which must not be 0; reserved in the others */
 enum { PLL_ON = 1 << 24, PLL_READY = 1 << 25, PWR_ON = 1 << 28 };
 
-/* An USART, its interrupt, and two neighbouring pins of a port, from 0 (A) on: the one that sends, and the next one.
- * Each is function 7. */
-#define USART1_PB6_PB7 0x40011000u, 37, 1, 6
-#define USART2_PA2_PA3 0x40004400u, 38, 0, 2
+/* An USART, its interrupt, its bit in what gives it a clock, and two neighbouring pins of a port, from 0 (A) on: the one
+ * that sends, and the next one. Each is function 7. stm32f4.cmake lists the names. F401 and F411 have no USART3. */
+#define USART1_PA9_PA10 0x40011000u, 37, 4, 0, 9
+#define USART1_PB6_PB7 0x40011000u, 37, 4, 1, 6
+#define USART2_PA2_PA3 0x40004400u, 38, 17, 0, 2
+#define USART3_PB10_PB11 0x40004800u, 39, 18, 1, 10
+#define USART3_PD8_PD9 0x40004800u, 39, 18, 3, 8
 #define FIRST(address, ...) address
 #define SECOND(address, interrupt, ...) interrupt
 #define REST(address, interrupt, ...) __VA_ARGS__
@@ -40,9 +44,11 @@ stm32_usart *const stm32_console = (stm32_usart *)PICK(FIRST, TQ_UART);
 
 UART_INTERRUPT(PICK(SECOND, TQ_UART));
 
-/* The F401 and F411 begin with a voltage for 84 MHz at most; the others with the highest. */
+/* The F401 and F411 begin with a voltage for 84 MHz at most; the others with the highest. Reading back waits until the
+ * clock is on: PWR_CR might read as 0 before (ST ES0182, "Delay after an RCC peripheral clock enabling"). */
 static void voltage_start(void) {
   RCC_APB1ENR |= PWR_ON;
+  (void)RCC_APB1ENR;
   if (TQ_CLOCK_HZ > 84000000 && (PWR_CR >> 14 & 3u) == 2u) {
     PWR_CR |= 3u << 14;
   }
@@ -51,22 +57,22 @@ static void voltage_start(void) {
 /* 16 MHz / 16 * MULTIPLY / DIVIDE; APB1 at a quarter, APB2 at half of it. Flash: prefetch and both caches. */
 static void clock_start(void) {
   FLASH_ACR = WAIT_STATES | (7u << 8);
-  RCC_PLLCFGR = 16u | ((uint32_t)MULTIPLY << 6) | ((DIVIDE / 2 - 1u) << 16) | (7u << 24);
+  RCC_PLLCFGR = 16u | ((uint32_t)MULTIPLY << 6) | ((DIVIDE / 2 - 1u) << 16) | (7u << 24) | PLL_ABOVE;
   RCC_CR |= PLL_ON;
   await_bits(&RCC_CR, PLL_READY, PLL_READY);
   RCC_CFGR = 2u | (5u << 10) | (4u << 13);
   await_bits(&RCC_CFGR, 3u << 2, 2u << 2);
 }
 
-/* USART1 is bus APB2's, USART2 APB1's. An open wire is pulled up, and so silent. */
-static void usart_start(uint32_t port, uint32_t transmit) {
+/* USART1 is bus APB2's, the others APB1's. An open wire is pulled up, and so silent. */
+static void usart_start(uint32_t enable, uint32_t port, uint32_t transmit) {
   const uint32_t two = 2 * transmit, four = 4 * (transmit % 8), functions = transmit < 8 ? 0x20u : 0x24u;
   const int apb2 = PICK(FIRST, TQ_UART) >= 0x40010000u;
   RCC_AHB1ENR |= 1u << port;
   if (apb2) {
-    RCC_APB2ENR |= 1u << 4;
+    RCC_APB2ENR |= 1u << enable;
   } else {
-    RCC_APB1ENR |= 1u << 17;
+    RCC_APB1ENR |= 1u << enable;
   }
   GPIO(port, 0x0Cu) = (GPIO(port, 0x0Cu) & ~(15u << two)) | (4u << two);
   GPIO(port, functions) = (GPIO(port, functions) & ~(0xFFu << four)) | (0x77u << four);

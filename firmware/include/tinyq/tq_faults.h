@@ -10,7 +10,7 @@ extern "C" {
 typedef enum {
   TQ_FAULT_NONE = 0, /* 1 is left to emulators and sanitizers */
   TQ_FAULT_NO_STREAM = 2,
-  TQ_FAULT_BAD_REQUEST = 3,    /* damaged, or for another model or ABI */
+  TQ_FAULT_BAD_REQUEST = 3,    /* damaged, or for another model, board or ABI */
   TQ_FAULT_INPUT_ENDED = 4,    /* less came than was announced */
   TQ_FAULT_OUTPUT_REFUSED = 5, /* the host takes no more */
   TQ_FAULT_INVOKE = 6,         /* tq_invoke did not run the model */
