@@ -12,7 +12,7 @@ tq_quantize_limits tq_quantize_limits_of(const tq_quantize_a8_bits_params *param
       to.possible[i] |= (uint32_t)(t < INT8_MAX) << c;
       to.one_cut &= t == thresholds[0];
     }
-    to.flip |= (uint32_t)(params->flip && params->flip[first + c]) << c;
   }
+  to.flip = tq_quantize_flip_of(params, first, to.channels);
   return to;
 }

@@ -37,8 +37,9 @@ static inline void put_four(const four_channels *of, int32_t levels, const int8_
     for (int32_t i = 0; i < levels - 1; i++) above[i] = reached(four, of->room[i]) & of->possible[i];
     tq_quantize_planes(above, levels, of->flip, codes);
     for (int32_t m = 0; m < tq_bits_planes(levels); m++) {
-      const uint32_t before = of->first ? (uint32_t)to[m * of->plane] : 0;
-      to[m * of->plane] = (int32_t)(before | (codes[m] & 15) << of->first);
+      const uint32_t four_codes = (codes[m] & 15) << of->first;
+      int32_t *const word = to + m * of->plane;
+      *word = of->first ? (int32_t)((uint32_t)*word | four_codes) : (int32_t)four_codes;
     }
   }
 }
@@ -80,12 +81,13 @@ static uint32_t exceeded(const int8_t *x, const int32_t *thresholds, int32_t ste
 }
 
 /* Up to 32 channels from c on, of all rows. */
-static void put_words(const tq_quantize_a8_bits_params *params, const tq_rows_dims *dims, int32_t c, uint32_t flip,
+static void put_words(const tq_quantize_a8_bits_params *params, const tq_rows_dims *dims, int32_t c,
                       const int8_t *input, int32_t *output) {
   const int32_t levels = params->levels, cuts = levels - 1, words = tq_bits_words(dims->depth);
   const int32_t *const thresholds = params->thresholds + (params->per_channel ? c * cuts : 0);
   const int32_t step = params->per_channel ? cuts : 0, left = dims->depth - c;
   const uint32_t end = left < TQ_WORD_BITS ? 1u << left : 0;
+  const uint32_t flip = tq_quantize_flip_of(params, c, left < TQ_WORD_BITS ? left : TQ_WORD_BITS);
   const int32_t count = tq_bits_planes(levels);
 
   for (int32_t row = 0; row < dims->rows; row++) {
@@ -105,11 +107,11 @@ void tq_quantize_a8_bits_opt(const tq_quantize_a8_bits_params *params, const tq_
     return;
   }
   for (int32_t c = 0; c < dims->depth; c += TQ_WORD_BITS) {
-    const tq_quantize_limits than = tq_quantize_limits_of(params, dims->depth, c);
     if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && ((uintptr_t)input | (uintptr_t)dims->depth) % 4 == 0) {
+      const tq_quantize_limits than = tq_quantize_limits_of(params, dims->depth, c);
       put_fours(&than, params->levels, dims, input + c, output + c / TQ_WORD_BITS);
     } else {
-      put_words(params, dims, c, than.flip, input, output);
+      put_words(params, dims, c, input, output);
     }
   }
 }
