@@ -81,13 +81,15 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return Folders()
 
 
-def run_app(folder: Path, name: str, body: str, tmp_path: Path) -> tuple[int, list[int]]:
+def run_app(
+    folder: Path, name: str, body: str, tmp_path: Path, board: Path | None = None
+) -> tuple[int, list[int]]:
     """(exit status, results) of an application with that body, on the board that the folder is for."""
     source = folder / "apps" / name / "main.c"
     source.parent.mkdir()
     source.write_text(HEAD.replace("{loop}", LOOP) + body + TAIL)
     (tmp_path / INPUT).touch()
-    job = qemu_job(load_board(folder.name), build(folder, name), tmp_path)
+    job = qemu_job(load_board(board or folder.name), build(folder, name), tmp_path)
     status = 0
     with suppress(Stopped):
         status = execute(job, lambda size: stop_at_fault(tmp_path / OUTPUT), 20)
@@ -129,6 +131,20 @@ def test_a_stack_that_overflows_is_an_error_and_no_wrong_result(
 ) -> None:
     body = OVERFLOW.format(bytes=load_board(board).stack_bytes + 1000)
     assert run_app(folders[board], "overflow", body, tmp_path) == (7, [])
+
+
+@pytest.mark.parametrize("board", ["qemu_cortex_m3", "qemu_cortex_m33"])
+def test_a_stack_that_overflows_into_other_memory_is_an_error_too(board: str, tmp_path: Path) -> None:
+    """As on RP2040 and RP2350: what lies below the stack can be written."""
+    need(load_board(board).compiler, load_board(board).emulator)
+    mine = tmp_path / board
+    shutil.copytree(boards_dir() / board, mine)
+    script = (mine / "linker.ld").read_text()
+    (mine / "linker.ld").write_text(re.sub(r"(RAM .*ORIGIN = 0x\w+)000,", r"\g<1>000 + 0x1000,", script))
+    net = Net(0)
+    emit_graph(net.graph(net.dense(net.input(1, 8), 3)), "tiny", mine, tmp_path / "out")
+    body = OVERFLOW.format(bytes=load_board(board).stack_bytes + 1000)
+    assert run_app(tmp_path / "out", "overflow", body, tmp_path, mine) == (7, [])
 
 
 @pytest.mark.slow

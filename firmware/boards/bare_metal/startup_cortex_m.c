@@ -5,6 +5,10 @@
 
 #define CCR (*(volatile uint32_t *)0xE000ED14u)
 #define CPACR (*(volatile uint32_t *)0xE000ED88u)
+#define MPU ((volatile uint32_t *)0xE000ED90u) /* TYPE, CTRL, RNR, RBAR, RASR */
+#define MPU_TYPE_REGIONS (0xFFu << 8)
+#define MPU_ON_BEHIND_ALL_ELSE 5u /* ENABLE, PRIVDEFENA: memory without a region is as without an MPU */
+#define NO_ACCESS_4_KIB ((1u << 28) | (11u << 1) | 1u) /* XN, SIZE, ENABLE */
 #define CCR_UNALIGNED_TRAP (1u << 3)
 #define CCR_LOOPS_AND_BRANCHES (1u << 19)
 
@@ -35,9 +39,25 @@ static void switch_on(void) {
   __asm__ volatile("dsb\n\tisb" : : : "memory");
 }
 
+/* A stack that overflows shall fault whatever lies below it: by the core's own limit (ARMv8-M), or by 4 KiB of no access
+ * where there is an MPU. Else it does at the bottom of the RAM, where most chips have nothing. */
+static void guard_stack(void) {
+#if __ARM_ARCH >= 8
+  __asm__ volatile("msr msplim, %0" : : "r"(tq_stack_limit));
+#else
+  if ((MPU[0] & MPU_TYPE_REGIONS) == 0) return;
+  MPU[2] = 0;
+  MPU[3] = ((uintptr_t)tq_stack_limit & ~0xFFFu) - 0x1000u;
+  MPU[4] = NO_ACCESS_4_KIB;
+  MPU[1] = MPU_ON_BEHIND_ALL_ELSE;
+  __asm__ volatile("dsb\n\tisb" : : : "memory");
+#endif
+}
+
 void tq_reset(void) {
   const uint32_t *end;
   switch_on();
+  guard_stack();
   __asm__ volatile("mov %0, sp" : "=r"(end));
   stack_paint(end);
   fill_memory();
