@@ -21,9 +21,8 @@ from serial_program import serial_program
 from stream_nets import CHANNELS, SETTINGS, built, emitted, image_net, noise, signal_net
 from tools_required import need
 
-from tinyq.cli import stream_data
 from tinyq.core.boards import load_board
-from tinyq.core.errors import DataError, RunError
+from tinyq.core.errors import RunError
 from tinyq.graph import write
 from tinyq.run.emitted import read_emitted
 from tinyq.run.link import serial_link
@@ -102,16 +101,44 @@ def test_pictures_of_a_folder_are_images_between_0_and_1(
     assert "small.png: cannot be read as an image" in " ".join(capsys.readouterr().err.split())
 
 
-def test_a_live_stream_with_a_hole_is_refused_as_a_recording_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    plan = SimpleNamespace(channels=2, rate_hz=160.0, unit="uV")
-    source = SimpleNamespace(nominal_srate=lambda: 160.0, channel_count=lambda: 2)
-    inlet = SimpleNamespace(pull_chunk=lambda timeout: ([[1.0, math.nan]], [0.0]))
+def recorder(monkeypatch: pytest.MonkeyPatch, chunks: list[np.ndarray]) -> None:
+    """LSL has one stream, of these chunks, and is then gone."""
+    left = list(chunks)
+
+    def pull(timeout: float) -> tuple[list[list[float]], list[float]]:
+        if not left:
+            raise OSError("lost")
+        return left.pop(0).tolist(), []
+
+    source = SimpleNamespace(nominal_srate=lambda: 160.0, channel_count=lambda: CHANNELS)
     pylsl = SimpleNamespace(
-        resolve_byprop=lambda *_, timeout: [source], StreamInlet=lambda *_, recover: inlet, LostError=OSError
+        resolve_byprop=lambda *_, timeout: [source],
+        StreamInlet=lambda *_, recover: SimpleNamespace(pull_chunk=pull),
+        LostError=OSError,
     )
     monkeypatch.setitem(sys.modules, "pylsl", pylsl)
-    with pytest.raises(DataError, match="NaN"):
-        next(stream_data.live("", plan, 1.0))
+
+
+def test_a_live_stream_that_ends_or_breaks_loses_no_decision(
+    files: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    words = [files / "signal.tflite", "--settings", files / "settings.toml", "-d", "lsl", "--json"]
+    signal_chunks = [noise(100, seed).astype(float) for seed in range(4)]
+    recorder(monkeypatch, signal_chunks)
+    whole = printed(monkeypatch, capsys, *words[:-1])["parts"][0]
+    assert whole["windows"] == len(whole["answers"]) > 10 and whole["sent"] == 400
+    recorder(monkeypatch, [*signal_chunks, np.full((1, CHANNELS), math.nan)])
+    assert call(monkeypatch, "stream", *words) == 1
+    said = capsys.readouterr()
+    answers = json.loads(said.out)["parts"][0]["answers"]
+    assert answers and "NaN" in said.err
+    for one, other in zip(answers, whole["answers"], strict=False):
+        assert (one["end"], one["label"]) == (other["end"], other["label"])
+    for chunks, word in (([], "has ended"), ([np.full((1, CHANNELS), math.nan)], "NaN")):
+        recorder(monkeypatch, chunks)
+        assert call(monkeypatch, "stream", *words) == 1
+        said = capsys.readouterr()
+        assert word in said.err and not said.out
 
 
 def test_a_port_is_the_same_and_a_host_that_was_killed_in_mid_frame_leaves_nothing_behind(

@@ -17,7 +17,7 @@ import typer
 from tinyq.cli.commands_deploy import SETTINGS_HELP
 from tinyq.cli.console import err, existing, out, print_json
 from tinyq.cli.stream_data import Part, is_live, live, paced, read_parts
-from tinyq.cli.stream_view import Show, summary, view
+from tinyq.cli.stream_view import summary, view
 from tinyq.cli.unflashed import refuse_unflashed
 from tinyq.core.errors import RunError, TinyqError
 from tinyq.core.frames import wire_bytes
@@ -65,11 +65,9 @@ def stream(
         parts = _parts(data, target, run, seconds)
         rate = baud or target.emitted.board.baud
         with _link(target, port, rate) as link:
-            session = Session(link, target.plan, timeout)
-            found = [
-                _play(session, target, part, _Pace(data, realtime, seconds, rate if port else 0))
-                for part in parts
-            ]
+            pace = _Pace(data, realtime, seconds, rate if port else 0)
+            found, failure = _play_all(Session(link, target.plan, timeout), target, parts, pace)
+    parts = parts[: len(found)]
     results = [
         {**summary(part, target.plan, answers, numbers), **dataclasses.asdict(totals), "answers": answers}
         for part, (answers, totals) in zip(parts, found, strict=True)
@@ -77,6 +75,8 @@ def stream(
     if target.model:
         _compare(target.model, target.plan, parts, results)
     _say(target, results, tick_of(target.emitted.board, not port), json)
+    if failure:
+        raise failure
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,26 @@ def _parts(data: str, target: _Target, runs: list[str], seconds: float) -> list[
     return [dataclasses.replace(part, samples=part.samples[:most]) for part in parts]
 
 
-def _play(session: Session, target: _Target, part: Part, pace: _Pace) -> tuple[list[Answer], Totals]:
+def _play_all(
+    session: Session, target: _Target, parts: list[Part], pace: _Pace
+) -> tuple[list[tuple[list[Answer], Totals]], TinyqError | None]:
+    """What was decided, of each part; and the error that ended it early, which loses nothing of that."""
+    found: list[tuple[list[Answer], Totals]] = []
+    for part in parts:
+        answers: list[Answer] = []
+        try:
+            _play(session, target, part, pace, answers)
+        except (TinyqError, KeyboardInterrupt) as error:
+            if answers:
+                found.append((answers, session.totals))
+            if not found:
+                raise
+            return found, error if isinstance(error, TinyqError) else None
+        found.append((answers, session.totals))
+    return found, None
+
+
+def _play(session: Session, target: _Target, part: Part, pace: _Pace, answers: list[Answer]) -> None:
     plan, board = target.plan, target.emitted.board
     blocks: Iterable[npt.NDArray[Any]] = [part.samples]
     if is_live(pace.data):
@@ -159,7 +178,9 @@ def _play(session: Session, target: _Target, part: Part, pace: _Pace) -> tuple[l
     session.begin()
     _warn(plan, pace)
     with view(f"{part.name} on {session.link.name}", plan, 1e3 / board.ticks_hz) as show:
-        return _answers(session, blocks, show), session.totals
+        for answer in session.play(blocks):
+            answers.append(answer)
+            show(answer, session.totals)
 
 
 def _warn(plan: StreamPlan, pace: _Pace) -> None:
@@ -171,18 +192,6 @@ def _warn(plan: StreamPlan, pace: _Pace) -> None:
             f"{plan.channels} channels at {plan.rate_hz:g} Hz need {needed:,.0f} bytes a second, and "
             f"{pace.baud} baud carry {pace.baud // _BITS_A_BYTE:,}: decisions will come later and later"
         )
-
-
-def _answers(session: Session, blocks: Iterable[npt.NDArray[Any]], show: Show) -> list[Answer]:
-    found = []
-    try:
-        for answer in session.play(blocks):
-            found.append(answer)
-            show(answer, session.totals)
-    except KeyboardInterrupt:
-        if not found:
-            raise
-    return found
 
 
 def _compare(model: Path, plan: StreamPlan, parts: list[Part], results: list[dict[str, Any]]) -> None:

@@ -153,7 +153,8 @@ def live(name: str, plan: StreamPlan, seconds: float) -> Iterator[npt.NDArray[np
         seconds: when to end; 0 for never.
 
     Raises:
-        DataError: pylsl is not installed, no such stream, another rate or number of channels, or it ended.
+        DataError: pylsl is not installed, no such stream, another rate or number of channels, or it ended
+            before a sample came.
     """
     where = f"LSL stream {name!r}" if name else "LSL"
     pylsl = _pylsl(where)
@@ -167,12 +168,16 @@ def live(name: str, plan: StreamPlan, seconds: float) -> Iterator[npt.NDArray[np
         raise DataError(where, got, f"{plan.channels} channels at {plan.rate_hz:g} Hz")
     inlet = pylsl.StreamInlet(found[0], recover=False)
     end = time.monotonic() + seconds if seconds else float("inf")
+    came = False
     while time.monotonic() < end:
         try:
             chunk, _ = inlet.pull_chunk(timeout=_LIVE_BLOCK_S)
         except pylsl.LostError as error:
+            if came:
+                return
             raise DataError(where, "the stream has ended") from error
         if chunk:
+            came = True
             samples = np.asarray(chunk, np.float64)
             check_finite(samples)
             yield as_counts(samples, plan.unit)
