@@ -70,12 +70,12 @@ def test_a_board_behind_a_port_is_asked_again_and_again(host: Path) -> None:
 @pytest.mark.parametrize(
     ("script", "message"),
     [
-        ("sleep 9", r"no report within 1 s \(0 bytes came\)"),
+        ("sleep 9", r"no report within 3 s \(0 bytes came\)"),
         (
             "head -c 1 >/dev/null; printf 'tinyq fault 09\\n'; sleep 9",
             "(?s)fault 9 .*constants are not those",
         ),
-        ("printf 'noise \\200\\n'; sleep 9", "no report within 1 s"),
+        ("printf 'noise \\200\\n'; sleep 9", "no report within 3 s"),
     ],
 )
 def test_a_board_that_says_something_else_is_an_error(host: Path, script: str, message: str) -> None:
@@ -83,7 +83,7 @@ def test_a_board_that_says_something_else_is_an_error(host: Path, script: str, m
         serial_program(["/bin/sh", "-c", script]) as port,
         pytest.raises(RunError, match=message),
     ):
-        profile(host, port, timeout_s=1)
+        profile(host, port, timeout_s=3)
 
 
 def test_a_board_that_never_says_anything_is_given_up_soon(

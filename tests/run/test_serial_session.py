@@ -94,12 +94,12 @@ def test_the_same_model_for_another_board_is_refused(host: Path, tmp_path: Path)
 @pytest.mark.parametrize(
     ("script", "message"),
     [
-        ("sleep 9", r"no answer within 1 s \(0 bytes came\)"),
+        ("sleep 9", r"no answer within 3 s \(0 bytes came\)"),
         (
             "head -c 1 >/dev/null; printf 'tinyq fault 09\\n'; sleep 9",
             "fault 9 .*constants are not those",
         ),
-        ("head -c 1 >/dev/null; printf 'QTQOQT'; sleep 9", r"half an answer within 1 s \(6 bytes came\)"),
+        ("head -c 1 >/dev/null; printf 'QTQOQT'; sleep 9", r"half an answer within 3 s \(6 bytes came\)"),
     ],
 )
 def test_a_board_that_says_something_else_is_an_error(host: Path, script: str, message: str) -> None:
@@ -108,7 +108,7 @@ def test_a_board_that_says_something_else_is_an_error(host: Path, script: str, m
         serial_program(["/bin/sh", "-c", script]) as port,
         pytest.raises(RunError, match=f"(?s){message}{remedy}"),
     ):
-        run(host, samples(NETS[NET](), 1), port=port, timeout_s=1)
+        run(host, samples(NETS[NET](), 1), port=port, timeout_s=3)
 
 
 def test_a_board_that_falls_silent_or_says_too_much_is_an_error(host: Path) -> None:
@@ -117,15 +117,14 @@ def test_a_board_that_falls_silent_or_says_too_much_is_an_error(host: Path) -> N
     board = zlib.crc32(model.board.name.encode())
     header = np.array([*words, model.constants_crc32, board, 1], "<u4").tobytes()
     said = "".join(f"\\{byte:03o}" for byte in header)
-    for more, message in (("", "no whole answer within 1 s"), ("x" * 999, "noise on the line")):
-        script = (
-            f"head -c 28 >/dev/null; printf '{said}'; head -c 1 >/dev/null; printf '%s' '{more}'; sleep 9"
-        )
+    for more, message in (("", "no whole answer within 3 s"), ("x" * 999, "noise on the line")):
+        heard = f"head -c {len(header)} >/dev/null"
+        script = f"{heard}; printf '{said}'; head -c 1 >/dev/null; printf '%s' '{more}'; sleep 9"
         with (
             serial_program(["/bin/sh", "-c", script]) as port,
             pytest.raises(RunError, match=message),
         ):
-            run(host, x, port=port, timeout_s=1)
+            run(host, x, port=port, timeout_s=3)
 
 
 def test_a_board_that_never_says_anything_is_given_up_soon(host: Path) -> None:
