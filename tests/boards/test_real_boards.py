@@ -1,7 +1,9 @@
 """Boards that nothing here can run: programs lie where the chip looks for them, in the form it wants."""
 
+import re
 import shutil
 import struct
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -46,13 +48,15 @@ def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 UARTS = {"usart1_pa9_pa10": 37, "usart1_pb6_pb7": 37, "usart3_pb10_pb11": 39, "usart3_pd8_pd9": 39}
 
 
-def with_uart(board: str, uart: str, folder: Path) -> Path:
-    """Emitted for a copy of a board that talks elsewhere."""
-    mine, given = folder / "mine", load_board(board)
-    shutil.copytree(given.folder, mine)
-    facts = (mine / "board.toml").read_text()
-    facts = facts.replace(f'"{given.uart}"', f'"{uart}"').replace(f'"{board}"', '"mine"')
-    (mine / "board.toml").write_text(facts)
+def with_facts(board: str, facts: Mapping[str, str], folder: Path) -> Path:
+    """Emitted for a copy of a board some of whose facts, as board.toml spells them, are others."""
+    mine = folder / "mine"
+    shutil.copytree(load_board(board).folder, mine)
+    toml = mine / "board.toml"
+    text = toml.read_text()
+    for key, value in {"name": '"mine"', **facts}.items():
+        text = re.sub(rf"(?m)^{key} = .*\n", "", text) + f"{key} = {value}\n"
+    toml.write_text(text)
     net = Net(0)
     emit_graph(net.graph(net.dense(net.input(1, 8), 3)), "tiny", mine, folder / "out")
     return folder / "out"
@@ -61,21 +65,29 @@ def with_uart(board: str, uart: str, folder: Path) -> Path:
 @pytest.mark.parametrize("uart", UARTS)
 def test_other_pins_of_an_stm32f4_are_a_fact_of_its_board(uart: str, tmp_path: Path) -> None:
     need("arm-none-eabi-gcc")
-    _, content = image(build(with_uart("nucleo_f446re", uart, tmp_path), "hello", {"TQ_WERROR": "ON"}))
+    folder = with_facts("nucleo_f446re", {"uart": f'"{uart}"'}, tmp_path)
+    _, content = image(build(folder, "hello", {"TQ_WERROR": "ON"}))
     (received,) = struct.unpack_from("<I", content, 4 * (16 + UARTS[uart]))
     assert received % 2 == 1 and 0x08000000 < received < 0x08000000 + len(content)
 
 
 @pytest.mark.parametrize(
-    ("board", "known"),
-    [("nucleo_f446re", {"usart2_pa2_pa3", *UARTS}), ("nrf52840", {"p0_06_p0_08", "p1_03_p1_10"})],
+    ("board", "fact", "value", "allowed"),
+    [
+        ("nucleo_f446re", "uart", '"usart9_pa0_pa1"', {"usart2_pa2_pa3", *UARTS}),
+        ("nrf52840", "uart", '"usart9_pa0_pa1"', {"p0_06_p0_08", "p1_03_p1_10"}),
+        ("nrf52840", "baud", "9600", {"115200", "1000000"}),
+        ("nucleo_f446re", "clock_hz", "16000000", {"whole MHz from 48 to 168"}),
+    ],
 )
-def test_unknown_pins_are_an_error_that_lists_the_others(board: str, known: set[str], tmp_path: Path) -> None:
+def test_facts_that_a_chip_cannot_be_set_to_are_an_error_that_says_which_it_can(
+    board: str, fact: str, value: str, allowed: set[str], tmp_path: Path
+) -> None:
     need("arm-none-eabi-gcc")
-    folder = with_uart(board, "usart9_pa0_pa1", tmp_path)
-    with pytest.raises(BuildError, match=r'board.toml:\s+uart = "usart9_pa0_pa1"') as error:
+    folder = with_facts(board, {fact: value}, tmp_path)
+    with pytest.raises(BuildError, match=rf"(?s)board\.toml:\s+{fact}.*correct that in board\.toml") as error:
         build(folder, "hello")
-    assert all(name in str(error.value) for name in known)
+    assert all(name in str(error.value) for name in allowed) and "report it" not in str(error.value)
 
 
 def image(elf: Path) -> tuple[int, bytes]:

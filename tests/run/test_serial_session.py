@@ -99,7 +99,14 @@ def test_the_same_model_for_another_board_is_refused(host: Path, tmp_path: Path)
             "head -c 1 >/dev/null; printf 'tinyq fault 09\\n'; sleep 9",
             "fault 9 .*constants are not those",
         ),
-        ("head -c 1 >/dev/null; printf 'QTQOQT'; sleep 9", r"half an answer within 3 s \(6 bytes came\)"),
+        (
+            "head -c 1 >/dev/null; printf 'QTQOQT'; sleep 9",
+            r"half an answer within 3 s \(6 bytes came, at last 'QTQOQT'\)",
+        ),
+        (
+            "head -c 1 >/dev/null; printf 'inference 7\\n\\377\\001\\n'; sleep 9",
+            r"no answer within 3 s \(\d+ bytes came, at last 'inference 7'\)",
+        ),
     ],
 )
 def test_a_board_that_says_something_else_is_an_error(host: Path, script: str, message: str) -> None:

@@ -24,6 +24,7 @@ _REMEDY_ROOM = (
     "make room on that disk, or build on another: --keep FOLDER, and TMPDIR=FOLDER for the compiler"
 )
 _REMEDY_BUILD = "if the folder was changed by hand, emit it again; if not, this is a defect: please report it"
+_REMEDY_BOARD = "correct that in board.toml of the board's own folder, and emit for it again"
 _NOT_IN_PATHS = ';"\\%$#,:|?'  # tried one by one with CMake's makefiles and both compilers
 
 
@@ -119,7 +120,8 @@ def _call(command: Sequence[str], folder: Path) -> None:
         shown = "\n    ".join(_telling(said))
         full = _full_disk(done.stdout, folder)
         why = f"no room is left in {full}: " if full else ""
-        remedy = _REMEDY_ROOM if full else _REMEDY_BUILD
+        fact = any("board.toml:" in line for line in said)
+        remedy = _REMEDY_ROOM if full else _REMEDY_BOARD if fact else _REMEDY_BUILD
         got = f"{why}the C build failed with status {done.returncode}:\n    {shown}"
         raise BuildError(str(folder), got, remedy=remedy)
 

@@ -18,7 +18,7 @@ from tinyq.run.build import build
 from tinyq.run.emitted import Emitted, read_emitted
 from tinyq.run.link import serial_link
 from tinyq.run.runner import instructions_of, tick_of
-from tinyq.run.serial_session import silent_s, unheard
+from tinyq.run.serial_session import came, silent_s, unheard
 from tinyq.run.session import converse, refuse_fault, require_started_here
 from tinyq.run.stack_usage import stack_bound
 
@@ -122,7 +122,7 @@ def _ask(model: Emitted, port: str, timeout_s: float) -> bytes:
                 return said
             if data:
                 heard, limit = time.monotonic(), timeout_s
-    got = f"no report within {limit:.0f} s ({len(said)} bytes came)"
+    got = f"no report within {limit:.0f} s ({came(said)})"
     raise unheard(model, port, APP, got, f"the answer of application {APP}")
 
 

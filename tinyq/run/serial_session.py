@@ -14,6 +14,7 @@ from tinyq.run.protocol import END_WORDS, HEADER_WORDS, REPLY
 from tinyq.run.session import refuse_fault
 
 _APP = "evaluate"
+_SHOWN = 80  # characters of a line
 _SILENT_S = 20.0
 _SLOWEST_CYCLES_PER_MAC = 100  # of the reference on a Cortex-M0, twice
 
@@ -24,6 +25,14 @@ def silent_s(model: Emitted, inferences: int) -> float:
         return math.inf
     inference = sum(layer.macs for layer in model.layers) * _SLOWEST_CYCLES_PER_MAC / model.board.clock_hz
     return _SILENT_S + inferences * inference
+
+
+def came(said: bytes) -> str:
+    """How much a board said, and its last line of text, by which people know what it runs."""
+    lines = (line.strip().decode(errors="replace") for line in said.splitlines())
+    text = [line for line in lines if line and line.isascii() and line.isprintable()]
+    last = f", at last {text[-1][-_SHOWN:]!r}" if text else ""
+    return f"{len(said)} bytes came{last}"
 
 
 def unheard(model: Emitted, port: str, app: str, got: str, allowed: str) -> RunError:
@@ -104,7 +113,7 @@ class _Asked:
             if data := self.link.read(min(1.0, self.limit_s)):
                 refuse_fault(self.model, said + data)
                 return data
-        raise self._error(f"{what} within {self.limit_s:.0f} s ({len(said)} bytes came)")
+        raise self._error(f"{what} within {self.limit_s:.0f} s ({came(said)})")
 
     def _error(self, got: str) -> RunError:
         allowed = f"the answers of application {_APP} of {self.model.name!r}"

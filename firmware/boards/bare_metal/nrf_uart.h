@@ -28,7 +28,7 @@
 #elif TQ_BAUD == 1000000
 #define NRF_BAUD 0x10000000u
 #else
-#error "baud of an nRF board: 115200, 230400, 460800, 921600 or 1000000"
+#error "board.toml: baud of an nRF board: 115200, 230400, 460800, 921600 or 1000000"
 #endif
 
 /* On two pins. The crystal is started, because the internal oscillator is too far off for a UART. */

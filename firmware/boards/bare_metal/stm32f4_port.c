@@ -19,7 +19,7 @@
 #define GPIO(port, offset) REGISTER(0x40020000u + 0x400u * (port) + (offset))
 
 #if TQ_CLOCK_HZ % 1000000 != 0 || TQ_CLOCK_HZ < 48000000 || TQ_CLOCK_HZ > 168000000
-#error "clock_hz of an STM32F4: whole MHz from 48 to 168, and not more than the chip has"
+#error "board.toml: clock_hz of an STM32F4: whole MHz from 48 to 168, and not more than the chip has"
 #endif
 
 /* 1 MHz times MULTIPLY is what the PLL oscillates with: 192 to 432 MHz. */
