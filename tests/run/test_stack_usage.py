@@ -79,7 +79,7 @@ def test_what_assembly_pushes_counts(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("board", "interrupts"),  # bytes that the core stores for SysTick's and the UART's, with FPU
-    [("qemu_cortex_m0", 0), ("qemu_arm64", 0), ("stm32f405", 2 * 108)],
+    [("qemu_cortex_m0", 0), ("qemu_arm64", 0), ("raspi3b", 672), ("stm32f405", 2 * 108)],
 )
 def test_frames_add_up_through_pointers_the_c_library_and_interrupts(
     board: str, interrupts: int, tmp_path: Path

@@ -22,7 +22,8 @@ from tinyq.core.boards import Board
 from tinyq.core.errors import BuildError
 from tinyq.run.image import segments
 
-_EXCEPTION_BYTES = 36  # what a Cortex-M stores for an interrupt, and the gap that aligns it
+# What a Cortex-M stores for an interrupt, by FPU, and the gap that aligns it; an ARM64 stores nothing.
+_EXCEPTION_BYTES = {"none": 36, "native": 0}
 _EXCEPTION_BYTES_FPU = 108
 _HARD_FAULT = 3  # its place in the vector table
 _FUNCTION = re.compile(r"^([0-9a-f]+) <([^>]+)>:$")
@@ -34,9 +35,8 @@ _HOLDER = re.compile(rf"^RELOCATION RECORDS FOR \[{_SECTION}([^\]]+)\]")
 _HELD = re.compile(rf"^[0-9a-f]+ R_(?!\w*(?:CALL|JUMP))\w+ +{_SECTION}([\w.]+)")
 _VECTORS = re.compile(r"^([0-9a-f]+) .*\.vectors\t([0-9a-f]+) (?:\.hidden )?(\w+)$", re.MULTILINE)
 _CLONE = re.compile(r"\.(?:\d+|constprop|isra|part|cold)")
-
-
-_NEVER = {"tq_reset", "main", "tq_systick", "uart_interrupt"}  # called by the core and by start-up code alone
+# Called by the core and by start-up code alone.
+_NEVER = {"tq_reset", "main", "tq_systick", "tq_interrupt", "uart_interrupt"}
 
 
 @dataclass
@@ -87,7 +87,7 @@ def stack_bound(elf: Path, board: Board) -> int | None:
         if function.indirect:
             function.calls |= pointed
     handlers = _handlers(functions, elf, listing)
-    stored = _EXCEPTION_BYTES if board.fpu == "none" else _EXCEPTION_BYTES_FPU
+    stored = _EXCEPTION_BYTES.get(board.fpu, _EXCEPTION_BYTES_FPU)
     interrupts = sum(stored + _deepest(functions, name) for name in handlers)  # each at most once
     return _deepest(functions, "tq_reset") + interrupts
 
@@ -206,8 +206,8 @@ def _handlers(functions: Mapping[str, Function], elf: Path, listing: str) -> set
     at = {function.address: name for name, function in functions.items()}
     tables = {name: (int(start, 16), int(size, 16)) for start, size, name in _VECTORS.findall(listing)}
     entries = {name: _entries(elf, *where) for name, where in tables.items() if where[1]}
-    if "tq_vectors" not in entries:  # an ARM64's are code, and faults all
-        return set()
+    if "tq_vectors" not in entries:  # an ARM64's are code, and faults all but for the UART's
+        return {"tq_interrupt"} if "uart_interrupt" in functions else set()
     fault = entries["tq_vectors"][_HARD_FAULT]
     entries["tq_vectors"][:2] = []  # the stack, and the reset
     return {at[entry] for table in entries.values() for entry in table if entry in at and entry != fault}

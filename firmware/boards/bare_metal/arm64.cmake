@@ -3,7 +3,7 @@
 set(CMAKE_TOOLCHAIN_FILE ${TQ_CMAKE_DIR}/aarch64_bare.cmake)
 set(CMAKE_EXECUTABLE_SUFFIX .elf)
 set(TQ_STREAM_semihosting stream.c)
-set(TQ_STREAM_uart uart_stream.c uart_listen_arm64.c)
+set(TQ_STREAM_uart uart_stream.c uart_listen.c uart_interrupt_arm64.c)
 foreach(name startup_arm64.c memory_map_arm64.c string_arm64.c ticks_arm64.c stack_bytes.c semihosting.c
     ${TQ_STREAM_${TQ_BOARD_console}})
   list(APPEND TQ_BOARD_SOURCES ../${TQ_BOARD_shared}/${name})

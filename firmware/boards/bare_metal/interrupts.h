@@ -10,4 +10,12 @@ static inline void interrupts_off(void) {
 #endif
 }
 
+static inline void interrupts_on(void) {
+#if defined(__aarch64__)
+  __asm__ volatile("msr daifclr, #2" : : : "memory");
+#else
+  __asm__ volatile("cpsie i" : : : "memory");
+#endif
+}
+
 #endif

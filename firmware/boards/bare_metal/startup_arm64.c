@@ -8,8 +8,8 @@ int main(void);
 void tq_start(void);
 void tq_exception(void);
 
-/* The compiler must find NEON on and a stack: so both are made here. Every exception is a fault; the stack may
- * be what failed, so begin another. */
+/* The compiler must find NEON on and a stack: so both are made here. Every exception is a fault, but for interrupts where
+ * a UART has one (uart_interrupt_arm64.c); the stack may be what failed, so begin another. */
 __asm__(
     "  .section .text.tq_reset, \"ax\"\n"
     "  .global tq_reset\n"
@@ -56,13 +56,23 @@ __asm__(
     "  .section .vectors, \"ax\"\n"
     "  .balign 2048\n"
     "tq_vectors:\n"
-    "  .rept 16\n"
+    "  .rept 5\n"
     "  .balign 128\n"
+    "  b 5f\n"
+    "  .endr\n"
+    "  .balign 128\n" /* 0x280: an interrupt, of this level */
+    "  b tq_interrupt\n"
+    "  .rept 10\n"
+    "  .balign 128\n"
+    "  b 5f\n"
+    "  .endr\n"
+    "  .balign 128\n"
+    "  .weak tq_interrupt\n"
+    "tq_interrupt:\n"
+    "5:\n"
     "  ldr x0, =tq_stack_top\n"
     "  mov sp, x0\n"
     "  b tq_exception\n"
-    "  .endr\n"
-    "  .balign 128\n"
     "  .ltorg\n"
     "  .text\n");
 

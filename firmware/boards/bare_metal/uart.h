@@ -13,6 +13,10 @@ void uart_put(uint8_t byte);
 /* Let the UART ask for an interrupt when a byte has come. */
 void uart_listen(void);
 
+/* Let that interrupt come to the core, which calls `uart_interrupt`: a Cortex-M's controller is known, others are boards'. */
+void uart_interrupt_start(void);
+void uart_interrupt(void);
+
 /* The number of that interrupt, once in a Cortex-M board's sources: a slot of the vector table, and what to switch on. */
 #define UART_INTERRUPT(number)                                                           \
   extern void (*const uart_interrupts[(number) + 1])(void);                              \
@@ -21,6 +25,5 @@ void uart_listen(void);
   const uint32_t uart_interrupt_number = (number)
 
 extern const uint32_t uart_interrupt_number;
-void uart_interrupt(void);
 
 #endif

@@ -1,8 +1,7 @@
 /* Bytes that come while the program computes: the UART's interrupt puts them into the program's ring. */
+#include "interrupts.h"
 #include "tinyq/tq_port.h"
 #include "uart.h"
-
-#define NVIC_ENABLE ((volatile uint32_t *)0xE000E100u)
 
 static volatile uint8_t *volatile ring;
 static size_t mask;
@@ -13,7 +12,8 @@ void tq_port_listen(uint8_t *memory, size_t bytes) {
   ring = memory;
   uart_listen();
   uart_interrupt(); /* of a byte that came before, some UARTs do not tell any more */
-  NVIC_ENABLE[uart_interrupt_number / 32] = 1u << uart_interrupt_number % 32;
+  uart_interrupt_start();
+  interrupts_on();
 }
 
 /* What does not fit is lost, and a frame with it. */
@@ -29,11 +29,11 @@ void uart_interrupt(void) {
 
 /* An interrupt that comes between the look and the sleep ends the sleep, because it is held back for so long only. */
 static void sleep_while_empty(void) {
-  __asm__ volatile("cpsid i" : : : "memory");
+  interrupts_off();
   if (from == to) {
     __asm__ volatile("wfi" : : : "memory");
   }
-  __asm__ volatile("cpsie i" : : : "memory");
+  interrupts_on();
 }
 
 size_t tq_port_poll(void *data, size_t bytes) {
