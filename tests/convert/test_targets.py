@@ -196,12 +196,11 @@ def test_depthwise_separable_and_1d_layers_have_a_reason(name: str, target: str,
     bits = {"dorefa 2": "2"}.get(name, name)
 
     def outputs(x: Any) -> Any:
-        how = {"input_quantizer": activations(name), "padding": "same"}
-        x = QuantDepthwiseConv2D(
-            3, depth_multiplier=2, depthwise_quantizer=weights(bits), name="each", **how
-        )(x)
+        how = {"input_quantizer": activations(name), "depthwise_quantizer": weights(bits), "padding": "same"}
+        x = QuantDepthwiseConv2D(3, depth_multiplier=2, name="each", **how)(x)
         x = layers.Reshape((72, 6))(layers.BatchNormalization()(x))
-        return QuantConv1D(4, 3, kernel_quantizer=weights(bits), name="line", **how)(x)
+        how = {"input_quantizer": activations(name), "kernel_quantizer": weights(bits), "padding": "same"}
+        return QuantConv1D(4, 3, name="line", **how)(x)
 
     each, line = same(tmp_path, outputs, target).layers
     if target == "lce":
